@@ -1,0 +1,66 @@
+# smpbench. `make` shows what there is; `make bench` needs nothing but Python 3.11+ and a network for the install.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# datasets/ holds declarations; it must never be imported in place of a library of that name.
+export PYTHONSAFEPATH := 1
+PYTHON ?= python3
+BIN := .venv/bin
+SEEDS ?= 1
+JOBS ?= 1
+UV_VERSION := 0.13.9
+
+.PHONY: help install bench board data verify new-baseline scale test test-fast lint format lock clean
+
+help: ## show this
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: .venv/.installed ## create .venv and install the pinned dependencies
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "smpbench needs Python 3.11 or newer: $$($(PYTHON) --version) found. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable '.[dev]'
+	@touch $@
+
+bench: install ## prepare data, run every baseline on every data set at hand, write the leaderboard (SMPBENCH_RAW, SEEDS, JOBS)
+	$(BIN)/smpbench run --with-crawl --seeds $(SEEDS) --jobs $(JOBS)
+
+board: install ## write leaderboard/ anew from the stored results
+	$(BIN)/smpbench board
+
+data: install ## download what may be downloaded, say how to get the rest
+	$(BIN)/smpbench data
+
+verify: install ## re-derive every stored score from its predictions
+	$(BIN)/smpbench verify
+
+new-baseline: install ## write a baseline that already runs: make new-baseline NAME=my_model
+	$(BIN)/smpbench new baseline $(NAME)
+
+scale: install ## measure the harness at full SMPD size (486,194 generated posts)
+	$(BIN)/python -m benchmark.scale
+
+test: install ## the whole test suite
+	$(BIN)/python -m pytest -q
+
+test-fast: install ## the quick part, under a minute
+	$(BIN)/python -m pytest -q -m "not slow"
+
+lint: install ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install ## put the code into its style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: install ## pin the newest allowed dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --all-extras --no-emit-index-url pyproject.toml --custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove prepared data, caches and results (raw data stay)
+	rm -rf data/prepared data/features data/runs

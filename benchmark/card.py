@@ -1,0 +1,251 @@
+"""Card: what a data set's `card.toml` declares.
+
+A data set is declared, not coded: which reader understands its raw files, which columns a baseline may see
+and when each becomes known, which labels are predicted, and under which protocols. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from benchmark.errors import CardError, did_you_mean
+
+Role = Literal[
+    "id", "user", "time", "text", "tags", "category", "image", "numeric", "categorical", "place", "vector"
+]
+Availability = Literal["publish", "crawl"]
+Scale = Literal["identity", "log1p"]
+ProtocolName = Literal["frozen", "rolling", "official"]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
+"""The canonical name of the one column that each of these roles has."""
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Declared):
+    """One column of the prepared inputs."""
+
+    role: Role
+    availability: Availability = "publish"
+    """`crawl`: known only when the data were collected; withheld from baselines unless `--with-crawl`."""
+    source: tuple[str, ...] = ()
+    """Names that the column may carry in the raw file (reader `table` only); first found wins."""
+    level: int | None = None
+    """Depth in the category hierarchy, 1 = top (role `category` only)."""
+    format: str | None = None
+    """Role `time`: `epoch_seconds`, `epoch_milliseconds` or a strptime pattern; ISO 8601 when absent."""
+    resembles_label: bool = False
+    """Set after looking: the column ranks posts almost as the label does and is nevertheless known in
+    advance. Without it `prepare` refuses such a column as a leak."""
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Target(_Declared):
+    """A label. It is stored as the raw files give it and scored on `scale`."""
+
+    scale: Scale = "identity"
+    source: tuple[str, ...] = ()
+    unit: str = ""
+    """What a label is, in words, on the scoring scale: `log2(views + 1)`."""
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Protocol(_Declared):
+    """When labels are known and which posts are predicted. See docs/protocol.md."""
+
+    cut_off: dt.datetime | None = None
+    """UTC. Posts published at or after it are the test posts."""
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """In place of `cut_off`: this last share of the time between the first and the last labelled post."""
+    embargo_days: Annotated[float, Field(ge=0)] = 0.0
+    """Frozen: labels of posts younger than this at the cut-off have not settled and are left out."""
+    block_days: Annotated[float, Field(gt=0)] = 7.0
+    """Rolling: length of a block."""
+    reveal_days: Annotated[float, Field(ge=0)] = 3.0
+    """Rolling: a label is known this long after publication (maturity)."""
+
+    @field_validator("cut_off", mode="before")
+    @classmethod
+    def _midnight_utc(cls, value: object) -> object:
+        if isinstance(value, dt.datetime):
+            return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+        if isinstance(value, dt.date):
+            return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+        return value
+
+
+class Filter(_Declared):
+    """Which posts a task is about."""
+
+    where: dict[str, str | bool | int | float] = {}
+    """Column = value; all must hold."""
+    settled_days: Annotated[float, Field(ge=0)] = 0.0
+    """Leave out posts younger than this at the last post: their counts were still growing."""
+    newest: Annotated[int, Field(gt=0)] | None = None
+    """Keep only this many, the newest, after the other conditions."""
+
+
+class Task(_Declared):
+    name: Name
+    kind: Literal["regression"] = "regression"
+    targets: tuple[str, ...] = Field(min_length=1)
+    metrics: tuple[str, ...] = ("spearman", "mae", "rmse", "r2")
+    filter: Filter = Filter()
+    protocols: dict[ProtocolName, Protocol]
+
+    @model_validator(mode="after")
+    def _cut_off_known(self) -> Self:
+        for name, protocol in self.protocols.items():
+            given = (protocol.cut_off is not None) + (protocol.test_fraction is not None)
+            if given != (0 if name == "official" else 1):
+                wanted = "neither" if name == "official" else "exactly one"
+                raise ValueError(f"protocol '{name}' takes {wanted} of cut_off and test_fraction")
+        return self
+
+
+class Generator(_Declared):
+    """A synthetic data set makes its own raw files with this script, run in a process of its own."""
+
+    script: str
+    posts: Annotated[int, Field(gt=0)]
+    ceiling: str
+    """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score."""
+
+
+class Download(_Declared):
+    """A raw file that may be fetched: pinned, over HTTPS."""
+
+    url: Annotated[str, Field(pattern=r"^https://")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    file: str
+
+
+class Card(_Declared):
+    """Everything the harness knows of a data set."""
+
+    name: Name
+    title: str
+    summary: str = ""
+    reader: Name
+    raw: tuple[str, ...] = Field(min_length=1)
+    """Folders (or, for `table`, files) below the raw data root, or absolute; the first found is read."""
+    licence: str
+    homepage: str = ""
+    obtain: str = ""
+    """One line: how to get the raw files."""
+    synthetic: bool = False
+    columns: dict[Name, Column]
+    targets: dict[Name, Target] = Field(min_length=1)
+    tasks: tuple[Task, ...] = Field(min_length=1)
+    generator: Generator | None = None
+    downloads: tuple[Download, ...] = ()
+    folder: Path = Field(default=Path(), exclude=True)
+    """Where the card lies; set when it is loaded, never written in the card."""
+
+    @field_validator("raw", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        roles: list[str] = [column.role for column in self.columns.values()]
+        for role, name in KEY_COLUMNS.items():
+            if roles.count(role) != 1 or self.columns.get(name, Column(role="numeric")).role != role:
+                raise ValueError(f"exactly one column must have role '{role}', and be called '{name}'")
+        if clash := self.columns.keys() & self.targets.keys():
+            raise ValueError(f"{sorted(clash)} declared both as a column and as a target")
+        names = [task.name for task in self.tasks]
+        if len(set(names)) < len(names):
+            raise ValueError("two tasks have the same name")
+        for task in self.tasks:
+            for target in task.targets:
+                if target not in self.targets:
+                    raise ValueError(
+                        f"task '{task.name}': unknown target '{target}'{did_you_mean(target, self.targets)}"
+                    )
+            for column in task.filter.where:
+                if column not in self.columns:
+                    raise ValueError(
+                        f"task '{task.name}' filters on unknown column '{column}'"
+                        f"{did_you_mean(column, self.columns)}"
+                    )
+        if self.synthetic != (self.generator is not None):
+            raise ValueError("a synthetic data set has a [generator], and only a synthetic one")
+        return self
+
+    def with_role(self, *roles: Role) -> list[str]:
+        """Names of the columns with one of these roles, in the card's order (categories by level)."""
+        names = [name for name, column in self.columns.items() if column.role in roles]
+        return sorted(names, key=lambda name: self.columns[name].level or 0)
+
+    def content(self, modality: str) -> list[str]:
+        """Names of the columns that an encoder of a modality reads: those known at publication."""
+        roles: tuple[Role, ...] = ("text", "tags") if modality == "text" else ("image",)
+        return [name for name in self.with_role(*roles) if self.columns[name].availability == "publish"]
+
+    def task(self, name: str) -> Task:
+        return next(task for task in self.tasks if task.name == name)
+
+
+def load_card(path: Path) -> Card:
+    """Read and check one card.
+
+    Raises:
+        CardError: naming the file and each key that is missing, unknown or wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        declared = tomllib.loads(text)
+    except OSError as error:
+        raise CardError(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CardError(f"{path}: not valid TOML: {error}") from None
+    if "folder" in declared:
+        raise CardError(f"{path}: key 'folder': unknown key. Remove it: it is the card's own folder")
+    try:
+        return Card.model_validate({**declared, "folder": path.resolve().parent})
+    except ValidationError as error:
+        raise CardError(f"{path}: " + "; ".join(_problems(error))) from None
+
+
+def find_cards(folder: Path) -> dict[str, Path]:
+    """`{data set name: path of its card.toml}` below `folder`, by folder name; cards are not opened."""
+    return {path.parent.name: path for path in sorted(folder.glob("*/card.toml"))}
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """One phrase a problem: the dotted key, what is wrong, and for an unknown key the nearest known one."""
+    problems = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"]) or "card"
+        if item["type"] == "extra_forbidden":
+            problems.append(f"key '{key}': unknown key{did_you_mean(str(item['loc'][-1]), _known_keys())}")
+        elif item["type"] == "missing":
+            problems.append(f"key '{key}': missing")
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            problems.append(f"key '{key}': {message}")
+    return problems
+
+
+def _known_keys() -> set[str]:
+    models = (Card, Column, Target, Task, Filter, Protocol, Generator, Download)
+    return {key for model in models for key in model.model_fields} - {"folder"}
