@@ -1,0 +1,221 @@
+"""SMPD video track: TikTok posts as the SMP Challenge publishes them since 2025 (https://smp-challenge.com).
+
+JSON lines: posts, users and videos for each of `train` and `test`, and the popularity of the train posts.
+They are in different orders and are joined by `pid` and `uid`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmark.card import Card
+from benchmark.errors import DataError
+from benchmark.readers import columns
+from benchmark.readers.json_rows import read_objects
+from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
+
+_WRAP = 2**32
+
+
+def read(card: Card, folder: Path) -> Raw:
+    """Both splits below `folder`; `popularity` is NaN in the test split, whose labels are withheld.
+
+    Raises:
+        DataError: a file is missing or broken, a train post has no label, or an id is repeated.
+    """
+    report = ReadReport()
+    splits = [split for split in ("train", "test") if _find(folder, "posts", split)]
+    if not splits:
+        raise DataError(
+            "no file named *posts_train.jsonl here", file=folder, mend="Unpack the owner's archive"
+        )
+    frames = [_split(folder, split, report) for split in splits]
+    return Raw(pd.concat(frames, ignore_index=True), report)
+
+
+def _split(folder: Path, split: str, report: ReadReport) -> pd.DataFrame:
+    frame = _posts(_require(folder, "posts", split), report)
+    frame = _joined(frame, _videos(_require(folder, "videos", split), report), "post_id", report)
+    frame = _joined(frame, _users(_require(folder, "users", split), report), "user_id", report)
+    if split == "test":
+        return frame.assign(popularity=np.nan)
+    return _labelled(frame, _require(folder, "popularity", split), report)
+
+
+def _posts(path: Path, report: ReadReport) -> pd.DataFrame:
+    table = _Table(path, report)
+    return pd.DataFrame(
+        {
+            FILE: path.name,
+            ROW: table.origin.rows,
+            "post_id": columns.ids(table["pid"], "pid", table.origin),
+            "user_id": columns.ids(table["uid"], "uid", table.origin),
+            "time": columns.times(table["post_time"], "post_time", table.origin),
+            "text": columns.texts([_words(value) for value in table["post_content"]]),
+            "suggested_words": columns.tags(table["post_suggested_words"]),
+            "location": columns.levels(table["post_location"]),
+            "language": columns.levels(table["post_text_language"]),
+            "video_path": columns.levels(table["video_path"]),
+        }
+    )
+
+
+def _videos(path: Path, report: ReadReport) -> pd.DataFrame:
+    table = _Table(path, report)
+    numbers = ("video_height", "video_width", "video_duration", "music_duration")
+    frame = pd.DataFrame(
+        {
+            "post_id": columns.ids(table["pid"], "pid", table.origin),
+            **{name: _not_negative(table, name, report) for name in numbers},
+            "video_ratio": columns.levels(table["video_ratio"]),
+            "video_format": columns.levels(table["video_format"]),
+            "music_title": columns.texts(table["music_title"]),
+        }
+    )
+    return _unique(frame, "post_id", table.origin, report)
+
+
+def _users(path: Path, report: ReadReport) -> pd.DataFrame:
+    table = _Table(path, report)
+    frame = pd.DataFrame(
+        {
+            "user_id": columns.ids(table["uid"], "uid", table.origin),
+            "following": _not_negative(table, "user_following_count", report),
+            "followers": _not_negative(table, "user_follower_count", report),
+            "user_likes": _unwrapped(
+                columns.numbers(table["user_likes_count"], "user_likes_count", table.origin), report
+            ),
+            "user_videos": _not_negative(table, "user_video_count", report),
+            "user_diggs": _not_negative(table, "user_digg_count", report),
+        }
+    )
+    return _unique(frame, "user_id", table.origin, report)
+
+
+def _labelled(frame: pd.DataFrame, path: Path, report: ReadReport) -> pd.DataFrame:
+    table = _Table(path, report)
+    labels = pd.DataFrame(
+        {
+            "post_id": columns.ids(table["pid"], "pid", table.origin),
+            "popularity": columns.numbers(table["popularity"], "popularity", table.origin),
+        }
+    )
+    if (unknown := ~labels["post_id"].isin(frame["post_id"])).any():
+        row = int(np.flatnonzero(unknown)[0])
+        raise table.origin.error(row, "no post has this id", column="pid", value=labels["post_id"].iloc[row])
+    labels = _unique(labels, "post_id", table.origin, report)
+    result = frame.merge(labels, on="post_id", how="left", validate="many_to_one")
+    if (bare := result["popularity"].isna()).any():
+        row = int(np.flatnonzero(bare)[0])
+        raise DataError(
+            f"{int(bare.sum())} train posts have no label, the first is '{result['post_id'].iloc[row]}' "
+            f"({result[FILE].iloc[row]} row {result[ROW].iloc[row]})",
+            file=path,
+            mend="Take all files from one release",
+        )
+    return result
+
+
+class _Table:
+    """The objects of one file, by key; a key that no row has is an error."""
+
+    def __init__(self, path: Path, report: ReadReport) -> None:
+        self.path = path
+        self.objects, rows = read_objects(path)
+        self.origin = Origin(path.name, np.array(rows, dtype=np.int64))
+        report.rows[path.name] = len(rows)
+
+    def __getitem__(self, key: str) -> list[Any]:
+        if not any(key in row for row in self.objects):
+            raise DataError(f"no row has the key '{key}'", file=self.path, column=key, mend="Fetch it again")
+        return [row.get(key) for row in self.objects]
+
+
+def _words(value: object) -> object:
+    """Both shapes in circulation: a list of words, or the same words joined by commas."""
+    if isinstance(value, list):
+        return " ".join(str(word) for word in value)
+    return value.replace(",", " ") if isinstance(value, str) else value
+
+
+def _not_negative(table: _Table, key: str, report: ReadReport) -> pd.Series:
+    result = columns.numbers(table[key], key, table.origin)
+    if count := int((result < 0).sum()):
+        report.note(f"column '{key}': {count} negative values set to missing")
+    return result.mask(result < 0)
+
+
+def _unwrapped(likes: pd.Series, report: ReadReport) -> pd.Series:
+    """Undo the 32-bit overflow of the like counts of the largest accounts.
+
+    The platform rounds counts of a billion and more to a tenth of a billion. So of the true values that a
+    negative number can stand for (it plus 2^32, 2 * 2^32, ...) exactly one is round: -1889934592 is 6.7
+    billion, two turns, and not the 2.405 billion of one turn.
+    """
+    result = likes.copy()
+    for i in np.flatnonzero(likes < 0):
+        turns = (int(likes.iloc[i]) + turn * _WRAP for turn in range(1, 9))
+        result.iloc[i] = next((float(count) for count in turns if count % 10**8 == 0), np.nan)
+    if overflown := int((likes < 0).sum()):
+        repaired = int(result[likes < 0].notna().sum())
+        report.note(
+            f"column 'user_likes_count': {overflown} counts had overflowed 32 bits; "
+            f"{repaired} restored, {overflown - repaired} set to missing"
+        )
+    return result
+
+
+def _unique(frame: pd.DataFrame, key: str, origin: Origin, report: ReadReport) -> pd.DataFrame:
+    """Exact duplicates dropped and counted; a key with two different rows is an error."""
+    repeated = frame.duplicated()
+    report.drop(f"exact duplicate in {origin.files}", int(repeated.sum()))
+    if (clash := frame.duplicated(subset=key) & ~repeated).any():
+        row = int(np.flatnonzero(clash)[0])
+        first = int(np.flatnonzero(frame[key] == frame[key].iloc[row])[0])
+        raise origin.error(
+            row,
+            f"row {origin.rows[first]} says otherwise about the same id",
+            column=key,
+            value=frame[key].iloc[row],
+            mend="Keep one of the two",
+        )
+    return frame[~repeated]
+
+
+def _joined(left: pd.DataFrame, right: pd.DataFrame, key: str, report: ReadReport) -> pd.DataFrame:
+    result = left.merge(right, on=key, how="left", validate="many_to_one", indicator=True)
+    if alone := int((result["_merge"] == "left_only").sum()):
+        report.note(
+            f"{alone} posts of {left[FILE].iloc[0]} have no {'video' if key == 'post_id' else 'user'} row"
+        )
+    return result.drop(columns="_merge")
+
+
+def _find(folder: Path, kind: str, split: str) -> Path | None:
+    found: Sequence[Path] = sorted(
+        path
+        for pattern in ("*", "*/*")
+        for path in folder.glob(pattern)
+        if path.suffix in (".jsonl", ".json") and path.stem.endswith(f"{kind}_{split}")
+    )
+    if len(found) > 1:
+        raise DataError(
+            f"two files hold the {kind} of {split}: {', '.join(path.name for path in found)}",
+            file=folder,
+            mend="Keep one",
+        )
+    return found[0] if found else None
+
+
+def _require(folder: Path, kind: str, split: str) -> Path:
+    path = _find(folder, kind, split)
+    if path is None:
+        raise DataError(
+            f"*{kind}_{split}.jsonl is missing", file=folder, mend="Unpack the owner's archive completely"
+        )
+    return path
