@@ -1,0 +1,104 @@
+"""Subsets of the test posts and their scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmark import slices as module
+from benchmark.metrics import score
+from benchmark.slices import slice_scores, slices
+
+
+def posts_of_three_users(n: int) -> pd.DataFrame:
+    """Two of three users seen, months of 40 posts, categories A (half), B and missing (a quarter each)."""
+    i = np.arange(n)
+    return pd.DataFrame(
+        {
+            "user_id": [f"u{k % 3}" for k in i],
+            "time": pd.Timestamp("2015-12-31 23:00") + pd.to_timedelta(i // 40 * 31, unit="D"),
+            "seen_in_training": i % 3 > 0,
+            "category": pd.Series([["A", "B", "A", None][k % 4] for k in i], dtype="str"),
+        }
+    )
+
+
+def test_users_months_and_categories_become_slices_in_the_order_they_are_shown():
+    found = slices(posts_of_three_users(120), category="category")
+    assert {name: int(mask.sum()) for name, mask in found.items()} == {
+        "unseen_users": 40,
+        "seen_users": 80,
+        "month=2015-12": 40,
+        "month=2016-01": 40,
+        "month=2016-03": 40,
+        "category=A": 60,
+        "category=B": 30,
+    }
+    assert list(found)[2:5] == ["month=2015-12", "month=2016-01", "month=2016-03"]
+    assert all(mask.dtype == bool and mask.shape == (120,) for mask in found.values())
+
+
+def test_masks_mark_the_posts_that_they_name():
+    posts = posts_of_three_users(120)
+    found = slices(posts, category="category")
+    assert posts["category"][found["category=B"]].unique().tolist() == ["B"]
+    assert not posts["seen_in_training"][found["unseen_users"]].any()
+    assert (found["seen_users"] ^ found["unseen_users"]).all()
+
+
+def test_a_slice_of_29_posts_is_left_out_and_one_of_30_is_kept():
+    posts = posts_of_three_users(120)
+    assert "category=B" in slices(posts, category="category")
+    posts.loc[posts.index[1], "category"] = "A"
+    assert "category=B" not in slices(posts, category="category")
+
+
+def test_a_slice_that_holds_every_post_is_left_out():
+    posts = posts_of_three_users(40).assign(seen_in_training=True)
+    assert slices(posts) == {}
+
+
+def test_only_the_largest_categories_become_slices_whatever_the_order_of_rows(monkeypatch):
+    monkeypatch.setattr(module, "MOST_CATEGORIES", 2)
+    posts = posts_of_three_users(150).assign(category=np.repeat(["c", "b", "a"], [50, 40, 60]))
+    expected = ["category=a", "category=c"]
+    assert [name for name in slices(posts, category="category") if name.startswith("category")] == expected
+    assert [
+        name for name in slices(posts[::-1], category="category") if name.startswith("category")
+    ] == expected
+
+
+def test_categories_of_the_same_size_come_by_name():
+    posts = posts_of_three_users(80).assign(category=np.repeat(["b", "a"], 40))
+    assert list(slices(posts, category="category"))[-2:] == ["category=a", "category=b"]
+
+
+def test_a_category_column_may_be_of_categorical_type_and_have_a_name_of_its_own():
+    posts = posts_of_three_users(120).assign(topic=lambda frame: frame["category"].astype("category"))
+    assert "topic=A" in slices(posts, category="topic")
+
+
+def test_a_misspelt_column_is_an_error():
+    with pytest.raises(KeyError, match="categroy"):
+        slices(posts_of_three_users(40), category="categroy")
+
+
+def test_a_slice_is_scored_on_its_posts_alone():
+    rng = np.random.default_rng(0)
+    y, prediction = rng.normal(size=120), rng.normal(size=120)
+    masks = slices(posts_of_three_users(120), category="category")
+    found = slice_scores(y, prediction, masks, ["mae", "spearman"])
+    assert [(one.slice, one.metric) for one in found] == [(s, m) for s in masks for m in ("mae", "spearman")]
+    for one in found:
+        mask = masks[one.slice]
+        assert one.n == mask.sum()
+        assert one.value == score(one.metric, y[mask], prediction[mask]).value
+
+
+def test_a_note_travels_with_the_slice_that_it_is_about():
+    y = np.arange(80.0)
+    prediction = np.where(y < 40, 1.0, y)
+    first = {"first": y < 40, "second": y >= 40}
+    notes = [one.note for one in slice_scores(y, prediction, first, ["spearman"])]
+    assert notes == ["predictions are constant: no rank correlation, counted as 0", None]
