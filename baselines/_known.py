@@ -1,0 +1,46 @@
+"""Labels known so far, grouped by a key: what the naive baselines are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchmark import Array
+
+
+class Known:
+    """Grows as labels are revealed; medians by key are worked out when asked for."""
+
+    def __init__(self) -> None:
+        self._keys: list[Hashable] = []
+        self._labels: list[Array] = []
+        self._medians: pd.DataFrame | None = None
+
+    def add(self, keys: Iterable[Hashable], y: Array) -> None:
+        self._keys += list(keys)
+        self._labels.append(y)
+        self._medians = None
+
+    def median(self) -> Array:
+        """float32 [targets]: the median of every label."""
+        return np.median(np.concatenate(self._labels), axis=0).astype(np.float32)
+
+    def medians(self, keys: Iterable[Hashable], at_least: int = 1) -> Array:
+        """float32 [n, targets]: the median by key; NaN where fewer than `at_least` labels have it."""
+        import pandas as pd
+
+        if self._medians is None:
+            labels = pd.DataFrame(np.concatenate(self._labels))
+            grouped = labels.groupby(pd.Series(self._keys, dtype=object))
+            self._medians = grouped.median()[(grouped.size() >= at_least)]
+        return self._medians.reindex(list(keys)).to_numpy(np.float32)
+
+
+def filled(values: Array, otherwise: Array) -> Array:
+    """`values` [n, targets], with NaN replaced by `otherwise` [n, targets] or [targets]."""
+    return np.where(np.isnan(values), otherwise, values).astype(np.float32)

@@ -1,0 +1,89 @@
+"""Cell: one (task, protocol, baseline, variant, seed), and the key that names its result by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.split import PROTOCOL_VERSION
+
+if TYPE_CHECKING:
+    from benchmark.card import Card, ProtocolName, Task
+
+
+@dataclass(frozen=True)
+class Cell:
+    dataset: str
+    task: str
+    protocol: ProtocolName
+    baseline: str
+    variant: str
+    seed: int
+    encoders: str
+    """Encoder profile; `none` when the cell uses no encoded content."""
+    crawl: bool
+    """Whether columns known only at crawl time are admitted."""
+
+    def __str__(self) -> str:
+        name = self.baseline if self.variant == "default" else f"{self.baseline} [{self.variant}]"
+        crawl = " +crawl" if self.crawl else ""
+        return f"{self.dataset}/{self.task} {self.protocol} {name}{crawl} seed {self.seed}"
+
+    @property
+    def folder(self) -> Path:
+        """Below the run store; the key comes under it."""
+        variant = f"{self.variant}{'+crawl' if self.crawl else ''}"
+        return Path(
+            self.dataset,
+            self.task,
+            self.protocol,
+            self.baseline,
+            "".join(c if c.isalnum() or c in "+-_.=" else "_" for c in variant),
+            f"seed-{self.seed}",
+        )
+
+    def key(
+        self,
+        *,
+        truth: str,
+        code: str,
+        settings: Mapping[str, Any],
+        encoders: Mapping[str, str],
+        columns: list[str],
+    ) -> str:
+        """sha256 over everything that decides the predictions.
+
+        Args:
+            truth: `truth_key` of the task and protocol. code: hash of the baseline's source.
+            encoders: kind -> fingerprint of the encoder. columns: the columns that the baseline may see.
+        """
+        parts = [
+            truth,
+            code,
+            self.baseline,
+            self.variant,
+            sorted(settings.items()),
+            self.seed,
+            self.encoders,
+            sorted(encoders.items()),
+            self.crawl,
+            columns,
+        ]
+        return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) -> str:
+    """sha256 over what decides which posts are predicted when, and what their labels are."""
+    parts = [
+        fingerprint,
+        PROTOCOL_VERSION,
+        protocol,
+        task.protocols[protocol].model_dump(mode="json"),
+        task.filter.model_dump(mode="json"),
+        [(name, card.targets[name].scale) for name in task.targets],
+    ]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

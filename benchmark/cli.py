@@ -1,0 +1,281 @@
+"""The command line: `smpbench list | data | prepare | run | board | verify | new`.
+
+Imports stay light here, so that `--help` and `list` answer at once; the work is imported where it starts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from benchmark.card import Card, find_cards, load_card
+from benchmark.discovery import PROJECT, discover, find
+from benchmark.errors import CardError, SmpbenchError, UnknownName
+
+if TYPE_CHECKING:
+    from benchmark.plan import Chosen
+
+PROTOCOLS = ("frozen", "rolling", "official")
+
+app = typer.Typer(
+    help="How well can the popularity of a post be predicted before it is published?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+new = typer.Typer(help="Write a file to start from.", no_args_is_help=True)
+app.add_typer(new, name="new")
+
+Home = Annotated[
+    Path,
+    typer.Option(
+        "--home", envvar="SMPBENCH_HOME", help="Prepared data, caches and results.", show_default="data/"
+    ),
+]
+Raw = Annotated[
+    Path | None,
+    typer.Option("--raw", envvar="SMPBENCH_RAW", help="Folder with the raw data sets, a folder each."),
+]
+DataSets = Annotated[
+    list[str] | None,
+    typer.Option("--dataset", "-d", help="A data set, or the path of a card.toml. Repeatable; default: all."),
+]
+DEFAULT_HOME = PROJECT / "data"
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the data sets, baselines and variants there are."""
+    print("Data sets")
+    for name, path in find_cards(PROJECT / "datasets").items():
+        card = load_card(path)
+        tasks = ", ".join(f"{task.name} ({', '.join(task.protocols)})" for task in card.tasks)
+        print(f"  {name:16} {card.title}\n  {'':16} tasks: {tasks}")
+    print("\nBaselines")
+    for name, found in discover().items():
+        if found.cls is None:
+            print(f"  {name:16} unavailable: {found.unavailable}")
+            continue
+        variants = [variant for variant in found.cls.variants if variant != "default"]
+        print(f"  {name:16} {found.summary}")
+        if variants:
+            print(f"  {'':16} variants: {', '.join(variants)}")
+
+
+@app.command()
+def data(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+    """Download what may be downloaded; say how to get the rest."""
+    from benchmark.download import download
+
+    for card in _cards(datasets):
+        if card.generator:
+            print(f"{card.name}: made by `smpbench prepare`, nothing to download")
+        elif card.downloads:
+            print(f"{card.name}: {download(card, home)}")
+        else:
+            print(f"{card.name}: {card.obtain}")
+
+
+@app.command()
+def prepare(
+    datasets: DataSets = None,
+    home: Home = DEFAULT_HOME,
+    raw: Raw = None,
+    force: Annotated[bool, typer.Option(help="Prepare anew even if nothing has changed.")] = False,
+) -> None:
+    """Read raw files into posts.parquet and targets.parquet, and report what was in them."""
+    from benchmark.errors import DataUnavailable
+    from benchmark.prepare import prepare as prepare_one
+    from benchmark.prepare import report_lines
+
+    failed = False
+    for card in _cards(datasets):
+        try:
+            print("\n".join(report_lines(prepare_one(card, home, _roots(raw), force=force))))
+        except DataUnavailable as error:
+            print(f"{card.name}: not at hand. {error}")
+            failed |= datasets is not None
+        except SmpbenchError as error:
+            print(f"{card.name}: {error}", file=sys.stderr)
+            failed = True
+    raise typer.Exit(int(failed))
+
+
+@app.command()
+def run(
+    datasets: DataSets = None,
+    baselines: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline",
+            "-b",
+            help="`name`, `name:variant`, `name:setting=value,...` or a file. Repeatable; default: all.",
+        ),
+    ] = None,
+    protocols: Annotated[
+        list[str] | None, typer.Option("--protocol", "-p", help="frozen, rolling or official. Repeatable.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, with seeds 0, 1, ...")] = 1,
+    encoders: Annotated[str, typer.Option(help="Profile of frozen encoders: bundled or hub.")] = "bundled",
+    with_crawl: Annotated[
+        bool,
+        typer.Option("--with-crawl", help="Also with columns known only at crawl time; rows are marked."),
+    ] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed cells again.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Cells at once; the cores are shared out.")] = 1,
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds that a cell may take.")] = 7200,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="GB that a cell may use. Default: 80% of the machine, shared out."),
+    ] = None,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Leave plots and weights out.")] = False,
+    home: Home = DEFAULT_HOME,
+    raw: Raw = None,
+) -> None:
+    """Prepare data, fit and score every chosen cell that has no result yet, write the leaderboard."""
+    import psutil
+
+    from benchmark.progress import Progress
+    from benchmark.runner import Options, cores
+    from benchmark.runner import run as run_all
+    from benchmark.supervisor import Budget
+
+    jobs = min(jobs, cores())
+    memory_mb = memory_limit * 1000 if memory_limit else psutil.virtual_memory().total / 2**20 * 0.8 / jobs
+    options = Options(
+        home=home.resolve(),
+        raw_roots=_roots(raw),
+        protocols=tuple(_known(protocols, PROTOCOLS, "protocol")),  # type: ignore[arg-type]
+        seeds=seeds,
+        profile=encoders,
+        crawl=with_crawl,
+        retry_failed=retry_failed,
+        jobs=jobs,
+        budget=Budget(time_limit, memory_mb),
+        plots=not no_plots,
+    )
+    progress = Progress()
+    summary = run_all(_cards(datasets), _baselines(baselines, progress), options, progress)
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
+    progress.say(f"cells: {counts or 'none'}")
+    for problem in summary.problems:
+        progress.say(f"problem: {problem}")
+    _write_board(options.home)
+    raise typer.Exit(int(bool(summary.problems)))
+
+
+@app.command()
+def board(home: Home = DEFAULT_HOME) -> None:
+    """Write the leaderboard from the stored results."""
+    _write_board(home.resolve())
+
+
+@app.command()
+def verify(home: Home = DEFAULT_HOME) -> None:
+    """Re-derive every stored score and the leaderboard; exit 1 on any difference."""
+    from benchmark.verify import verify_store
+    from leaderboard.board import board_folder, differences
+
+    found = verify_store(home.resolve())
+    found.problems.extend(differences(home.resolve() / "runs", board_folder(home.resolve())))
+    for problem in found.problems:
+        print(problem)
+    print(f"{found.checked} results re-derived, {len(found.problems)} differences")
+    raise typer.Exit(int(bool(found.problems)))
+
+
+@new.command("baseline")
+def new_baseline(
+    name: Annotated[str, typer.Argument(help="Name of the baseline, in snake_case.")],
+    folder: Annotated[Path, typer.Option(help="Where to write the file.")] = PROJECT / "baselines",
+) -> None:
+    """Write a baseline that already runs."""
+    from benchmark.template import write_baseline
+
+    path = write_baseline(name, folder)
+    spec = name if path.parent == PROJECT / "baselines" else path
+    print(f"wrote {path}\nrun it: smpbench run -b recent_median -b {spec} -d demo_flickr")
+
+
+def main() -> None:
+    """Console script: errors that a user can mend are one line, Ctrl-C is 130."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        app()
+    except SmpbenchError as error:
+        print(f"smpbench: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\ninterrupted; what is finished is kept: the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        print(f"smpbench: {error}; what is finished is kept", file=sys.stderr)
+        sys.exit(1)
+
+
+def _cards(specs: list[str] | None) -> list[Card]:
+    """Data sets by name or by the path of a card; all of the project's when none is named."""
+    known = find_cards(PROJECT / "datasets")
+    cards = []
+    for spec in specs or known:
+        if spec in known:
+            cards.append(load_card(known[spec]))
+        elif spec.endswith(".toml"):
+            cards.append(load_card(Path(spec)))
+        else:
+            raise UnknownName("data set", spec, known)
+    names = [card.name for card in cards]
+    if len(set(names)) < len(names):
+        raise CardError(f"two data sets of the same name: {', '.join(sorted(names))}")
+    return cards
+
+
+def _baselines(specs: list[str] | None, progress: Any) -> list[Chosen]:
+    from benchmark.plan import choose
+
+    known = discover()
+    if specs is None:
+        for found in known.values():
+            if found.cls is None:
+                progress.say(f"baseline '{found.name}' is unavailable: {found.unavailable}")
+        return [choose("", found) for found in known.values() if found.cls is not None]
+    chosen = []
+    for spec in specs:
+        # A path may hold a colon only in front of `.py`; settings come after it.
+        cut = spec.find(":", spec.rfind(".py") + 1)
+        name, setting = (spec, "") if cut < 0 else (spec[:cut], spec[cut + 1 :])
+        chosen.append(choose(setting, find(name, known)))
+    return chosen
+
+
+def _known(names: list[str] | None, known: tuple[str, ...], kind: str) -> list[str]:
+    for name in names or ():
+        if name not in known:
+            raise UnknownName(kind, name, known)
+    return list(names or known)
+
+
+def _roots(raw: Path | None) -> tuple[Path, ...]:
+    if raw is None:
+        return ()
+    if not raw.is_dir():
+        raise CardError(f"SMPBENCH_RAW: no folder at {raw}")
+    return (raw.resolve(),)
+
+
+def _write_board(home: Path) -> None:
+    from leaderboard.board import board_folder, write_board
+
+    for path in write_board(home / "runs", board_folder(home)):
+        print(f"wrote {os.path.relpath(path)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Ready features of posts: pure functions of each post's own columns, and of no label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from benchmark.card import Column
+
+MARKS = {
+    "words": r"\S+",
+    "links": r"https?://",
+    "mentions": r"@\w",
+    "hashtags": r"#\w",
+    "digits": r"\d",
+    "capitals": r"\p{Lu}",
+    "questions": r"[?]",
+    "exclamations": r"!",
+}
+"""Counted in each text column, beside its length in characters."""
+
+
+def tabular(
+    posts: pa.Table, columns: Mapping[str, Column], categories: Mapping[str, list[str]]
+) -> pd.DataFrame:
+    """The features `Posts.tabular()` describes."""
+    import pandas as pd
+
+    found: dict[str, object] = {}
+    for name, column in columns.items():
+        if column.role in ("numeric", "place"):
+            found[name] = _numbers(posts[name])
+        elif column.role in ("category", "categorical"):
+            values = pc.cast(posts[name], "string").combine_chunks()
+            codes = pc.index_in(values, value_set=pa.array(categories[name], "string"))
+            codes = pc.fill_null(codes, -1).to_numpy()
+            found[name] = pd.Categorical.from_codes(codes, categories=pd.Index(categories[name], dtype="str"))
+        elif column.role == "text":
+            found |= _text_counts(name, posts[name])
+        elif column.role == "tags":
+            found[f"{name}_count"] = _count(posts[name], r"\S+")
+        elif column.role == "image":
+            found[f"{name}_given"] = posts[name].is_valid().to_numpy().astype(np.float32)
+    return pd.DataFrame(found | _calendar(posts["time"]))
+
+
+def joined_text(posts: pa.Table, names: list[str]) -> pa.Array:
+    """string [n]: these columns of each post, joined by a blank."""
+    if not names:
+        return pa.array([""] * len(posts), "string")
+    parts = [pc.fill_null(posts[name].combine_chunks(), "") for name in names]
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, " "))
+
+
+def _numbers(values: pa.ChunkedArray) -> NDArray[np.float32]:
+    return pc.fill_null(pc.cast(values, "float64"), np.nan).to_numpy().astype(np.float32)
+
+
+def _text_counts(name: str, texts: pa.ChunkedArray) -> dict[str, NDArray[np.float32]]:
+    counts = {f"{name}_{mark}": _count(texts, pattern) for mark, pattern in MARKS.items()}
+    length = pc.fill_null(pc.utf8_length(texts), 0).to_numpy().astype(np.float32)
+    return {f"{name}_length": length, **counts}
+
+
+def _count(texts: pa.ChunkedArray, pattern: str) -> NDArray[np.float32]:
+    counts = pc.count_substring_regex(texts, pattern=pattern)
+    return pc.fill_null(counts, 0).to_numpy().astype(np.float32)
+
+
+def _calendar(times: pa.ChunkedArray) -> dict[str, NDArray[np.float32]]:
+    """UTC. Hour and day of the year also as points on a circle, for models that add and do not split."""
+    ms = times.cast("int64").to_numpy()
+    hour = (ms % 86_400_000 / 3_600_000).astype(np.float32)
+    day = pc.day_of_year(times).to_numpy().astype(np.float32)
+    return {
+        "hour": hour,
+        "weekday": pc.day_of_week(times).to_numpy().astype(np.float32),
+        "day_of_year": day,
+        "hour_sin": np.sin(hour * np.float32(2 * np.pi / 24)),
+        "hour_cos": np.cos(hour * np.float32(2 * np.pi / 24)),
+        "year_sin": np.sin(day * np.float32(2 * np.pi / 365.25)),
+        "year_cos": np.cos(day * np.float32(2 * np.pi / 365.25)),
+    }

@@ -1,0 +1,205 @@
+"""Posts: what a baseline may see of some posts. Never a target."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from benchmark.history import History
+    from benchmark.split import Clock
+    from benchmark.timeline import Timeline
+
+Array = NDArray[np.float32]
+"""float32 [n, targets], on the scoring scale."""
+
+
+class Holdout(NamedTuple):
+    """A chronological split inside the training posts, under the rules of the protocol."""
+
+    fit: Posts
+    check: Posts
+    fit_rows: NDArray[np.int64]
+    """Positions of `fit` in the posts that were split: `y[fit_rows]` are its labels."""
+    check_rows: NDArray[np.int64]
+
+
+class Posts:
+    """Some posts of one task, each as of the moment at which it is predicted.
+
+    `len(posts)` is n; all arrays and tables below have n rows, in this order.
+    """
+
+    def __init__(self, timeline: Timeline, positions: NDArray[np.int64], clock: Clock) -> None:
+        self._timeline = timeline
+        self._positions = positions
+        self._clock = clock
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __repr__(self) -> str:
+        return f"Posts({len(self)} posts, columns: {', '.join(self.columns)})"
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of what is predicted: the columns of y."""
+        return self._timeline.schema.targets
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns that may be seen: known at publication, or, under `--with-crawl`, when crawled."""
+        return list(self._timeline.schema.columns)
+
+    def with_role(self, *roles: str) -> list[str]:
+        """Names of the columns with one of these roles (see the card), categories from the top level down."""
+        return self._timeline.schema.with_role(*roles)
+
+    @property
+    def ids(self) -> NDArray[np.object_]:
+        """str [n]"""
+        return self._column("post_id")
+
+    @property
+    def users(self) -> NDArray[np.int64]:
+        """int64 [n]: one code a user, the same in training and test."""
+        return self._timeline.users[self._positions]
+
+    @property
+    def times(self) -> NDArray[np.datetime64]:
+        """datetime64[ms] [n], UTC: publication."""
+        return self._timeline.times[self._positions].astype("datetime64[ms]")
+
+    def column(self, name: str) -> pd.Series:
+        """One column as pandas has it (a `vector` column: lists or None).
+
+        Raises:
+            KeyError: no such column, or it is known only at crawl time and crawl columns are withheld.
+        """
+        import pandas as pd
+
+        if name not in self._timeline.schema.columns:
+            raise KeyError(f"no column '{name}' that may be seen; there are: {', '.join(self.columns)}")
+        return pd.Series(self._column(name), name=name)
+
+    def vector(self, name: str) -> NDArray[np.float32]:
+        """float32 [n, d]: a `vector` column; rows of NaN where it is missing."""
+        values = self.column(name)
+        width = next((len(value) for value in values if value is not None), 0)
+        out = np.full((len(self), width), np.nan, np.float32)
+        for i, value in enumerate(values):
+            if value is not None:
+                out[i] = value
+        return out
+
+    def text(self) -> list[str]:
+        """str [n]: the text columns and then the tags, joined by a blank; what `encode("text")` reads."""
+        from benchmark.features import joined_text
+
+        assert self._timeline.table is not None
+        names = [name for name in self.with_role("text", "tags") if self._published(name)]
+        joined = joined_text(self._timeline.table.take(self._positions), names)
+        strings: list[str] = joined.to_pylist()
+        return strings
+
+    def image_paths(self) -> list[Path | None]:
+        """[n]: the image of each post; None where the data name none. A file may be missing or broken."""
+        root = self._timeline.schema.images
+        names = self.with_role("image")
+        if root is None or not names:
+            return [None] * len(self)
+        return [Path(root, path) if path else None for path in self._column(names[0])]
+
+    def tabular(self) -> pd.DataFrame:
+        """Ready features [n, p]: float32, and `category` for categoricals with the levels seen in training.
+
+        Numbers and places as they are; counts of characters, words and marks of each text; the hour, the
+        weekday and the day of the year. Unseen levels and missing values are NaN. No label goes in.
+        """
+        from benchmark.features import tabular
+
+        assert self._timeline.table is not None
+        table = self._timeline.table.take(self._positions)
+        return tabular(table, self._timeline.schema.columns, self._timeline.categories)
+
+    def has(self, kind: str) -> bool:
+        """Whether `encode(kind)` is to be had on this data set."""
+        return kind in self._timeline.schema.features
+
+    def encode(self, kind: str) -> NDArray[np.float32]:
+        """float32 [n, d]: the frozen encoder's features (`text`, `image`, ...); zeros where nothing is.
+
+        Raises:
+            KeyError: not encoded; the baseline must name the kind in `needs` or `wants`.
+        """
+        features = self._features(kind)
+        return features.rows(self._timeline.rows[self._positions])
+
+    def encoded(self, kind: str) -> NDArray[np.bool_]:
+        """bool [n]: whether the post had content that could be encoded (False: no image, or a broken one)."""
+        return self._features(kind).ok(self._timeline.rows[self._positions])
+
+    def history(self, k: int = 20) -> History:
+        """Each post's user's k latest earlier posts, and the labels known at the moment of prediction."""
+        from benchmark.history import history
+
+        line = self._timeline
+        return history(
+            line.users,
+            line.times,
+            line.labels,
+            self._positions,
+            self._as_of,
+            maturity=self._clock.maturity,
+            k=k,
+        )
+
+    def holdout(self, fraction: float = 0.2) -> Holdout:
+        """Hold the newest `fraction` of these (training) posts out, as the protocol holds out the test.
+
+        `check` sees only labels known at the new cut-off (or, rolling, at its blocks' starts). Posts whose
+        labels had not matured by the new cut-off are in neither part.
+
+        Raises:
+            ValueError: `fraction` is not inside (0, 1), or one part would be empty.
+        """
+        if not 0 < fraction < 1:
+            raise ValueError(f"fraction must lie inside (0, 1), not {fraction}")
+        times = self._timeline.times[self._positions]
+        cut_off = int(np.quantile(times, 1 - fraction, method="higher")) if len(times) else 0
+        settled = (times <= cut_off - self._clock.maturity) & (times < cut_off)
+        fit_rows, check_rows = np.flatnonzero(settled), np.flatnonzero(times >= cut_off)
+        if not len(fit_rows) or not len(check_rows):
+            raise ValueError(f"{len(self)} posts are too few to hold {fraction:.0%} out")
+        check = Posts(self._timeline, self._positions[check_rows], self._clock.moved(cut_off))
+        return Holdout(self.take(fit_rows), check, fit_rows, check_rows)
+
+    def take(self, rows: NDArray[np.int64]) -> Posts:
+        """These rows of these posts, in this order, each still as of its own moment."""
+        return Posts(self._timeline, self._positions[rows], self._clock)
+
+    @cached_property
+    def _as_of(self) -> NDArray[np.int64]:
+        return self._clock.as_of(self._timeline.times[self._positions])
+
+    def _column(self, name: str) -> NDArray[np.object_]:
+        assert self._timeline.table is not None
+        return self._timeline.table[name].take(self._positions).to_pandas().to_numpy()
+
+    def _published(self, name: str) -> bool:
+        return self._timeline.schema.columns[name].availability == "publish"
+
+    def _features(self, kind: str):  # type: ignore[no-untyped-def]
+        try:
+            return self._timeline.schema.features[kind]
+        except KeyError:
+            known = ", ".join(self._timeline.schema.features) or "nothing"
+            raise KeyError(
+                f"'{kind}' is not encoded (there is: {known}); name it in the baseline's `needs` or `wants`"
+            ) from None

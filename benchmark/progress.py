@@ -1,0 +1,116 @@
+"""Progress of a run: a live bar with the time left on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+
+class Progress:
+    """Tells a person what is going on. Safe to call from several threads."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self._lock = threading.Lock()
+        self._live: RichProgress | None = None
+        self._bar: TaskID | None = None
+        self._total = self._done = 0
+        self._computed = 0
+        self._started = time.monotonic()
+
+    @contextmanager
+    def cells(self, total: int) -> Iterator[None]:
+        """Show the progress of `total` cells while the body runs."""
+        self._total, self._started = total, time.monotonic()
+        if not self.stream.isatty():
+            yield
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as RichProgress
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+        )
+        with RichProgress(*columns, console=Console(file=self.stream)) as live:
+            self._live, self._bar = live, live.add_task("cells", total=total, left="")
+            try:
+                yield
+            finally:
+                self._live = self._bar = None
+
+    def say(self, text: str) -> None:
+        with self._lock:
+            if self._live is not None:
+                self._live.console.print(text, markup=False, highlight=False)
+            else:
+                print(text, file=self.stream, flush=True)
+
+    def cell_done(self, text: str, *, computed: bool) -> None:
+        """One more cell is finished. Cells found finished already do not count towards the pace."""
+        self._done += 1
+        self._computed += computed
+        if computed:
+            self.say(f"[{self._done}/{self._total}] {text}{'' if self._live else self._left(', ')}")
+        if self._live is not None and self._bar is not None:
+            self._live.update(self._bar, completed=self._done, left=self._left(""))
+
+    @contextmanager
+    def work(self, what: str) -> Iterator[Counter]:
+        """Count a longer piece of work, such as encoding."""
+        counter = Counter(self, what)
+        try:
+            yield counter
+        finally:
+            counter.close()
+
+    def _left(self, before: str) -> str:
+        remaining = self._total - self._done
+        if not self._computed or not remaining:
+            return ""
+        pace = (time.monotonic() - self._started) / self._computed
+        return f"{before}about {duration(pace * remaining)} left"
+
+
+class Counter:
+    """`counter(done, total)` shows a bar on a terminal, and elsewhere a line every ten seconds."""
+
+    def __init__(self, progress: Progress, what: str) -> None:
+        self.progress, self.what = progress, what
+        self._started = self._said = time.monotonic()
+        self._bar: TaskID | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        left = (now - self._started) / max(done, 1) * (total - done)
+        text = f"about {duration(left)} left" if done else ""
+        live = self.progress._live
+        if live is not None:
+            if self._bar is None:
+                self._bar = live.add_task(self.what, total=total, left="")
+            live.update(self._bar, completed=done, total=total, left=text)
+        elif now - self._said > 10:
+            self._said = now
+            self.progress.say(f"{self.what}: {done:,} of {total:,}, {text}")
+
+    def close(self) -> None:
+        if self._bar is not None and self.progress._live is not None:
+            self.progress._live.remove_task(self._bar)
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `3.5 h`"""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,85 @@
+"""Timeline: everything a worker has been handed so far, in the order in which it became known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.split import Clock
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from benchmark.card import Column
+    from benchmark.encoders.cache import Features
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What is declared of the posts: column roles (crawl-time columns already withheld) and target names."""
+
+    columns: Mapping[str, Column]
+    targets: tuple[str, ...]
+    features: Mapping[str, Features]
+    """Encoded modalities by kind: `text`, `image`, ..."""
+    images: str | None = None
+    """Folder that image paths start from."""
+
+    def with_role(self, *roles: str) -> list[str]:
+        names = [name for name, column in self.columns.items() if column.role in roles]
+        return sorted(names, key=lambda name: self.columns[name].level or 0)
+
+
+@dataclass
+class Timeline:
+    """Posts handed over so far and the labels revealed so far; NaN where a label is not known.
+
+    Posts are appended block by block. A position, once given, stays.
+    """
+
+    schema: Schema
+    clock: Clock
+    table: pa.Table | None = None
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    """[m] row of each post in the prepared files: the index into encoded features."""
+    users: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    times: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    labels: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    categories: dict[str, list[str]] = field(default_factory=dict)
+    """Levels of the categorical columns among the training posts; anything else is unseen."""
+    _codes: dict[str, int] = field(default_factory=dict)
+
+    def extend(self, posts: pa.Table, rows: NDArray[np.int64]) -> None:
+        """Append posts whose labels are not known yet."""
+        import pyarrow as pa
+
+        self.table = posts if self.table is None else pa.concat_tables([self.table, posts])
+        codes = self._codes
+        users = [codes.setdefault(user, len(codes)) for user in posts["user_id"].to_pylist()]
+        self.rows = np.concatenate([self.rows, rows])
+        self.users = np.concatenate([self.users, np.array(users, np.int64)])
+        self.times = np.concatenate([self.times, posts["time"].cast("int64").to_numpy()])
+        unknown = np.full((len(rows), len(self.schema.targets)), np.nan, np.float32)
+        self.labels = np.concatenate([self.labels.reshape(-1, unknown.shape[1]), unknown])
+
+    def positions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where these rows of the prepared files stand in the timeline."""
+        order = np.argsort(self.rows, kind="stable")
+        found: NDArray[np.int64] = order[np.searchsorted(self.rows[order], rows)]
+        return found
+
+    def reveal(self, positions: NDArray[np.int64], labels: NDArray[np.float32]) -> None:
+        self.labels[positions] = labels
+
+    def learn_categories(self, positions: NDArray[np.int64]) -> None:
+        """Fix the levels of the categorical columns from the training posts, and from them alone."""
+        import pyarrow.compute as pc
+
+        assert self.table is not None
+        for name in self.schema.with_role("category", "categorical"):
+            values = pc.unique(pc.cast(self.table[name].take(positions), "string"))
+            self.categories[name] = sorted(value for value in values.to_pylist() if value is not None)

@@ -1,0 +1,223 @@
+"""Worker: the child process in which one baseline fits and predicts.
+
+It holds the posts it has been handed and the labels that have been revealed; the labels of the posts it is to
+predict are not in this process until their predictions have gone out. What comes back to the parent is
+JSON and raw float32, never a pickle: a baseline is somebody else's code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.baseline import Baseline, with_settings
+from benchmark.discovery import load_class
+from benchmark.posts import Array, Posts
+from benchmark.split import Clock
+from benchmark.timeline import Schema, Timeline
+
+SEALED = "targets.parquet"
+"""Files of this name hold labels; a worker may not open them."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a worker is told before the first post."""
+
+    baseline: Path
+    settings: Mapping[str, Any]
+    seed: int
+    threads: int
+    schema: Schema
+    clock: Clock
+    log: Path
+    artefacts: Path | None
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """Labels that have become known. The first one is fitted on, the later ones are revealed."""
+
+    posts: Any
+    """pyarrow.Table of the posts handed over now for the first time (with or without a label)."""
+    rows: NDArray[np.int64]
+    """[m] their rows in the prepared files."""
+    labelled: NDArray[np.int64]
+    """[n] rows whose labels become known, handed over now or earlier."""
+    labels: Array
+
+
+@dataclass(frozen=True)
+class Predict:
+    posts: Any
+    rows: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Finish:
+    pass
+
+
+def serve(connection: Connection, assignment: Assignment) -> None:
+    """Entry point of the child process."""
+    # Ctrl-C reaches the whole group of processes; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    _log_to(assignment.log)
+    try:
+        _limit_threads(assignment.threads)
+        sys.addaudithook(_refuse_labels)
+        _Session(connection, assignment).run()
+    except EOFError:
+        pass  # the parent has gone: nobody wants the answer
+    except BaseException as error:
+        traceback.print_exc()
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        memory = isinstance(error, MemoryError)
+        _reply(connection, {"error": reason, "where": _where(error), "out_of_memory": memory})
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+class _Session:
+    def __init__(self, connection: Connection, assignment: Assignment) -> None:
+        self.connection = connection
+        self.assignment = assignment
+        self.timeline = Timeline(assignment.schema, assignment.clock)
+        self.fit_seconds = self.predict_seconds = 0.0
+
+    def run(self) -> None:
+        baseline = self._baseline()
+        _reply(self.connection, {"ready": True, "quantiles": list(baseline.quantiles)})
+        fitted = False
+        while not isinstance(message := self.connection.recv(), Finish):
+            if isinstance(message, Reveal):
+                self._reveal(baseline, message, fitted)
+                fitted = True
+                _reply(self.connection, {"known": True})
+            else:
+                predictions = self._predict(baseline, message)
+                _reply(self.connection, {"shape": list(predictions.shape)}, predictions)
+        if self.assignment.artefacts is not None:
+            self.assignment.artefacts.mkdir(parents=True, exist_ok=True)
+            baseline.artefacts(self.assignment.artefacts)
+        _reply(self.connection, {"done": True, **self._costs()})
+
+    def _baseline(self) -> Baseline:
+        told = self.assignment
+        cls = load_class(told.baseline)
+        for module in cls.preload:
+            __import__(module)
+        baseline = with_settings(cls, told.settings)
+        baseline.seed, baseline.threads = told.seed, told.threads  # type: ignore[misc]
+        _seed(told.seed)
+        _limit_threads(told.threads)
+        return baseline
+
+    def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
+        if len(message.rows):
+            self.timeline.extend(message.posts, message.rows)
+        positions = self.timeline.positions(message.labelled)
+        self.timeline.reveal(positions, message.labels)
+        if not fitted:
+            self.timeline.learn_categories(positions)
+        posts = Posts(self.timeline, positions, self.assignment.clock)
+        started = time.perf_counter()
+        (baseline.reveal if fitted else baseline.fit)(posts, message.labels)
+        self.fit_seconds += time.perf_counter() - started
+
+    def _predict(self, baseline: Baseline, message: Predict) -> Array:
+        self.timeline.extend(message.posts, message.rows)
+        positions = np.arange(len(self.timeline.rows) - len(message.rows), len(self.timeline.rows))
+        started = time.perf_counter()
+        predictions = baseline.predict(Posts(self.timeline, positions, self.assignment.clock))
+        self.predict_seconds += time.perf_counter() - started
+        return np.ascontiguousarray(predictions, dtype=np.float32)
+
+    def _costs(self) -> dict[str, float]:
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        peak_mb = peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+        return {
+            "fit_seconds": self.fit_seconds,
+            "predict_seconds": self.predict_seconds,
+            "peak_mb": peak_mb,
+        }
+
+
+def _reply(connection: Connection, header: dict[str, Any], array: Array | None = None) -> None:
+    connection.send_bytes(json.dumps(header).encode())
+    if array is not None:
+        connection.send_bytes(array.tobytes())
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  (the global generator is what third-party code draws from)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)
+
+
+def _limit_threads(threads: int) -> None:
+    """The cell's share of the cores. Two cells that each take all of them run 7 to 10 times slower."""
+    from threadpoolctl import threadpool_limits
+
+    os.environ |= {name: str(threads) for name in THREAD_VARIABLES}
+    threadpool_limits(threads)
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
+
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def _refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
+    """Audit hook: catches the accident of reading label files from inside a baseline, not a determined cheat
+    (who is caught by permuting the labels: see benchmark/conformance.py)."""
+    if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
+        name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
+        if name == SEALED or name.startswith("truth."):
+            raise PermissionError(f"a baseline may not read labels: {os.fsdecode(arguments[0])}")
+
+
+def _die_with_parent() -> None:
+    """A worker whose parent was killed must not go on for hours on nobody's behalf."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _log_to(path: Path) -> None:
+    """What the baseline and its libraries print belongs to the cell, and not on the person's terminal."""
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the innermost frame outside the libraries."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    return f"{own[-1].filename}:{own[-1].lineno}" if own else ""

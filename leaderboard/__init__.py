@@ -1,0 +1,1 @@
+"""The leaderboard: stored results -> tables. It reads results and nothing else."""
