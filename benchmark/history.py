@@ -69,8 +69,14 @@ class History:
         """[n, t] median of the newest 5 known labels less that of the newest RECENT: is it rising?"""
         return _median(self.recent[:, :5]) - self.recent_median
 
-    def frame(self) -> pd.DataFrame:
-        """float32 [n, 4 + 5 t]: the aggregates as columns for a tabular model."""
+    def frame(self, *, relative: bool = False) -> pd.DataFrame:
+        """float32 columns for a tabular model: counts and times, and per target the recent level, and the last
+        label, the robust level, the spread and the trend around it.
+
+        Args:
+            relative: leave the recent level itself out. A model of the residual around it then cannot learn
+                what held at one level only, which a drifting account has left for good.
+        """
         import pandas as pd
 
         columns = {
@@ -79,10 +85,15 @@ class History:
             "history_recency": self.recency,
             "history_staleness": self.staleness,
         }
-        for name in ("recent_median", "level", "spread", "trend"):
-            values = getattr(self, name)
+        median = self.recent_median
+        by_target = {
+            "last": self.recent[:, 0] - median,
+            "level": self.level - median,
+            "spread": self.spread,
+            "trend": self.trend,
+        } | ({} if relative else {"median": median})
+        for name, values in by_target.items():
             columns |= {f"history_{name}_{j}": values[:, j] for j in range(values.shape[1])}
-        columns |= {f"history_last_{j}": self.recent[:, 0, j] for j in range(self.recent.shape[2])}
         return pd.DataFrame(columns)
 
 
