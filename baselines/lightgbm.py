@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Set
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,11 +55,13 @@ class LightGBM(Baseline):
         return {kind for kind in KINDS if kind in self.inputs}
 
     def fit(self, train: Posts, y: Array) -> None:
+        self.calls: list[float] = []
         held = train.holdout(self.holdout)
         self._learn_inputs(held.fit, y[held.fit_rows])
         chosen = self._choose(held.check, y[held.check_rows])
         self._learn_inputs(train, y)
         self.trees = [self._grow(j, objective, rounds) for j, (objective, rounds) in enumerate(chosen)]
+        self.shape = self.matrix.shape
         del self.matrix, self.residual
 
     def reveal(self, posts: Posts, y: Array) -> None:
@@ -64,8 +69,19 @@ class LightGBM(Baseline):
 
     def predict(self, posts: Posts) -> Array:
         features = self._features(posts)
+        began = time.perf_counter()
         residual = np.stack([trees.predict(features) for trees in self.trees], axis=1)
+        self.calls.append(time.perf_counter() - began)
         return (self._base(posts) + residual).astype(np.float32)
+
+    def artefacts(self, folder: Path) -> None:
+        importance = self.trees[0].feature_importance("gain")
+        by_gain = sorted(zip(importance, self.trees[0].feature_name(), strict=True), reverse=True)
+        lines = ["feature,gain", *(f"{name},{gain:.6g}" for gain, name in by_gain)]
+        (folder / "importance.csv").write_text("\n".join(lines) + "\n")
+        costs = {"lightgbm_seconds": sum(self.calls), "calls": len(self.calls)}
+        costs |= {"rows": self.shape[0], "columns": self.shape[1]}
+        (folder / "costs.json").write_text(json.dumps(costs) + "\n")
 
     def _learn_inputs(self, posts: Posts, y: Array) -> None:
         """Fit what turns posts into features, and build the training matrix."""
@@ -114,12 +130,16 @@ class LightGBM(Baseline):
             "bin_construct_sample_cnt": 20_000,
             "verbosity": -1,
         }
+        began = time.perf_counter()
         data = lightgbm.Dataset(self.matrix, self.residual[:, j].copy(), free_raw_data=False)
         if check is None:
-            return lightgbm.train(settings, data, rounds)
-        held = lightgbm.Dataset(check[0], check[1].copy(), reference=data)
-        stop = lightgbm.early_stopping(100, verbose=False)
-        return lightgbm.train(settings, data, rounds, valid_sets=[held], callbacks=[stop])
+            trees = lightgbm.train(settings, data, rounds)
+        else:
+            held = lightgbm.Dataset(check[0], check[1].copy(), reference=data)
+            stop = lightgbm.early_stopping(100, verbose=False)
+            trees = lightgbm.train(settings, data, rounds, valid_sets=[held], callbacks=[stop])
+        self.calls.append(time.perf_counter() - began)
+        return trees
 
     def _base(self, posts: Posts) -> Array:
         if "history" in self.inputs:
