@@ -35,7 +35,7 @@ class Reduced:
         return self
 
     def training_frame(self, embeddings: Array) -> pd.DataFrame:
-        """Columns of the posts fitted on; each post's score comes from a ridge that has not seen its label."""
+        """Columns of the posts fitted on; each score is of a ridge that has not seen the label."""
         return self._frame(embeddings, self.score.out_of_fold)
 
     def frame(self, embeddings: Array) -> pd.DataFrame:
@@ -51,8 +51,8 @@ class Reduced:
 class CrossFittedRidge:
     """Ridge regression whose predictions for the training posts are out of fold.
 
-    Folds are stretches of time. The penalty is the one with the smallest squared error out of fold. Everything
-    follows from one Gram matrix a fold, so that 250,000 posts take seconds.
+    Folds are stretches of time. The penalty is the one with the smallest squared error out of fold.
+    Everything follows from one Gram matrix a fold, so that 250,000 posts take seconds.
     """
 
     def fit(self, x: Array, y: Array) -> Self:

@@ -21,6 +21,7 @@ Role = Literal[
 Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p"]
 ProtocolName = Literal["frozen", "rolling", "official"]
+MetricName = Literal["spearman", "mae", "rmse", "mape", "r2"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
@@ -106,7 +107,7 @@ class Task(_Declared):
     name: Name
     kind: Literal["regression"] = "regression"
     targets: tuple[str, ...] = Field(min_length=1)
-    metrics: tuple[str, ...] = ("spearman", "mae", "rmse", "r2")
+    metrics: tuple[MetricName, ...] = ("spearman", "mae", "rmse", "r2")
     filter: Filter = Filter()
     protocols: dict[ProtocolName, Protocol]
 

@@ -70,8 +70,8 @@ class History:
         return _median(self.recent[:, :5]) - self.recent_median
 
     def frame(self, *, relative: bool = False) -> pd.DataFrame:
-        """float32 columns for a tabular model: counts and times, and per target the recent level, and the last
-        label, the robust level, the spread and the trend around it.
+        """float32 columns for a tabular model: counts and times, and per target the recent level and, around
+        it, the last label, the robust level, the spread and the trend.
 
         Args:
             relative: leave the recent level itself out. A model of the residual around it then cannot learn
@@ -110,7 +110,8 @@ def history(
     """The past of the posts `rows` of a timeline of m posts.
 
     A post is earlier when it was published strictly before. Its label is known when it has matured
-    by the moment of prediction, `time + maturity <= as_of`, and has been revealed (is not NaN).
+    by the moment of prediction, `time + maturity <= as_of` and `time < as_of`, and has been revealed (is
+    not NaN).
 
     Args:
         users: int64 [m] user codes. times: int64 [m] ms since 1970.
@@ -127,10 +128,11 @@ def history(
 
     revealed = _Past.of(users, rank, span, np.flatnonzero(~np.isnan(labels).any(axis=1)))
     # Strictly before the post itself as well: with no maturity at all a post would else know its own label.
-    matured = np.minimum(np.searchsorted(moments, as_of - maturity, side="right"), own)
+    settled = np.minimum(as_of - maturity, as_of - 1)
+    matured = np.minimum(np.searchsorted(moments, settled, side="right"), own)
     latest_known, known = revealed.latest(users[rows], matured, RECENT)
 
-    shown = (previous >= 0) & (times[previous] <= (as_of - maturity)[:, None])
+    shown = (previous >= 0) & (times[previous] <= settled[:, None])
     gaps = _days(times[rows][:, None] - times[previous], previous >= 0)
     return History(
         previous=previous,

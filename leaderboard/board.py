@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from benchmark.discovery import PROJECT
 from benchmark.files import write_atomically
-from leaderboard.markdown import markdown
-from leaderboard.rows import read_rows
+from leaderboard.markdown import markdown, synthetic_sets
+from leaderboard.overview import into_readme, overview
+from leaderboard.rows import Row, read_rows
 from leaderboard.tables import leaderboard, slice_table
 
 FILES = ("leaderboard.csv", "slices.csv", "LEADERBOARD.md")
@@ -21,16 +23,25 @@ def board_folder(home: Path) -> Path:
 
 
 def write_board(runs: Path, folder: Path) -> list[Path]:
-    """Write the board anew, each file in one step."""
-    for name, text in _files(runs).items():
+    """Write the board anew, each file in one step; the checkout's own also renews the README's table."""
+    rows = read_rows(runs)
+    board = leaderboard(rows)
+    for name, text in _files(rows, board).items():
         write_atomically(folder / name, text)
+    readme = PROJECT / "README.md"
+    if folder == PROJECT / "leaderboard":
+        text = readme.read_text(encoding="utf-8")
+        changed = into_readme(text, overview(board, synthetic_sets(rows)))
+        if changed != text:
+            write_atomically(readme, changed)
     return [folder / name for name in FILES]
 
 
 def differences(runs: Path, folder: Path) -> list[str]:
     """Where the files of a board are not what the stored results give: one phrase a line that differs."""
     found = []
-    for name, text in _files(runs).items():
+    rows = read_rows(runs)
+    for name, text in _files(rows, leaderboard(rows)).items():
         path = folder / name
         if not path.is_file():
             found.append(f"{path}: is missing")
@@ -45,9 +56,7 @@ def differences(runs: Path, folder: Path) -> list[str]:
     return found
 
 
-def _files(runs: Path) -> dict[str, str]:
-    rows = read_rows(runs)
-    board = leaderboard(rows)
+def _files(rows: Sequence[Row], board: pd.DataFrame) -> dict[str, str]:
     texts = (_csv(board), _csv(slice_table(rows)), markdown(board, rows))
     return dict(zip(FILES, texts, strict=True))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from benchmark.metrics import METRICS
+from leaderboard.overview import overview
 from leaderboard.rows import REFERENCE, Row
 
 PRIMARY = "mae"
@@ -22,13 +23,15 @@ made under the rules of [docs/protocol.md](../docs/protocol.md), and `smpbench v
 - Skill: 1 − MAE / MAE of `{REFERENCE}`, the naive reference. 0 is no better than the account's recent level.
 - Δ MAE: paired difference to the best row; **a row whose interval holds 0 cannot be told from the best.**
 - Spearman of a constant prediction counts as 0.
+- Ceiling (synthetic data only): the planted score without its noise. Under `frozen` it knows an account's
+  momentum during the test period, which no baseline can.
 """
 
 
 def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
     """The whole page. Real data sets come first; synthetic ones stand apart and are called so."""
     titles = {row.first["dataset"]: row.first["title"] for row in rows}
-    synthetic = {row.first["dataset"] for row in rows if row.first["synthetic"]}
+    synthetic = synthetic_sets(rows)
     scored = board[board["protocol"] != "official"]
     parts = [INTRODUCTION]
     for heading, chosen in (
@@ -37,6 +40,8 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
     ):
         if chosen:
             parts.append(f"## {heading}\n")
+        if chosen and heading == "Real data":
+            parts.append(overview(board, synthetic))
         for dataset in chosen:
             parts.append(f"### {titles[dataset]} (`{dataset}`)\n")
             of_dataset = scored[scored["dataset"] == dataset]
@@ -53,6 +58,11 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
             f"a submission: {counts}.\n"
         )
     return "\n".join(parts)
+
+
+def synthetic_sets(rows: Sequence[Row]) -> set[str]:
+    """Names of the data sets that are made up."""
+    return {row.first["dataset"] for row in rows if row.first["synthetic"]}
 
 
 def table(lines: pd.DataFrame) -> str:
