@@ -1,4 +1,4 @@
-"""The command line: `smpbench list | data | prepare | run | board | verify | new`.
+"""The command line: `smpbench list | data | prepare | run | board | verify | check | new`.
 
 Imports stay light here, so that `--help` and `list` answer at once; the work is imported where it starts.
 """
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.card import Card, find_cards, load_card
-from benchmark.discovery import PROJECT, discover, find
+from benchmark import PROJECT
 from benchmark.errors import CardError, SmpbenchError, UnknownName
 
 if TYPE_CHECKING:
+    from benchmark.card import Card
     from benchmark.plan import Chosen
 
 PROTOCOLS = ("frozen", "rolling", "official")
@@ -26,6 +26,7 @@ app = typer.Typer(
     help="How well can the popularity of a post be predicted before it is published?",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # laying the help out richly takes longer than everything else
     pretty_exceptions_enable=False,
 )
 new = typer.Typer(help="Write a file to start from.", no_args_is_help=True)
@@ -51,6 +52,9 @@ DEFAULT_HOME = PROJECT / "data"
 @app.command("list")
 def list_() -> None:
     """Show the data sets, baselines and variants there are."""
+    from benchmark.card import find_cards, load_card
+    from benchmark.discovery import discover
+
     print("Data sets")
     for name, path in find_cards(PROJECT / "datasets").items():
         card = load_card(path)
@@ -189,6 +193,25 @@ def verify(home: Home = DEFAULT_HOME) -> None:
     raise typer.Exit(int(bool(found.problems)))
 
 
+@app.command()
+def check(
+    baselines: Annotated[list[str], typer.Argument(help="Baselines by name, or the paths of their files.")],
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds that one fit may take.")] = 600,
+) -> None:
+    """Hold baselines against the rules that every baseline keeps; exit 1 if one is broken."""
+    from benchmark.conformance import check as check_file
+    from benchmark.discovery import discover, find
+
+    known = discover()
+    failed = False
+    for found in [find(spec, known) for spec in baselines]:
+        print(f"{found.name} ({found.path})")
+        for finding in check_file(found.path, seconds=time_limit):
+            print(f"  {finding}")
+            failed |= not finding.ok
+    raise typer.Exit(int(failed))
+
+
 @new.command("baseline")
 def new_baseline(
     name: Annotated[str, typer.Argument(help="Name of the baseline, in snake_case.")],
@@ -204,6 +227,8 @@ def new_baseline(
 
 def main() -> None:
     """Console script: errors that a user can mend are one line, Ctrl-C is 130."""
+    # Threads that wait by spinning make a machine with anything else to do 10 times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
@@ -222,6 +247,8 @@ def main() -> None:
 
 def _cards(specs: list[str] | None) -> list[Card]:
     """Data sets by name or by the path of a card; all of the project's when none is named."""
+    from benchmark.card import find_cards, load_card
+
     known = find_cards(PROJECT / "datasets")
     cards = []
     for spec in specs or known:
@@ -238,6 +265,7 @@ def _cards(specs: list[str] | None) -> list[Card]:
 
 
 def _baselines(specs: list[str] | None, progress: Any) -> list[Chosen]:
+    from benchmark.discovery import discover, find
     from benchmark.plan import choose
 
     known = discover()

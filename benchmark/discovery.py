@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from benchmark import PROJECT
 from benchmark.baseline import Baseline
 from benchmark.errors import BaselineError, UnknownName
 
-PROJECT = Path(__file__).resolve().parents[1]
 PACKAGES = ("benchmark", "baselines", "leaderboard")
 
 
@@ -60,7 +60,7 @@ def load(path: Path) -> Found:
     path = path.resolve()
     try:
         cls = load_class(path)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Found(path.stem, path, None, f"{type(error).__name__}: {error}")
     return Found(path.stem, path, cls)
 
@@ -76,6 +76,8 @@ def load_class(path: Path) -> type[Baseline]:
     if module_name in sys.modules and Path(inspect.getfile(sys.modules[module_name])) == path:
         module = sys.modules[module_name]
     else:
+        if not path.is_relative_to(PROJECT) and str(path.parent) not in sys.path:
+            sys.path.append(str(path.parent))  # modules beside a user's own file; last, to shadow nothing
         spec = importlib.util.spec_from_file_location(module_name, path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)

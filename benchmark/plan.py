@@ -43,7 +43,7 @@ def choose(spec: str, found: Found) -> Chosen:
     """What `-b ridge`, `-b lightgbm:metadata`, `-b ridge:alpha=1,max_iter=5` ask for.
 
     Raises:
-        BaselineError: the baseline is unavailable.
+        BaselineError: the baseline is unavailable, or a setting's value cannot be read.
         UnknownName: no such variant or setting.
     """
     if found.cls is None:
@@ -54,8 +54,14 @@ def choose(spec: str, found: Found) -> Chosen:
         if spec not in found.cls.variants:
             raise UnknownName(f"variant of {found.name}", spec, found.cls.variants)
         return Chosen(found, {spec: found.cls.variants[spec]})
-    settings = dict(part.split("=", 1) for part in spec.split(","))
-    with_settings(found.cls, settings)  # complains now rather than in the cell
+    parts = [part.partition("=") for part in spec.split(",")]
+    settings = {name: value for name, _, value in parts}
+    if bare := [name for name, equals, _ in parts if not equals]:
+        raise BaselineError(f"{found.name}:{spec}: '{bare[0]}' has no value. Write {bare[0]}=...")
+    try:
+        with_settings(found.cls, settings)  # complains now rather than in the cell
+    except ValueError as error:
+        raise BaselineError(f"{found.name}:{spec}: {error}") from None
     return Chosen(found, {spec: settings})
 
 

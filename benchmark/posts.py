@@ -90,8 +90,12 @@ class Posts:
 
     def vector(self, name: str) -> NDArray[np.float32]:
         """float32 [n, d]: a `vector` column; rows of NaN where it is missing."""
+        import pyarrow.compute as pc
+
         values = self.column(name)
-        width = next((len(value) for value in values if value is not None), 0)
+        assert self._timeline.table is not None
+        # Of all posts: a batch in which every vector is missing is as wide as any other.
+        width = pc.max(pc.list_value_length(self._timeline.table[name])).as_py() or 0
         out = np.full((len(self), width), np.nan, np.float32)
         for i, value in enumerate(values):
             if value is not None:
@@ -114,7 +118,9 @@ class Posts:
         names = self.with_role("image")
         if root is None or not names:
             return [None] * len(self)
-        return [Path(root, path) if path else None for path in self._column(names[0])]
+        assert self._timeline.table is not None
+        paths = self._timeline.table[names[0]].take(self._positions).to_pylist()
+        return [Path(root, path) if path else None for path in paths]
 
     def tabular(self) -> pd.DataFrame:
         """Ready features [n, p]: float32, and `category` for categoricals with the levels seen in training.

@@ -89,7 +89,11 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
     context = workers(sorted(preload), options.threads)
     with progress.cells(len(cells)):
         for name, data in prepared.items():
-            _DataSet(data, planned[name], options, progress, summary, context).run()
+            try:
+                _DataSet(data, planned[name], options, progress, summary, context).run()
+            except SmpbenchError as error:  # of its card or its content: the other data sets go on
+                summary.problems.append(f"{name}: {error}")
+                progress.say(f"{name}: {error}")
     return summary
 
 

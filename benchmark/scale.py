@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmark import PROJECT
 from benchmark.card import load_card
-from benchmark.discovery import PROJECT
 from benchmark.store import Store
 from benchmark.synthetic import ensure_generated
 

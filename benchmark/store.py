@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,6 +104,8 @@ class Store:
             yield False
             return
         try:
+            for left in folder.parent.glob(f".{folder.name}.*"):  # by a run that was killed while it wrote
+                shutil.rmtree(left, ignore_errors=True)
             yield True
         finally:
             lock.release()

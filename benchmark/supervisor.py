@@ -6,6 +6,7 @@ predictions for the one before have come back, and labels only once the protocol
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -110,8 +111,7 @@ def supervise(
     try:
         return _Conversation(ours, process, budget, stop).hold(posts, windows, assignment)
     finally:
-        process.kill()
-        process.join()
+        _end(process)
         ours.close()
 
 
@@ -122,7 +122,7 @@ class _Conversation:
 
     def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
         visible = posts.table.select(["post_id", "user_id", "time", *assignment.schema.columns])
-        levels = self._receive()["quantiles"]
+        levels = _checked_levels(self._receive()["quantiles"])
         parts: list[NDArray[np.float32]] = []
         seen = np.zeros(len(posts.rows), bool)
         for block in windows.blocks:
@@ -173,8 +173,10 @@ class _Conversation:
                 )
         try:
             return self.connection.recv_bytes()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # OSError: it died in the middle of an answer
             self.process.join(5)
+            if self.stop.wait(0.5):  # Ctrl-C reached the worker first: no failure of the baseline's
+                raise Stopped from None
             code = self.process.exitcode
             if code == -9:  # nobody else kills a worker: the kernel ran out of memory
                 raise OverBudget("out_of_memory", "killed by the system, which ran out of memory") from None
@@ -203,6 +205,26 @@ class _Conversation:
                 f"{values[tuple(bad[0])]} for post {posts['post_id'][int(i)]}, target '{targets[j]}'"
             )
         return values
+
+
+def _end(process: Any) -> None:
+    """Kill the worker and whatever it has started."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for started in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                started.kill()
+    process.kill()
+    process.join()
+
+
+def _checked_levels(levels: list[float]) -> list[float]:
+    if levels and (levels != sorted(set(levels)) or 0.5 not in levels or not 0 < levels[0] < levels[-1] < 1):
+        raise BaselineError(
+            f"quantiles must be levels inside (0, 1), two or more, ascending, 0.5 among them; not {levels}"
+        )
+    return levels
 
 
 def _memory_mb(pid: int) -> float:

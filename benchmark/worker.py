@@ -8,6 +8,7 @@ JSON and raw float32, never a pickle: a baseline is somebody else's code.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from benchmark.timeline import Schema, Timeline
 
 SEALED = "targets.parquet"
 """Files of this name hold labels; a worker may not open them."""
+LABELS_REFUSED = "a baseline may not read labels"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def serve(connection: Connection, assignment: Assignment) -> None:
     _log_to(assignment.log)
     try:
         _limit_threads(assignment.threads)
-        sys.addaudithook(_refuse_labels)
+        sys.addaudithook(refuse_labels)
         _Session(connection, assignment).run()
     except EOFError:
         pass  # the parent has gone: nobody wants the answer
@@ -88,10 +90,22 @@ def serve(connection: Connection, assignment: Assignment) -> None:
         traceback.print_exc()
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         memory = isinstance(error, MemoryError)
-        _reply(connection, {"error": reason, "where": _where(error), "out_of_memory": memory})
+        _reply(connection, {"error": reason, "where": where(error), "out_of_memory": memory})
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def instantiate(told: Assignment) -> Baseline:
+    """The baseline with its settings, told its seed and its share of the cores; everything is seeded."""
+    cls = load_class(told.baseline)
+    for module in cls.preload:
+        __import__(module)
+    baseline = with_settings(cls, told.settings)
+    baseline.seed, baseline.threads = told.seed, told.threads  # type: ignore[misc]
+    _seed(told.seed)
+    _limit_threads(told.threads)
+    return baseline
 
 
 class _Session:
@@ -102,7 +116,7 @@ class _Session:
         self.fit_seconds = self.predict_seconds = 0.0
 
     def run(self) -> None:
-        baseline = self._baseline()
+        baseline = instantiate(self.assignment)
         _reply(self.connection, {"ready": True, "quantiles": list(baseline.quantiles)})
         fitted = False
         while not isinstance(message := self.connection.recv(), Finish):
@@ -118,17 +132,6 @@ class _Session:
             baseline.artefacts(self.assignment.artefacts)
         _reply(self.connection, {"done": True, **self._costs()})
 
-    def _baseline(self) -> Baseline:
-        told = self.assignment
-        cls = load_class(told.baseline)
-        for module in cls.preload:
-            __import__(module)
-        baseline = with_settings(cls, told.settings)
-        baseline.seed, baseline.threads = told.seed, told.threads  # type: ignore[misc]
-        _seed(told.seed)
-        _limit_threads(told.threads)
-        return baseline
-
     def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
         if len(message.rows):
             self.timeline.extend(message.posts, message.rows)
@@ -138,7 +141,10 @@ class _Session:
             self.timeline.learn_categories(positions)
         posts = Posts(self.timeline, positions, self.assignment.clock)
         started = time.perf_counter()
-        (baseline.reveal if fitted else baseline.fit)(posts, message.labels)
+        if not fitted:
+            baseline.fit(posts, message.labels)
+        elif len(posts):  # nothing may have matured between two blocks
+            baseline.reveal(posts, message.labels)
         self.fit_seconds += time.perf_counter() - started
 
     def _predict(self, baseline: Baseline, message: Predict) -> Array:
@@ -187,22 +193,26 @@ def _limit_threads(threads: int) -> None:
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-def _refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
+def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
     """Audit hook: catches the accident of reading label files from inside a baseline, not a determined cheat
     (who is caught by permuting the labels: see benchmark/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
         if name == SEALED or name.startswith("truth."):
-            raise PermissionError(f"a baseline may not read labels: {os.fsdecode(arguments[0])}")
+            raise PermissionError(f"{LABELS_REFUSED}: {os.fsdecode(arguments[0])}")
 
 
 def _die_with_parent() -> None:
-    """A worker whose parent was killed must not go on for hours on nobody's behalf."""
-    parent = os.getppid()
+    """A worker whose parent was killed must not go on for hours on nobody's behalf.
+
+    Who forked it says nothing: the fork server stays for as long as one of its workers does.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
+        wait([parent.sentinel])
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -216,7 +226,7 @@ def _log_to(path: Path) -> None:
     os.close(log)
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """File and line of the innermost frame outside the libraries."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "site-packages" not in frame.filename]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.discovery import PROJECT
+from benchmark import PROJECT
 from benchmark.files import write_atomically
 from leaderboard.markdown import markdown, synthetic_sets
 from leaderboard.overview import into_readme, overview

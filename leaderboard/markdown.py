@@ -97,13 +97,18 @@ def _cells(row: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
     if first["status"] == "ceiling":
         name = "*ceiling: the noiseless score*"
     elif first["status"] != "ok":
-        return ["", name, f"{first['status']}", *("" for _ in range(len(metrics) + 1))]
+        return ["", name, _one_line(first["status"]), *("" for _ in range(len(metrics) + 1))]
     rank = by_metric["rank"].get(PRIMARY)
     cells = ["" if pd.isna(rank) else f"{rank:.0f}", name]
     cells += [_scored(by_metric, metric) for metric in metrics]
     cells.append("" if pd.isna(first["skill"]) else f"{first['skill']:+.3f}")
     cells.append(_difference(by_metric))
     return cells
+
+
+def _one_line(status: str) -> str:
+    """A reason may hold whatever an exception says: bars and line breaks would tear the table."""
+    return " ".join(status.split()).replace("|", r"\|")
 
 
 def _scored(by_metric: pd.DataFrame, metric: str) -> str:

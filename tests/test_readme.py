@@ -19,7 +19,7 @@ import typer
 
 from benchmark.card import Card, Protocol, Task, find_cards, load_card
 from benchmark.cli import app
-from benchmark.discovery import PROJECT
+from benchmark import PROJECT
 from benchmark.template import write_baseline
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/protocol.md")

@@ -1,0 +1,25 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark.discovery import discover
+from benchmark.supervisor import workers
+
+
+@pytest.fixture
+def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model is loaded: vectors are hashes."""
+    from worlds import MadeUpEncoder
+
+    for module in ("benchmark.runner", "benchmark.plan"):
+        monkeypatch.setattr(f"{module}.encoder", lambda profile, kind: MadeUpEncoder(kind))
+
+
+@pytest.fixture(scope="session")
+def preloaded(request: pytest.FixtureRequest) -> None:
+    """The server that workers are forked from, started once with what the chosen tests will need."""
+    slow = any(item.get_closest_marker("slow") for item in request.session.items)
+    modules = {module for one in discover().values() if one.cls for module in one.cls.preload}
+    workers(sorted(modules) if slow else [], threads=1)

@@ -1,0 +1,243 @@
+"""The rules that every baseline keeps, and that a baseline which breaks one is caught."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from worlds import BASELINES, write_baseline
+
+from benchmark import conformance, probe
+from benchmark.conformance import Finding, check
+from benchmark.discovery import discover
+
+pytestmark = pytest.mark.usefixtures("preloaded")
+
+HEAVY = {name for name, found in discover().items() if found.cls and found.cls.preload}
+
+
+def broken(findings: list[Finding]) -> dict[str, str]:
+    return {finding.rule: finding.detail for finding in findings if not finding.ok}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in sorted(discover())],
+)
+def test_every_baseline_of_the_project_keeps_the_rules(name: str) -> None:
+    findings = check(BASELINES / f"{name}.py")
+    assert broken(findings) == {}
+    assert {conformance.SEEDED, conformance.BLIND, probe.BATCH} <= {finding.rule for finding in findings}
+
+
+BREAKERS = {
+    "learns_in_the_constructor": (
+        probe.CONSTRUCTOR,
+        "it also sets model",
+        """
+        def __init__(self):
+            self.model = "loaded"
+        """,
+    ),
+    "returns_one_column_too_few": (
+        probe.SHAPE,
+        "wanted is (93, 3)",
+        """
+        def predict(self, posts):
+            return np.zeros((len(posts), 1))
+        """,
+    ),
+    "returns_words": (
+        probe.SHAPE,
+        "wanted is float32",
+        """
+        def predict(self, posts):
+            return np.full((len(posts), 3), "many")
+        """,
+    ),
+    "has_no_answer_for_a_stranger": (
+        probe.SHAPE,
+        "by a user never seen in training",
+        """
+        def fit(self, train, y):
+            self.known = set(train.users)
+
+        def predict(self, posts):
+            known = np.array([user in self.known for user in posts.users])
+            return np.where(known[:, None], np.zeros((len(posts), 3)), np.nan)
+        """,
+    ),
+    "divides_by_the_length_of_a_text": (
+        probe.SHAPE,
+        "with an empty text",
+        """
+        def predict(self, posts):
+            words = np.array([len(text.split()) for text in posts.text()])
+            with np.errstate(divide="ignore"):
+                return np.tile(1 / words, (3, 1)).T
+        """,
+    ),
+    "does_not_know_a_new_category": (
+        probe.PREDICTS,
+        "KeyError: 'unseen'",
+        """
+        def fit(self, train, y):
+            self.codes = {name: i for i, name in enumerate(train.column("category").dropna().unique())}
+
+        def predict(self, posts):
+            codes = [self.codes[name] for name in posts.column("category").fillna("category0")]
+            return np.tile(codes, (3, 1)).T
+        """,
+    ),
+    "draws_while_it_predicts": (
+        probe.REPEATS,
+        "93 of 93 predictions differ",
+        """
+        def predict(self, posts):
+            return np.random.rand(len(posts), 3)
+        """,
+    ),
+    "remembers_what_it_was_asked": (
+        probe.REPEATS,
+        "asked twice",
+        """
+        asked = 0
+
+        def predict(self, posts):
+            type(self).asked += 1
+            return np.full((len(posts), 3), float(self.asked))
+        """,
+    ),
+    "smooths_over_its_neighbours": (
+        probe.ORDER,
+        "depend on its own post",
+        """
+        def predict(self, posts):
+            widths = posts.column("width").fillna(0).to_numpy(dtype=float) / 1000
+            return np.tile(np.cumsum(widths), (3, 1)).T
+        """,
+    ),
+    "standardises_over_the_batch": (
+        probe.BATCH,
+        "in a batch of 1 instead of 93",
+        """
+        def predict(self, posts):
+            widths = posts.column("width").fillna(0).to_numpy(dtype=float)
+            return np.tile((widths - widths.mean()) / 1000, (3, 1)).T
+        """,
+    ),
+    "cannot_predict_a_single_post": (
+        probe.PREDICTS,
+        "IndexError",
+        """
+        def predict(self, posts):
+            posts.ids[1]
+            return np.zeros((len(posts), 3))
+        """,
+    ),
+    "draws_without_a_seed": (
+        conformance.SEEDED,
+        "the same seed gave other predictions",
+        """
+        def fit(self, train, y):
+            self.middle = np.random.default_rng().normal(size=y.shape[1])
+        """,
+    ),
+    "lets_the_order_of_a_set_decide": (
+        conformance.SEEDED,
+        "the order of a set",
+        """
+        def fit(self, train, y):
+            words = list({word for text in train.text() for word in text.split()})
+            self.middle = np.full(y.shape[1], float(sum(i * len(word) for i, word in enumerate(words))))
+        """,
+    ),
+    "works_with_three_targets_only": (
+        conformance.ROLLS,
+        "returned shape",
+        """
+        def predict(self, posts):
+            return np.zeros((len(posts), 3))
+        """,
+    ),
+    "fails_when_labels_are_revealed": (
+        conformance.ROLLS,
+        "RuntimeError: no more",
+        """
+        def reveal(self, posts, y):
+            raise RuntimeError("no more")
+        """,
+    ),
+    "reads_the_labels_past_python": (
+        conformance.BLIND,
+        "has read labels that it must not know",
+        """
+        def predict(self, posts):
+            import pyarrow.parquet as pq
+
+            home = Path(os.environ.get("SMPBENCH_HOME", "data"))
+            if not home.is_dir():
+                home = Path("data")
+            found = [pq.read_table(path) for path in Path("data").glob("prepared/*/targets.parquet")]
+            by_id = dict(zip(found[0]["post_id"].to_pylist(), found[0]["likes"].to_pylist()))
+            likes = np.log1p([by_id[post] for post in posts.ids])
+            return np.tile(likes, (len(posts.targets), 1)).T
+        """,
+    ),
+    "kills_its_process": (
+        probe.PREDICTS,
+        "died with exit status 7",
+        "def fit(self, train, y):\n    os._exit(7)",
+    ),
+    "leaves_quietly": (probe.PREDICTS, "SystemExit", "def fit(self, train, y):\n    sys.exit()"),
+    "hangs": (probe.PREDICTS, "took longer than 3 s", "def fit(self, train, y):\n    time.sleep(60)"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BREAKERS)
+def test_a_baseline_that_breaks_a_rule_is_caught_and_told_why(name: str, tmp_path: Path) -> None:
+    rule, why, body = BREAKERS[name]
+    findings = check(write_baseline(tmp_path, name, body), seconds=3 if name == "hangs" else 60)
+    assert why in broken(findings).get(rule, f"{rule} holds; broken: {broken(findings)}")
+
+
+def test_opening_the_label_file_is_refused_and_named(tmp_path: Path) -> None:
+    path = write_baseline(
+        tmp_path,
+        "peeks",
+        """
+        def predict(self, posts):
+            import pandas as pd
+
+            pd.read_parquet(next(Path("data").glob("prepared/*/targets.parquet")))
+        """,
+    )
+    assert "a baseline may not read labels" in broken(check(path))[probe.PREDICTS]
+
+
+def test_a_file_that_does_not_import_is_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "needs_more.py"
+    path.write_text("import a_library_that_is_not_there\n")
+    (finding,) = check(path)
+    assert not finding.ok
+    assert "a_library_that_is_not_there" in finding.detail
+
+
+def test_every_variant_is_judged(tmp_path: Path) -> None:
+    path = write_baseline(
+        tmp_path,
+        "two_faced",
+        "def predict(self, posts):\n    return np.full((len(posts), len(posts.targets)), self.value)",
+        "variants = {'sound': {'value': 1.0}, 'broken': {'value': float('nan')}}\nvalue: float = 0.0",
+    )
+    findings = check(path)
+    assert {finding.variant for finding in findings if not finding.ok} == {"broken"}
+    assert any(finding.rule == conformance.BLIND and finding.variant == "sound" for finding in findings)
+
+
+def test_quantiles_are_judged_as_predictions_are(tmp_path: Path) -> None:
+    body = "def predict(self, posts):\n    return np.zeros((len(posts), len(posts.targets), 3))"
+    assert not broken(check(write_baseline(tmp_path, "spread", body, "quantiles = (0.1, 0.5, 0.9)")))
+    without_a_median = check(write_baseline(tmp_path, "gap", body, "quantiles = (0.1, 0.4, 0.9)"))
+    assert "0.5 among them" in broken(without_a_median)[conformance.ROLLS]

@@ -1,0 +1,173 @@
+"""What a baseline may see of posts, and what it may not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from worlds import World
+
+from benchmark.card import ProtocolName
+from benchmark.posts import Posts
+from benchmark.prepare import Prepared, prepare
+from benchmark.probe import schema
+from benchmark.split import DAY_MS
+from benchmark.tasks import TaskPosts
+from benchmark.timeline import Timeline
+from benchmark.trial import TARGETS, VECTOR
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    world = World.make(tmp_path_factory.mktemp("world"))
+    return prepare(world.card, world.home, ())
+
+
+def handed_over(
+    prepared: Prepared, protocol: ProtocolName = "frozen", *, crawl: bool = False, embargo_days: float = 3
+) -> tuple[Posts, Posts]:
+    """Training posts and the first block's test posts, as a worker holds them when it predicts."""
+    task = prepared.card.task("three")
+    rules = task.protocols[protocol].model_copy(
+        update={"embargo_days": embargo_days, "reveal_days": embargo_days}
+    )
+    posts = TaskPosts.of(prepared, task.model_copy(update={"protocols": {protocol: rules}}))
+    windows = posts.windows(protocol)
+    told = schema(prepared.card, "three", ("text",), len(posts.rows), prepared.images)
+    if crawl:
+        columns = {name: one for name, one in prepared.card.columns.items() if name not in KEYS}
+        told = replace(told, columns=columns)
+    visible = posts.table.select([*KEYS, *told.columns])
+    block = windows.blocks[0]
+    timeline = Timeline(told, windows.clock)
+    known = np.sort(np.concatenate([block.reveal, block.context]))
+    timeline.extend(visible.take(known), known)
+    positions = timeline.positions(block.reveal)
+    timeline.reveal(positions, posts.labels[block.reveal].astype(np.float32))
+    timeline.learn_categories(positions)
+    timeline.extend(visible.take(block.test), block.test)
+    return (
+        Posts(timeline, positions, windows.clock),
+        Posts(timeline, timeline.positions(block.test), windows.clock),
+    )
+
+
+KEYS = ("post_id", "user_id", "time")
+
+
+def test_columns_known_only_at_crawl_time_are_withheld_unless_they_are_admitted(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    assert "followers" not in test.columns
+    assert "followers" not in test.tabular()
+    with pytest.raises(KeyError, match="no column 'followers' that may be seen"):
+        test.column("followers")
+    _, admitted = handed_over(prepared, crawl=True)
+    assert "followers" in admitted.tabular()
+    assert admitted.column("followers").notna().all()
+
+
+def test_labels_are_no_columns(prepared: Prepared) -> None:
+    _, test = handed_over(prepared, crawl=True)
+    assert not set(TARGETS) & {*test.columns, *test.tabular()}
+    for target in TARGETS:
+        with pytest.raises(KeyError):
+            test.column(target)
+
+
+def test_levels_unseen_in_training_and_missing_values_are_nan(prepared: Prepared) -> None:
+    train, test = handed_over(prepared)
+    table, categories = test.tabular(), test.column("category")
+    assert "unseen" in set(categories)
+    assert table["category"][(categories == "unseen").to_numpy()].isna().all()
+    assert table["category"][categories.isna().to_numpy()].isna().all()
+    assert set(table["category"].cat.categories) == set(train.column("category").dropna())
+    assert table["never_given"].isna().all()
+
+
+def test_training_and_test_features_have_the_same_columns_and_types(prepared: Prepared) -> None:
+    train, test = handed_over(prepared)
+    pd.testing.assert_series_equal(train.tabular().dtypes, test.tabular().dtypes)
+    assert set(map(str, train.tabular().dtypes)) == {"float32", "category"}
+
+
+def test_a_batch_without_any_vector_is_as_wide_as_any_other(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    vectors = test.vector("style")
+    assert vectors.shape == (len(test), VECTOR)
+    alone = test.take(np.flatnonzero(np.isnan(vectors).all(axis=1))[:1])
+    assert alone.vector("style").shape == (1, VECTOR)
+
+
+def test_content_that_no_one_asked_to_encode_is_a_keyerror_that_says_so(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    assert test.has("text")
+    assert not test.has("image")
+    assert test.encode("text").shape[0] == len(test.encoded("text")) == len(test)
+    with pytest.raises(KeyError, match="name it in the baseline's `needs` or `wants`"):
+        test.encode("image")
+
+
+def test_taking_posts_keeps_each_as_it_was(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    order = np.arange(len(test))[::-3]
+    taken = test.take(order)
+    assert taken.ids.tolist() == test.ids[order].tolist()
+    assert taken.text() == [test.text()[i] for i in order]
+    pd.testing.assert_frame_equal(
+        taken.history().frame(), test.history().frame().iloc[order].reset_index(drop=True)
+    )
+
+
+def test_training_posts_do_not_see_their_own_label_or_a_later_one(prepared: Prepared) -> None:
+    train, _ = handed_over(prepared, embargo_days=0)
+    first = train.take(np.array([0]))
+    assert first.history().known.tolist() == [0]
+    assert (train.history().staleness[train.history().known > 0] > 0).all()
+
+
+@pytest.mark.parametrize("protocol", ["frozen", "rolling"])
+@pytest.mark.parametrize("embargo_days", [0, 3])
+def test_a_holdout_keeps_the_rules_of_the_protocol_it_rehearses(
+    prepared: Prepared, protocol: ProtocolName, embargo_days: float
+) -> None:
+    train, _ = handed_over(prepared, protocol, embargo_days=embargo_days)
+    held = train.holdout(0.3)
+    cut_off = held.check.times.min()
+    embargo = np.timedelta64(round(embargo_days * DAY_MS), "ms")
+    assert (held.fit.times <= cut_off - embargo).all()
+    assert (held.fit.times < cut_off).all()
+    assert len(held.check) == pytest.approx(0.3 * len(train), abs=2)
+    assert held.fit.ids.tolist() == train.ids[held.fit_rows].tolist()
+    assert held.check.ids.tolist() == train.ids[held.check_rows].tolist()
+    left_out = len(train) - len(held.fit) - len(held.check)
+    assert left_out == 0 if not embargo_days else left_out > 0
+
+    known = held.check.history().known
+    among_fit = np.array([(held.fit.users == user).sum() for user in held.check.users])
+    if protocol == "frozen":
+        assert (known == among_fit).all(), "frozen: labels of the fitted part are known, and no other"
+    else:
+        assert (known >= among_fit).all()
+        assert (known > among_fit).any(), "rolling: later blocks know labels of earlier ones"
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5])
+def test_a_holdout_of_nothing_or_of_everything_is_refused(prepared: Prepared, fraction: float) -> None:
+    train, _ = handed_over(prepared)
+    with pytest.raises(ValueError, match="inside"):
+        train.holdout(fraction)
+
+
+def test_a_holdout_of_a_single_post_says_that_it_cannot_be_split(prepared: Prepared) -> None:
+    train, _ = handed_over(prepared)
+    with pytest.raises(ValueError, match="1 posts are too few"):
+        train.take(np.array([0])).holdout()
+
+
+def test_image_paths_lie_in_the_folder_of_the_raw_files(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    paths = test.image_paths()
+    assert {path is None for path in paths} == {True, False}
+    assert any(path and path.is_file() for path in paths)

@@ -1,0 +1,196 @@
+"""Protocols: which labels are known when, and which posts are predicted then."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from raw_layouts import REAL, ROOT
+
+from benchmark.card import Protocol, load_card
+from benchmark.errors import DataError
+from benchmark.prepare import prepare
+from benchmark.split import DAY_MS, Clock, Windows, windows
+from benchmark.tasks import TaskPosts
+
+REAL_ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@st.composite
+def cuts(draw: st.DrawFn) -> dict[str, Any]:
+    """Posts at quarter-day steps, some unlabelled, with a cut-off among them and any embargo and block."""
+    quarters = sorted(draw(st.lists(st.integers(0, 160), min_size=2, max_size=60)))
+    labelled = draw(st.lists(st.booleans(), min_size=len(quarters), max_size=len(quarters)))
+    protocol = Protocol(
+        cut_off=EPOCH + dt.timedelta(days=draw(st.integers(0, 160)) / 4),
+        embargo_days=draw(st.sampled_from([0, 0.25, 3])),
+        block_days=draw(st.sampled_from([0.25, 1, 7])),
+        reveal_days=draw(st.sampled_from([0, 0.25, 3, 10])),
+    )
+    times = np.array(quarters, np.int64) * DAY_MS // 4
+    return {"protocol": protocol, "times": times, "labelled": np.array(labelled, bool)}
+
+
+def cut(name: str, given_posts: dict[str, Any]) -> Windows:
+    """The windows; examples that leave nothing to fit on or to predict are not of interest here."""
+    try:
+        return windows(name, **given_posts)  # type: ignore[arg-type]
+    except DataError:
+        assume(False)
+        raise
+
+
+def cut_off_ms(protocol: Protocol) -> int:
+    assert protocol.cut_off is not None
+    return round(protocol.cut_off.timestamp() * 1000)
+
+
+@settings(deadline=None, max_examples=75)
+@given(cuts(), st.sampled_from(["frozen", "rolling"]))
+def test_nothing_is_known_before_it_may_be_and_nothing_is_predicted_after_the_fact(
+    posts: dict[str, Any], name: str
+) -> None:
+    protocol, times = posts["protocol"], posts["times"]
+    maturity = (protocol.embargo_days if name == "frozen" else protocol.reveal_days) * DAY_MS
+    for block in cut(name, posts).blocks:
+        assert (times[block.reveal] + maturity <= block.start).all()
+        assert (times[block.reveal] < block.start).all()
+        assert (times[block.context] < block.start).all()
+        assert (times[block.test] >= block.start).all()
+
+
+@settings(deadline=None, max_examples=75)
+@given(cuts(), st.sampled_from(["frozen", "rolling"]))
+def test_the_labelled_posts_from_the_cut_off_on_are_predicted_each_once_in_time_order(
+    posts: dict[str, Any], name: str
+) -> None:
+    late = posts["labelled"] & (posts["times"] >= cut_off_ms(posts["protocol"]))
+    assert cut(name, posts).test.tolist() == np.flatnonzero(late).tolist()
+
+
+@settings(deadline=None, max_examples=75)
+@given(cuts(), st.sampled_from(["frozen", "rolling"]))
+def test_no_label_is_revealed_twice_and_none_that_does_not_exist(posts: dict[str, Any], name: str) -> None:
+    found = cut(name, posts)
+    revealed = np.concatenate([block.reveal for block in found.blocks])
+    shown = np.concatenate([found.blocks[0].reveal, *(block.context for block in found.blocks)])
+    assert len(set(revealed.tolist())) == len(revealed)
+    assert len(set(shown.tolist())) == len(shown)
+    assert posts["labelled"][revealed].all()
+    early = posts["labelled"] & (posts["times"] < found.blocks[0].start)
+    assert sorted(shown.tolist()) == np.flatnonzero(early).tolist()
+
+
+@settings(deadline=None, max_examples=75)
+@given(cuts())
+def test_rolling_blocks_start_on_a_grid_from_the_cut_off_and_end_before_the_next(
+    posts: dict[str, Any],
+) -> None:
+    length = round(posts["protocol"].block_days * DAY_MS)
+    for block in cut("rolling", posts).blocks:
+        assert (block.start - cut_off_ms(posts["protocol"])) % length == 0
+        assert (posts["times"][block.test] < block.start + length).all()
+
+
+@settings(deadline=None, max_examples=75)
+@given(cuts())
+def test_whatever_has_matured_by_a_rolling_block_is_known_in_it(posts: dict[str, Any]) -> None:
+    known: set[int] = set()
+    for block in cut("rolling", posts).blocks:
+        known |= set(block.reveal.tolist())
+        matured = posts["times"] + posts["protocol"].reveal_days * DAY_MS <= block.start
+        matured &= posts["times"] < block.start
+        assert known == set(np.flatnonzero(posts["labelled"] & matured).tolist())
+
+
+@settings(deadline=None, max_examples=100)
+@given(cuts())
+def test_the_official_protocol_fits_on_every_label_and_predicts_every_post_without(
+    posts: dict[str, Any],
+) -> None:
+    block = cut("official", posts).blocks[0]
+    assert block.reveal.tolist() == np.flatnonzero(posts["labelled"]).tolist()
+    assert block.test.tolist() == np.flatnonzero(~posts["labelled"]).tolist()
+    assert (posts["times"][block.reveal] < block.start).all()
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=20),
+    st.sampled_from([None, DAY_MS, 7 * DAY_MS]),
+)
+def test_a_post_is_predicted_as_of_a_moment_not_after_its_publication(
+    times: list[int], block: int | None
+) -> None:
+    clock = Clock(cut_off=0, maturity=0, block=block)
+    as_of = clock.as_of(published := np.array(times, np.int64))
+    assert (as_of <= published).all()
+    if block is not None:
+        assert (published - as_of < block).all()
+
+
+def test_training_posts_meet_labels_as_stale_as_the_test_posts_will() -> None:
+    """A training post stands in a block of the same grid, carried on backwards."""
+    clock = Clock(cut_off=70 * DAY_MS, maturity=3 * DAY_MS, block=7 * DAY_MS)
+    days = np.array([62.0, 63.0, 69.9, 70.0, 76.9, 77.0]) * DAY_MS
+    assert (clock.as_of(days.astype(np.int64)) // DAY_MS).tolist() == [56, 63, 63, 70, 70, 77]
+
+
+def test_a_test_fraction_is_a_share_of_the_time_and_not_of_the_posts() -> None:
+    times = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8.5, 10]) * DAY_MS
+    found = windows("frozen", Protocol(test_fraction=0.2), times.astype(np.int64), np.ones(10, bool))
+    assert found.test.tolist() == [8, 9]
+
+
+@pytest.mark.parametrize(("name", "day"), [("frozen", 0), ("frozen", 99), ("rolling", 0), ("rolling", 99)])
+def test_a_cut_off_outside_the_data_is_an_error_that_says_where_to_look(name: str, day: int) -> None:
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=day))
+    with pytest.raises(DataError, match=r"Check the cut-off in the card"):
+        windows(name, protocol, np.arange(10) * DAY_MS, np.ones(10, bool))  # type: ignore[arg-type]
+
+
+def test_an_official_protocol_without_unlabelled_posts_is_an_error() -> None:
+    with pytest.raises(DataError, match="'official' leaves no posts"):
+        windows("official", Protocol(), np.arange(10) * DAY_MS, np.ones(10, bool))
+
+
+def test_posts_out_of_time_order_are_refused() -> None:
+    with pytest.raises(DataError, match="time order"):
+        windows("official", Protocol(), np.array([2, 1]), np.array([True, False]))
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A real data set's first task, prepared in a folder of its own; skips where there are no raw files."""
+
+    def posts(dataset: str, raw: str) -> TaskPosts:
+        if not (REAL_ROOT / raw).is_dir():
+            pytest.skip(f"no real data: {REAL_ROOT / raw} is absent (set SMPBENCH_RAW)")
+        card = load_card(ROOT / "datasets" / dataset / "card.toml")
+        return TaskPosts.of(prepare(card, tmp_path_factory.mktemp(dataset), (REAL_ROOT,)), card.tasks[0])
+
+    return posts
+
+
+def test_the_video_track_is_cut_as_the_protocol_says(real: Any) -> None:
+    posts = real("smpd_video", "smp_video_2025")
+    frozen, official = posts.windows("frozen"), posts.windows("official")
+    assert (len(frozen.train), len(frozen.test)) == (3109, 891)
+    assert (len(official.train), len(official.test)) == (4000, 2000)
+    assert sum(len(block.test) for block in posts.windows("rolling").blocks) == 891
+
+
+def test_the_musk_tweets_are_cut_as_the_protocol_says(real: Any) -> None:
+    posts = real("musk_tweets", "musk_tweets")
+    frozen, rolling = posts.windows("frozen"), posts.windows("rolling")
+    assert len(posts.rows) == 4000
+    assert (len(frozen.train), len(frozen.test)) == (3227, 771)
+    assert len(frozen.blocks[0].context) == 2  # under the embargo
+    assert len(rolling.test) == 771

@@ -1,0 +1,358 @@
+"""The store and the runner: whatever happens, what is finished is kept, sound, and computed once."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from worlds import BASELINES, World, write_baseline
+
+from benchmark.errors import StoreError
+from benchmark.files import folder_atomically, write_atomically
+from benchmark.store import PREDICTIONS, REPLICATES, RESULT, Store, checked, seal
+
+pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
+
+NAIVE = [BASELINES / f"{name}.py" for name in ("global_median", "recent_median")]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World.make(tmp_path, posts=120).with_only("one", "frozen")
+
+
+def folders(world: World) -> list[Path]:
+    """Every folder of the run store that a crash could have left behind."""
+    return [path for path in (world.home / "runs").rglob(".*") if path.name != ".locks" and path.is_dir()]
+
+
+def test_a_second_run_computes_nothing(world: World) -> None:
+    assert world.run(*NAIVE).counts == {"ok": 2}
+    assert world.run(*NAIVE).counts == {"reused": 2}
+
+
+def test_a_changed_baseline_a_changed_setting_and_another_seed_are_other_cells(
+    world: World, tmp_path: Path
+) -> None:
+    attributes = "value: float = 1.0"
+    path = write_baseline(tmp_path / "mine", "mine", "", attributes)
+    assert world.run(path).counts == {"ok": 1}
+    assert world.run(path, specs=["value=2"]).counts == {"ok": 1}
+    assert world.run(path, seeds=2).counts == {"ok": 1, "reused": 1}
+    other = write_baseline(tmp_path / "other", "mine", "", attributes + "\n# changed")
+    assert world.run(other).counts == {"ok": 1}
+
+
+@pytest.mark.parametrize("damaged", [RESULT, PREDICTIONS, REPLICATES])
+@pytest.mark.parametrize("how", ["cut short", "one bit turned", "removed"])
+def test_a_damaged_result_is_noticed_and_computed_anew(world: World, damaged: str, how: str) -> None:
+    world.run(NAIVE[0])
+    (before,) = world.results().values()
+    predictions = before.predictions()
+    path = before.folder / damaged
+    content = bytearray(path.read_bytes())
+    if how == "removed":
+        path.unlink()
+    else:
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content if how == "one bit turned" else content[: len(content) // 2])
+
+    if path.exists():
+        with pytest.raises(StoreError, match=damaged):
+            checked(before.folder)
+    assert world.run(NAIVE[0]).counts == {"ok": 1}
+    (after,) = world.results().values()
+    assert after.predictions().equals(predictions)
+    assert after.result["scores"] == before.result["scores"]
+    assert not folders(world)
+
+
+def test_a_damaged_truth_is_written_anew(world: World) -> None:
+    world.run(NAIVE[0])
+    (truth,) = (world.home / "runs" / "trial" / "one" / "frozen").glob("truth-*/truth.parquet")
+    good = truth.read_bytes()
+    truth.write_bytes(good[:-20])
+    world.run(NAIVE[1])
+    assert truth.read_bytes() == good
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "result"
+    with pytest.raises(RuntimeError), folder_atomically(target) as staging:
+        (staging / "half").write_text("written")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    for content in ("first", "second"):
+        with folder_atomically(target) as staging:
+            (staging / "file").write_text(content)
+            assert not target.exists() or (target / "file").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["result"]
+    assert (target / "file").read_text() == "second"
+
+
+def test_a_full_disk_is_a_clear_error_and_leaves_nothing_half_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.run(NAIVE[0])
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        world.run(*NAIVE)
+    with pytest.raises(OSError, match="No space left on device"):
+        write_atomically(world.home / "board.csv", "x")
+    monkeypatch.undo()
+    assert not folders(world)
+    assert not list(world.home.glob("*board.csv*"))
+    assert len(world.results()) == 1
+
+
+def test_what_a_killed_run_left_behind_is_swept_by_the_next(world: World) -> None:
+    world.run(NAIVE[0])
+    (stored,) = world.results().values()
+    left = stored.folder.with_name(f".{stored.folder.name}.abc123")
+    stored.folder.rename(left)
+    assert world.run(NAIVE[0]).counts == {"ok": 1}
+    assert not left.exists()
+
+
+FAILURES = {
+    "crashes": ("raise ValueError('no such luck')", "failed", "ValueError: no such luck"),
+    "dies": ("os._exit(3)", "failed", "the worker died with exit status 3"),
+    "hangs": ("time.sleep(60)", "timeout", "took longer than 3 s"),
+    "hoards": ("x = np.ones(2**30)\n    time.sleep(60)", "out_of_memory", "MB of memory, allowed are 1000"),
+    "nan": ("return np.where(posts.ids == posts.ids[4], np.nan, 1.0)[:, None]", "failed", "for post p"),
+    "infinite": ("return np.full((len(posts), 1), np.inf)", "failed", "target 'likes'"),
+    "flat": ("return np.ones(len(posts))", "failed", "returned shape (49,) for 49 posts and 1 target"),
+    "nothing": ("return None", "failed", "returned shape (1,)"),
+    "words": ("return [['many']] * len(posts)", "failed", "ValueError"),
+}
+
+
+def test_a_failing_cell_says_why_and_touches_no_other(world: World, tmp_path: Path) -> None:
+    files = [
+        write_baseline(tmp_path / "bad", name, f"def predict(self, posts):\n    {line}")
+        for name, (line, _, _) in FAILURES.items()
+    ]
+    summary = world.run(*files, *NAIVE, seconds=3, memory_mb=1000, jobs=2)
+    assert summary.counts["ok"] == 2
+    problems = {problem.split()[2]: problem for problem in summary.problems}
+    for name, (_, status, why) in FAILURES.items():
+        assert f"trial/one frozen {name} seed 0: {status}: " in problems[name]
+        assert why in problems[name]
+        assert world.results()[f"one frozen {name} 0"].result["status"] == status
+
+
+def test_a_nan_is_blamed_on_its_post(world: World, tmp_path: Path) -> None:
+    line = FAILURES["nan"][0]
+    world.run(write_baseline(tmp_path / "bad", "nan", f"def predict(self, posts):\n    {line}"), NAIVE[0])
+    reason = world.results()["one frozen nan 0"].result["reason"]
+    fifth = world.predictions()["one frozen global_median 0"]["post_id"][4].as_py()
+    assert f"1 of 49 predictions are not finite; the first is nan for post {fifth}, target 'likes'" in reason
+
+
+def test_a_failed_cell_is_kept_and_tried_again_on_request_alone(world: World, tmp_path: Path) -> None:
+    flag = tmp_path / "mended"
+    path = write_baseline(
+        tmp_path / "bad",
+        "moody",
+        f"def fit(self, train, y):\n    assert os.path.exists({str(flag)!r})\n    self.middle = 0",
+    )
+    assert world.run(path).counts == {"failed": 1}
+    flag.touch()
+    assert world.run(path).counts == {"reused": 1}
+    assert world.run(path, retry_failed=True).counts == {"ok": 1}
+    assert world.run(path, retry_failed=True).counts == {"reused": 1}
+
+
+def test_a_worker_leaves_no_process_behind(world: World, tmp_path: Path) -> None:
+    """Not even those that the baseline has started itself."""
+    note = tmp_path / "pid"
+    body = f"""
+    def fit(self, train, y):
+        import subprocess
+
+        Path({str(note)!r}).write_text(str(subprocess.Popen(["sleep", "60"]).pid))
+        time.sleep(60)
+    """
+    world.run(write_baseline(tmp_path / "bad", "parent", body), seconds=2)
+    assert gone(int(note.read_text()))
+
+
+def test_a_data_set_that_cannot_be_used_is_reported_and_the_run_goes_on(tmp_path: Path) -> None:
+    task = World.make(tmp_path).card.task("one")
+    emptied = task.model_copy(update={"filter": task.filter.model_copy(update={"where": {"app": "none"}})})
+    world = World.make(tmp_path)
+    summary = World(world.card.model_copy(update={"tasks": (emptied,)}), world.home).run(NAIVE[0])
+    assert "the filter of task 'one' leaves no post" in summary.problems[0]
+
+
+# From here on whole processes are run, killed and interrupted.
+
+RUN = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from worlds import World
+from benchmark.card import load_card
+if __name__ == "__main__":
+    folder = Path(sys.argv[2])
+    world = World(load_card(folder / "card.toml"), folder / "data").with_only("one", "frozen")
+    try:
+        print(world.run(*map(Path, sys.argv[3:])).counts)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def start(folder: Path, files: list[Path]) -> subprocess.Popen[str]:
+    """A run of its own, in a process group of its own."""
+    script = folder / "run.py"
+    script.write_text(RUN)
+    command = [sys.executable, str(script), str(Path(__file__).parent), str(folder), *map(str, files)]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def gone(pid: int, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def group_is_empty(group: int, seconds: float = 4) -> bool:
+    """Whether every process of a process group has ended (in that time)."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        alive = []
+        for process in psutil.process_iter(["pid", "status"]):
+            try:
+                if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                    alive.append(process)
+            except (ProcessLookupError, psutil.NoSuchProcess):
+                continue
+        if not alive:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def counted_baselines(folder: Path, number: int, seconds: float) -> tuple[list[Path], Path]:
+    """Baselines that take their time, and note each fit in a file."""
+    note = folder / "fits.txt"
+    body = f"""
+    def fit(self, train, y):
+        with open({str(note)!r}, "a") as file:
+            file.write(f"{{type(self).__name__}}\\n")
+        self.middle = np.median(y, axis=0)
+        time.sleep({seconds})
+    """
+    return [write_baseline(folder / "mine", f"counted_{i}", body) for i in range(number)], note
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_lose_nothing_and_compute_each_cell_once(tmp_path: Path) -> None:
+    World.make(tmp_path, posts=120)
+    files, note = counted_baselines(tmp_path, 6, seconds=0.3)
+    runs = [start(tmp_path, files), start(tmp_path, files[::-1])]
+    for run in runs:
+        out, err = run.communicate(timeout=90)
+        assert run.returncode == 0, err
+        counts = eval(out)
+        assert sum(counts.values()) == 6, out
+    fits = note.read_text().split()
+    assert sorted(fits) == sorted({f"Counted{i}" for i in range(6)}), "each cell once"
+
+
+@pytest.mark.slow
+def test_killing_a_run_again_and_again_leads_to_the_board_of_an_undisturbed_one(tmp_path: Path) -> None:
+    calm = World.make(tmp_path / "calm", posts=120).with_only("one", "frozen")
+    stormy = World.make(tmp_path / "stormy", posts=120).with_only("one", "frozen")
+    files, _ = counted_baselines(tmp_path, 5, seconds=0.2)
+    assert calm.run(*files).counts == {"ok": 5}
+
+    moments = random.Random(0)
+    for _ in range(8):
+        run = start(tmp_path / "stormy", files)
+        time.sleep(moments.uniform(0.5, 4.0))
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+        for stored in stormy.results().values():  # whatever is there is sound
+            checked(stored.folder)
+    run = start(tmp_path / "stormy", files)
+    out, err = run.communicate(timeout=90)
+    assert run.returncode == 0, err
+    assert sum(eval(out).values()) == 5
+    assert not folders(stormy)
+    ours, theirs = calm.predictions(), stormy.predictions()
+    assert ours.keys() == theirs.keys()
+    assert all(ours[name].equals(theirs[name]) for name in ours)
+    scores = [{name: one.result["scores"] for name, one in w.results().items()} for w in (calm, stormy)]
+    assert scores[0] == scores[1]
+
+
+@pytest.mark.slow
+def test_killing_the_parent_alone_takes_its_workers_with_it(tmp_path: Path) -> None:
+    World.make(tmp_path, posts=120)
+    files, note = counted_baselines(tmp_path, 1, seconds=60)
+    run = start(tmp_path, files)
+    wait_for(note)
+    run.kill()
+    assert group_is_empty(run.pid)
+    run.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["while a cell fits", "while workers start"])
+def test_ctrl_c_leaves_everything_resumable_and_no_process_behind(tmp_path: Path, moment: str) -> None:
+    world = World.make(tmp_path, posts=120).with_only("one", "frozen")
+    quick = write_baseline(tmp_path / "mine", "quick", "")
+    number, seconds = (3, 1.0) if moment == "while a cell fits" else (12, 0.0)
+    files, note = counted_baselines(tmp_path, number, seconds)
+    run = start(tmp_path, [quick, *files])
+    wait_for(note)
+    os.killpg(run.pid, signal.SIGINT)
+    _, err = run.communicate(timeout=30)
+    assert run.returncode == 130, err
+    assert group_is_empty(run.pid)
+    assert not folders(world)
+    finished = world.results()
+    assert {one.result["status"] for one in finished.values()} == {"ok"}, "an interrupted cell is no failure"
+    left = 1 + number - len(finished)
+    assert world.run(quick, *files).counts == {"reused": len(finished), "ok": left}
+
+
+def wait_for(note: Path, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not note.exists():
+        assert time.monotonic() < deadline, "the run did not come to its first cell"
+        time.sleep(0.02)
+
+
+def test_a_result_says_which_files_belong_to_it(tmp_path: Path) -> None:
+    (tmp_path / "predictions.parquet").write_bytes(b"numbers")
+    seal(tmp_path, {"status": "ok"})
+    assert checked(tmp_path).result["files"].keys() == {"predictions.parquet"}
+    told = json.loads((tmp_path / RESULT).read_text())
+    (tmp_path / RESULT).write_text(json.dumps({**told, "status": "best of all"}))
+    with pytest.raises(StoreError, match="changed after it was written"):
+        checked(tmp_path)
+    assert Store(tmp_path).read(tmp_path) is None
