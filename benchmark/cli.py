@@ -163,7 +163,7 @@ def run(
         budget=Budget(time_limit, memory_mb),
         plots=not no_plots,
     )
-    progress = Progress()
+    progress = Progress(jobs=jobs)
     summary = run_all(_cards(datasets), _baselines(baselines, progress), options, progress)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
     progress.say(f"cells: {counts or 'none'}")

@@ -17,19 +17,18 @@ if TYPE_CHECKING:
 class Progress:
     """Tells a person what is going on. Safe to call from several threads."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
+    def __init__(self, stream: TextIO | None = None, *, jobs: int = 1) -> None:
+        self.stream, self.jobs = stream or sys.stderr, jobs
         self._lock = threading.Lock()
         self._live: RichProgress | None = None
         self._bar: TaskID | None = None
-        self._total = self._done = 0
-        self._computed = 0
-        self._started = time.monotonic()
+        self._total = self._done = self._computed = 0
+        self._seconds = 0.0
 
     @contextmanager
     def cells(self, total: int) -> Iterator[None]:
         """Show the progress of `total` cells while the body runs."""
-        self._total, self._started = total, time.monotonic()
+        self._total = total
         if not self.stream.isatty():
             yield
             return
@@ -57,11 +56,15 @@ class Progress:
             else:
                 print(text, file=self.stream, flush=True)
 
-    def cell_done(self, text: str, *, computed: bool) -> None:
-        """One more cell is finished. Cells found finished already do not count towards the pace."""
+    def cell_done(self, text: str, seconds: float | None = None) -> None:
+        """One more cell is finished: in so many seconds, or (None) already before this run.
+
+        The time left is that of the other cells at the mean pace so far, which one knows only roughly.
+        """
         self._done += 1
-        self._computed += computed
-        if computed:
+        if seconds is not None:
+            self._computed += 1
+            self._seconds += seconds / self.jobs
             self.say(f"[{self._done}/{self._total}] {text}{'' if self._live else self._left(', ')}")
         if self._live is not None and self._bar is not None:
             self._live.update(self._bar, completed=self._done, left=self._left(""))
@@ -79,8 +82,7 @@ class Progress:
         remaining = self._total - self._done
         if not self._computed or not remaining:
             return ""
-        pace = (time.monotonic() - self._started) / self._computed
-        return f"{before}about {duration(pace * remaining)} left"
+        return f"{before}about {duration(self._seconds / self._computed * remaining)} left"
 
 
 class Counter:

@@ -196,7 +196,7 @@ class _DataSet:
         if stored is None or (self.options.retry_failed and stored.result["status"] not in ("ok", "skipped")):
             return False
         self.summary.count("reused")
-        self.progress.cell_done(str(one.cell), computed=False)
+        self.progress.cell_done(str(one.cell))
         return True
 
     def _encode(self, kinds: set[str]) -> None:
@@ -243,7 +243,7 @@ class _DataSet:
         if result["status"] not in ("ok", "skipped"):
             self.summary.problems.append(f"{one.cell}: {result['status']}: {result['reason']}")
         took = duration(result["wall_seconds"])
-        self.progress.cell_done(f"{one.cell}: {in_words(result)} ({took})", computed=True)
+        self.progress.cell_done(f"{one.cell}: {in_words(result)} ({took})", result["wall_seconds"])
 
     def _ceilings(self, task: Task) -> None:
         posts = self._posts[task.name]

@@ -17,9 +17,9 @@ import pandas as pd
 import pytest
 import typer
 
+from benchmark import PROJECT
 from benchmark.card import Card, Protocol, Task, find_cards, load_card
 from benchmark.cli import app
-from benchmark import PROJECT
 from benchmark.template import write_baseline
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/protocol.md")
