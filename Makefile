@@ -11,6 +11,8 @@ BIN := .venv/bin
 SEEDS ?= 1
 JOBS ?= 1
 UV_VERSION := 0.13.9
+# Two processes of one thread each: two of two threads on two cores would be slower than one.
+PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 .PHONY: help install bench board data verify new-baseline scale test test-fast lint format lock clean
 
@@ -45,10 +47,10 @@ scale: install ## measure the harness at full SMPD size (486,194 generated posts
 	$(BIN)/python -m benchmark.scale
 
 test: install ## the whole test suite
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 test-fast: install ## the quick part, under a minute
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: install ## style and types
 	$(BIN)/ruff check .

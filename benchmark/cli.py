@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark import PROJECT
-from benchmark.errors import CardError, SmpbenchError, UnknownName
+from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName
 
 if TYPE_CHECKING:
     from benchmark.card import Card
@@ -180,15 +180,15 @@ def board(home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command()
-def verify(home: Home = DEFAULT_HOME) -> None:
+def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Re-derive every stored score and the leaderboard; exit 1 on any difference."""
     from benchmark.verify import verify_store
     from leaderboard.board import board_folder, differences
 
-    found = verify_store(home.resolve())
+    found = verify_store(home.resolve(), {card.name: card for card in [*_cards(None), *_cards(datasets)]})
     found.problems.extend(differences(home.resolve() / "runs", board_folder(home.resolve())))
-    for problem in found.problems:
-        print(problem)
+    for line in [*sorted(found.notes), *found.problems]:
+        print(line)
     print(f"{found.checked} results re-derived, {len(found.problems)} differences")
     raise typer.Exit(int(bool(found.problems)))
 
@@ -279,7 +279,13 @@ def _baselines(specs: list[str] | None, progress: Any) -> list[Chosen]:
         # A path may hold a colon only in front of `.py`; settings come after it.
         cut = spec.find(":", spec.rfind(".py") + 1)
         name, setting = (spec, "") if cut < 0 else (spec[:cut], spec[cut + 1 :])
-        chosen.append(choose(setting, find(name, known)))
+        found = find(name, known)
+        if found.name in known and known[found.name].path != found.path:
+            raise BaselineError(
+                f"{found.path}: the project has a baseline '{found.name}' already, and rows go by name. "
+                "Rename the file"
+            )
+        chosen.append(choose(setting, found))
     return chosen
 
 

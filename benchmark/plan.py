@@ -102,12 +102,18 @@ def _planned(
     assert found.cls is not None
     baseline: Baseline = with_settings(found.cls, settings)
     required, wanted = sorted(baseline.required()), sorted(baseline.wanted())
-    missing = [kind for kind in required if not carries(card, kind, profile)]
-    kinds = tuple(
-        kind
-        for kind in dict.fromkeys([*required, *wanted])
-        if kind not in COLUMN_NEEDS and carries(card, kind, profile)
-    )
+    skipped: str | None = None
+    kinds: tuple[str, ...] = ()
+    try:
+        missing = [kind for kind in required if not carries(card, kind, profile)]
+        skipped = f"needs {', '.join(missing)}" if missing else None
+        kinds = tuple(
+            kind
+            for kind in dict.fromkeys([*required, *wanted])
+            if kind not in COLUMN_NEEDS and carries(card, kind, profile)
+        )
+    except UnknownName as error:  # of this baseline alone: the others go on
+        skipped = str(error)
     cell = Cell(
         dataset=card.name,
         task=task.name,
@@ -118,7 +124,7 @@ def _planned(
         encoders=profile if kinds else "none",
         crawl=crawl,
     )
-    return Planned(cell, found, settings, kinds, f"needs {', '.join(missing)}" if missing else None)
+    return Planned(cell, found, settings, kinds, skipped)
 
 
 def carries(card: Card, need: str, profile: str) -> bool:

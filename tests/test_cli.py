@@ -93,6 +93,7 @@ def test_an_error_that_a_user_can_mend_is_one_line_and_no_traceback() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_users_own_card_and_file_lead_to_a_row_with_one_command(tmp_path: Path) -> None:
     World.make(tmp_path, posts=120)
     mine = write_baseline(tmp_path / "mine", "my_model", "", "value: float = 1.0")
@@ -108,6 +109,7 @@ def test_a_users_own_card_and_file_lead_to_a_row_with_one_command(tmp_path: Path
     assert smpbench("verify", "--home", home).returncode == 0
 
 
+@pytest.mark.slow
 def test_with_crawl_adds_marked_rows_for_baselines_that_read_columns(tmp_path: Path) -> None:
     World.make(tmp_path, posts=120)
     reader = """
@@ -171,3 +173,23 @@ def test_a_file_that_exists_is_never_written_over(tmp_path: Path) -> None:
     before = path.read_text()
     assert "exists already" in str(invoke("new", "baseline", "mine", "--folder", tmp_path).exception)
     assert path.read_text() == before
+
+
+def test_a_file_with_the_name_of_a_project_baseline_is_refused(tmp_path: Path) -> None:
+    mine = write_baseline(tmp_path, "ridge", "")
+    done = invoke("run", "-b", mine, "--home", tmp_path / "data")
+    assert isinstance(done.exception, SmpbenchError)
+    assert "the project has a baseline 'ridge' already" in str(done.exception)
+    assert "Rename the file" in str(done.exception)
+
+
+@pytest.mark.usefixtures("preloaded")
+def test_a_baseline_that_needs_what_no_encoder_gives_is_skipped_and_the_others_go_on(tmp_path: Path) -> None:
+    world = World.make(tmp_path, posts=120).with_only("one", "frozen")
+    needy = write_baseline(tmp_path / "mine", "needy", "", attributes='needs = {"smell"}')
+    plain = write_baseline(tmp_path / "mine", "plain", "")
+    world.run(needy, plain)
+    told = {name: stored.result for name, stored in world.results().items()}
+    assert told["one frozen plain 0"]["status"] == "ok"
+    assert told["one frozen needy 0"]["status"] == "skipped"
+    assert "'smell'" in told["one frozen needy 0"]["reason"]

@@ -31,7 +31,8 @@ def world(tmp_path: Path) -> World:
 
 
 def verify(world: World) -> Result:
-    return CliRunner().invoke(app, ["verify", "--home", str(world.home)])
+    card = str(world.card.folder / "card.toml")
+    return CliRunner().invoke(app, ["verify", "--home", str(world.home), "-d", card])
 
 
 def folder_of(world: World) -> Path:
@@ -123,7 +124,26 @@ def test_a_label_changed_in_the_truth_and_sealed_again_is_found(world: World) ->
     tamper(truth)
     done = verify(world)
     assert done.exit_code == 1
-    assert "labels of likes differ from the prepared data's" in done.output
+    assert "column label_likes differs from what the prepared data give" in done.output
+
+
+def test_a_row_that_leaves_its_worst_posts_out_is_found(world: World) -> None:
+    (truth,) = (world.home / "runs").glob("*/*/*/truth-*")
+    for folder, name in (
+        (truth, TRUTH),
+        *((stored.folder, PREDICTIONS) for stored in world.results().values()),
+    ):
+        table = pq.read_table(folder / name)
+        pq.write_table(table.slice(5), folder / name)
+        tamper(folder)
+    done = verify(world)
+    assert done.exit_code == 1
+    assert "its posts are not the protocol's test posts (5 of" in done.output
+
+
+def test_what_cannot_be_held_against_the_data_is_said(world: World) -> None:
+    done = CliRunner().invoke(app, ["verify", "--home", str(world.home)])
+    assert "trial: test posts and labels taken as stored: its card is not known" in done.output
 
 
 def test_a_missing_truth_is_named(world: World) -> None:

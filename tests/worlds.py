@@ -67,9 +67,11 @@ class World:
         return World(self.card.model_copy(update={"tasks": tasks}), self.home)
 
     def run(self, *baselines: Path, specs: Sequence[str] = ("",), **options: Any) -> Summary:
-        """Run baselines by their files, as the command line does."""
+        """Run baselines by their files, as the command line does; by default two cells at once, so that none
+        has two threads to spin in while the machine is busy."""
         chosen = [choose(spec, load(path)) for path in baselines for spec in specs]
-        budget = Budget(options.pop("seconds", 60), options.pop("memory_mb", 8000))
+        budget = Budget(options.pop("seconds", 300), options.pop("memory_mb", 8000))
+        options.setdefault("jobs", 2)
         settings = Options(home=self.home, raw_roots=(), budget=budget, plots=False, **options)
         return run_all([self.card], chosen, settings, Progress(options.get("stream")))
 
