@@ -28,8 +28,8 @@ install: .venv/.installed ## create .venv and install the pinned dependencies
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable '.[dev]'
 	@touch $@
 
-bench: install ## prepare data, run every baseline on every data set at hand, write the leaderboard (SMPBENCH_RAW, SEEDS, JOBS)
-	$(BIN)/smpbench run --with-crawl --seeds $(SEEDS) --jobs $(JOBS)
+bench: install ## prepare data, run every baseline on every data set at hand, write the leaderboard (SMPBENCH_RAW, SEEDS, JOBS, ARGS)
+	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
 board: install ## write leaderboard/ anew from the stored results
 	$(BIN)/smpbench board
