@@ -162,6 +162,7 @@ def run(
         jobs=jobs,
         budget=Budget(time_limit, memory_mb),
         plots=not no_plots,
+        named=datasets is not None,
     )
     progress = Progress(jobs=jobs)
     summary = run_all(_cards(datasets), _baselines(baselines, progress), options, progress)

@@ -51,6 +51,8 @@ class Options:
     retry_failed: bool = False
     jobs: int = 1
     plots: bool = True
+    named: bool = False
+    """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
 
     @property
     def threads(self) -> int:
@@ -124,6 +126,8 @@ def _prepare(card: Card, options: Options, progress: Progress, summary: Summary)
         prepared = prepare(card, options.home, options.raw_roots)
     except DataUnavailable as error:
         progress.say(f"{card.name}: not at hand. {error}")
+        if options.named:
+            summary.problems.append(f"{card.name}: not at hand")
         return None
     except SmpbenchError as error:
         summary.problems.append(f"{card.name}: {error}")

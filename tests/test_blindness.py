@@ -50,6 +50,7 @@ def test_permuting_the_test_labels_leaves_every_prediction_as_it_is_to_the_byte(
     assert scores[0] != scores[1], "the labels were not permuted"
 
 
+@pytest.mark.slow
 def test_rolling_a_label_changes_no_prediction_made_before_it_was_revealed(tmp_path: Path) -> None:
     """And it does change a later one: what is revealed is used."""
     later = CUT_OFF_DAY + 14.0

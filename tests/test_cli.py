@@ -193,3 +193,19 @@ def test_a_baseline_that_needs_what_no_encoder_gives_is_skipped_and_the_others_g
     assert told["one frozen plain 0"]["status"] == "ok"
     assert told["one frozen needy 0"]["status"] == "skipped"
     assert "'smell'" in told["one frozen needy 0"]["reason"]
+
+
+def test_a_data_set_asked_for_by_name_that_is_not_at_hand_is_a_problem(tmp_path: Path) -> None:
+    asked = smpbench(
+        "run",
+        "-d",
+        "smpd_image",
+        "-b",
+        "global_median",
+        "--home",
+        tmp_path / "data",
+        SMPBENCH_RAW=str(tmp_path),
+    )
+    assert asked.returncode == 1
+    assert "problem: smpd_image: not at hand" in asked.stderr
+    assert "smp-challenge.com" in asked.stderr

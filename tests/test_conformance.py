@@ -13,7 +13,7 @@ from benchmark.discovery import discover
 
 pytestmark = pytest.mark.usefixtures("preloaded")
 
-HEAVY = {name for name, found in discover().items() if found.cls and found.cls.preload}
+QUICK = "recent_median"
 
 
 def broken(findings: list[Finding]) -> dict[str, str]:
@@ -22,7 +22,7 @@ def broken(findings: list[Finding]) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.slow if name in HEAVY else ()) for name in sorted(discover())],
+    [pytest.param(name, marks=() if name == QUICK else pytest.mark.slow) for name in sorted(discover())],
 )
 def test_every_baseline_of_the_project_keeps_the_rules(name: str) -> None:
     findings = check(BASELINES / f"{name}.py")
@@ -224,6 +224,7 @@ def test_a_file_that_does_not_import_is_one_finding(tmp_path: Path) -> None:
     assert "a_library_that_is_not_there" in finding.detail
 
 
+@pytest.mark.slow
 def test_every_variant_is_judged(tmp_path: Path) -> None:
     path = write_baseline(
         tmp_path,
@@ -236,6 +237,7 @@ def test_every_variant_is_judged(tmp_path: Path) -> None:
     assert any(finding.rule == conformance.BLIND and finding.variant == "sound" for finding in findings)
 
 
+@pytest.mark.slow
 def test_quantiles_are_judged_as_predictions_are(tmp_path: Path) -> None:
     body = "def predict(self, posts):\n    return np.zeros((len(posts), len(posts.targets), 3))"
     assert not broken(check(write_baseline(tmp_path, "spread", body, "quantiles = (0.1, 0.5, 0.9)")))

@@ -13,7 +13,7 @@ from benchmark.card import load_card
 
 SMALL = {"demo_flickr": ("--posts", "200", "--no-images"), "demo_tweets": ("--posts", "200")}
 
-pytestmark = pytest.mark.parametrize("dataset", DEMO_SETS)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("dataset", DEMO_SETS)]
 
 
 @pytest.fixture(scope="module")

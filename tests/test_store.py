@@ -35,6 +35,7 @@ def folders(world: World) -> list[Path]:
     return [path for path in (world.home / "runs").rglob(".*") if path.name != ".locks" and path.is_dir()]
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_nothing(world: World) -> None:
     assert world.run(*NAIVE).counts == {"ok": 2}
     assert world.run(*NAIVE).counts == {"reused": 2}
@@ -140,6 +141,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 def test_a_failing_cell_says_why_and_touches_no_other(world: World, tmp_path: Path) -> None:
     files = [
         write_baseline(tmp_path / "bad", name, f"def predict(self, posts):\n    {line}")
@@ -176,6 +178,7 @@ def test_a_failed_cell_is_kept_and_tried_again_on_request_alone(world: World, tm
     assert world.run(path, retry_failed=True).counts == {"reused": 1}
 
 
+@pytest.mark.slow
 def test_a_worker_leaves_no_process_behind(world: World, tmp_path: Path) -> None:
     """Not even those that the baseline has started itself."""
     note = tmp_path / "pid"
