@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +10,8 @@ from benchmark import PROJECT
 from benchmark.files import write_atomically
 from leaderboard.markdown import markdown, synthetic_sets
 from leaderboard.overview import into_readme, overview
-from leaderboard.rows import Row, read_rows
+from leaderboard.rows import read_rows
 from leaderboard.tables import leaderboard, slice_table
-
-FILES = ("leaderboard.csv", "slices.csv", "LEADERBOARD.md")
 
 
 def board_folder(home: Path) -> Path:
@@ -24,29 +21,20 @@ def board_folder(home: Path) -> Path:
 
 def write_board(runs: Path, folder: Path) -> list[Path]:
     """Write the board anew, each file in one step; the checkout's own also renews the README's table."""
-    rows = read_rows(runs)
-    board = leaderboard(rows)
-    for name, text in _files(rows, board).items():
-        write_atomically(folder / name, text)
-    readme = PROJECT / "README.md"
-    if folder == PROJECT / "leaderboard":
-        text = readme.read_text(encoding="utf-8")
-        changed = into_readme(text, overview(board, synthetic_sets(rows)))
-        if changed != text:
-            write_atomically(readme, changed)
-    return [folder / name for name in FILES]
+    texts = _texts(runs, folder)
+    for path, text in texts.items():
+        write_atomically(path, text)
+    return list(texts)
 
 
 def differences(runs: Path, folder: Path) -> list[str]:
-    """Where the files of a board are not what the stored results give: one phrase a line that differs."""
+    """Where the files of a board are not what the stored results give: one phrase a file that differs."""
     found = []
-    rows = read_rows(runs)
-    for name, text in _files(rows, leaderboard(rows)).items():
-        path = folder / name
+    for path, text in _texts(runs, folder).items():
         if not path.is_file():
             found.append(f"{path}: is missing")
             continue
-        ours, theirs = text.splitlines(), path.read_text().splitlines()
+        ours, theirs = text.splitlines(), path.read_text(encoding="utf-8").splitlines()
         if len(ours) != len(theirs):
             found.append(f"{path}: has {len(theirs)} lines; the results give {len(ours)}")
         for number, (mine, written) in enumerate(zip(ours, theirs, strict=False), start=1):
@@ -56,9 +44,20 @@ def differences(runs: Path, folder: Path) -> list[str]:
     return found
 
 
-def _files(rows: Sequence[Row], board: pd.DataFrame) -> dict[str, str]:
-    texts = (_csv(board), _csv(slice_table(rows)), markdown(board, rows))
-    return dict(zip(FILES, texts, strict=True))
+def _texts(runs: Path, folder: Path) -> dict[Path, str]:
+    """What the results give for each file of a board; of the README, its table alone."""
+    rows = read_rows(runs)
+    board = leaderboard(rows)
+    texts = {
+        folder / "leaderboard.csv": _csv(board),
+        folder / "slices.csv": _csv(slice_table(rows)),
+        folder / "LEADERBOARD.md": markdown(board, rows),
+    }
+    readme = PROJECT / "README.md"
+    if folder == PROJECT / "leaderboard":
+        table = overview(board, synthetic_sets(rows))
+        texts[readme] = into_readme(readme.read_text(encoding="utf-8"), table)
+    return texts
 
 
 def _csv(frame: pd.DataFrame) -> str:

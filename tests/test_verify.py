@@ -16,6 +16,7 @@ from worlds import BASELINES, World
 
 from benchmark.cli import app
 from benchmark.store import PREDICTIONS, REPLICATES, RESULT, TRUTH, seal
+from leaderboard import board
 from leaderboard.board import board_folder, write_board
 
 pytestmark = pytest.mark.usefixtures("preloaded")
@@ -167,3 +168,19 @@ def test_a_row_struck_from_the_leaderboard_is_found(world: World) -> None:
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-1]))
     assert f"has {len(lines) - 1} lines; the results give {len(lines)}" in verify(world).output
+
+
+def test_a_number_edited_in_the_table_of_the_readme_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = world.home.parent
+    monkeypatch.setattr(board, "PROJECT", project)
+    readme = project / "README.md"
+    readme.write_text("# Ours\n<!-- real-data table -->\n<!-- /real-data table -->\nThe end.\n")
+    runs, folder = world.home / "runs", project / "leaderboard"
+    assert readme in board.write_board(runs, folder)
+    written = readme.read_text()
+    assert "`recent_median`" in written and written.endswith("The end.\n")
+    assert board.differences(runs, folder) == []
+    readme.write_text(written.replace(" / 0.000", " / 0.900"))
+    assert [told for told in board.differences(runs, folder) if str(readme) in told]
