@@ -8,13 +8,14 @@ SHELL := /bin/bash
 export PYTHONSAFEPATH := 1
 PYTHON ?= python3
 BIN := .venv/bin
+DATA ?= musk_tweets
 SEEDS ?= 1
 JOBS ?= 1
 UV_VERSION := 0.13.9
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install bench board data verify new-baseline scale test test-fast lint format lock clean
+.PHONY: help install bench study board data verify new-baseline scale test test-fast lint format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +31,9 @@ install: .venv/.installed ## create .venv and install the pinned dependencies
 
 bench: install ## prepare data, run every baseline on every data set at hand, write the leaderboard (SMPBENCH_RAW, SEEDS, JOBS, ARGS)
 	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
+
+study: install ## compare losses and target scalings (DATA=musk_tweets; try DATA=demo_tweets)
+	$(BIN)/smpbench run --study --seeds $(SEEDS) --jobs $(JOBS) $(addprefix -d ,$(DATA)) $(ARGS)
 
 board: install ## write leaderboard/ anew from the stored results
 	$(BIN)/smpbench board

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, dataclass_transform
 
@@ -29,6 +29,8 @@ class Baseline:
     """Kinds it uses where the data have them: ask `posts.has(kind)`."""
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
     """Named settings, each a row of its own on the board."""
+    study: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    """Setting -> values to compare. Every combination is a row, in a table of its own; `--study` runs them."""
     reads_columns: ClassVar[bool] = True
     """False for a baseline that reads no column which could be one known only at crawl time: admitting those
     would change nothing, so it gets no second row for them."""

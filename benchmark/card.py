@@ -205,6 +205,10 @@ class Card(_Declared):
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)
 
+    def scales(self, task: str) -> tuple[Scale, ...]:
+        """Scoring scale of each target of a task."""
+        return tuple(self.targets[name].scale for name in self.task(task).targets)
+
 
 def load_card(path: Path) -> Card:
     """Read and check one card.

@@ -77,7 +77,7 @@ class Cell:
 
 
 def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) -> str:
-    """sha256 over what decides which posts are predicted when, and what their labels are."""
+    """sha256 over what decides which posts are predicted when, what their labels are, and their slices."""
     parts = [
         fingerprint,
         PROTOCOL_VERSION,
@@ -85,5 +85,6 @@ def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) 
         task.protocols[protocol].model_dump(mode="json"),
         task.filter.model_dump(mode="json"),
         [(name, card.targets[name].scale) for name in task.targets],
+        card.with_role("category"),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

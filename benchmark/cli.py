@@ -124,8 +124,13 @@ def run(
     protocols: Annotated[
         list[str] | None, typer.Option("--protocol", "-p", help="frozen, rolling or official. Repeatable.")
     ] = None,
+    study: Annotated[
+        bool, typer.Option("--study", help="Run the settings that the baselines' studies compare instead.")
+    ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, with seeds 0, 1, ...")] = 1,
-    encoders: Annotated[str, typer.Option(help="Profile of frozen encoders: bundled or hub.")] = "bundled",
+    encoders: Annotated[
+        str, typer.Option(help="Profile of frozen encoders: bundled, hub or a .toml file of your own.")
+    ] = "bundled",
     with_crawl: Annotated[
         bool,
         typer.Option("--with-crawl", help="Also with columns known only at crawl time; rows are marked."),
@@ -144,6 +149,8 @@ def run(
     """Prepare data, fit and score every chosen cell that has no result yet, write the leaderboard."""
     import psutil
 
+    from benchmark.encoders.profiles import chosen_profile
+    from benchmark.plan import studied
     from benchmark.progress import Progress
     from benchmark.runner import Options, cores
     from benchmark.runner import run as run_all
@@ -156,7 +163,7 @@ def run(
         raw_roots=_roots(raw),
         protocols=tuple(_known(protocols, PROTOCOLS, "protocol")),  # type: ignore[arg-type]
         seeds=seeds,
-        profile=encoders,
+        profile=chosen_profile(encoders),
         crawl=with_crawl,
         retry_failed=retry_failed,
         jobs=jobs,
@@ -165,7 +172,12 @@ def run(
         named=datasets is not None,
     )
     progress = Progress(jobs=jobs)
-    summary = run_all(_cards(datasets), _baselines(baselines, progress), options, progress)
+    chosen = _baselines(baselines, progress)
+    if study:
+        chosen = [combinations for one in chosen if (combinations := studied(one))]
+        if not chosen:
+            raise BaselineError("none of these baselines declares a study: nothing to run")
+    summary = run_all(_cards(datasets), chosen, options, progress)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
     progress.say(f"cells: {counts or 'none'}")
     for problem in summary.problems:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from benchmark.baseline import Baseline, with_settings
 from benchmark.cell import Cell
 from benchmark.discovery import Found
-from benchmark.encoders import encoder
+from benchmark.encoders import encoder, offers
 from benchmark.errors import BaselineError, UnknownName
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Chosen:
 
     found: Found
     variants: Mapping[str, Mapping[str, Any]]
+    study: bool = False
+    """Whether the variants are the combinations of its study."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Planned:
     found: Found
     settings: Mapping[str, Any]
     kinds: tuple[str, ...]
+    study: bool = False
     skipped: str | None = None
     """Why this cell cannot run on this data set: `needs image`."""
 
@@ -65,6 +69,15 @@ def choose(spec: str, found: Found) -> Chosen:
     return Chosen(found, {spec: settings})
 
 
+def studied(chosen: Chosen) -> Chosen | None:
+    """Every combination of the values that a baseline's study compares; None where it declares none."""
+    assert chosen.found.cls is not None
+    axes = chosen.found.cls.study
+    combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
+    named = {",".join(f"{name}={value}" for name, value in one.items()): one for one in combinations if one}
+    return Chosen(chosen.found, named, study=True) if named else None
+
+
 def plan(
     card: Card,
     tasks: Iterable[Task],
@@ -78,7 +91,7 @@ def plan(
     """Every cell of one data set, in the order in which they run: references first, cheap before dear."""
     wanted = list(protocols)
     return [
-        _planned(card, task, protocol, chosen.found, variant, settings, seed, profile, crawl)
+        _planned(card, task, protocol, chosen, variant, settings, seed, profile, crawl)
         for task in tasks
         for protocol in task.protocols
         if protocol in wanted
@@ -92,13 +105,14 @@ def _planned(
     card: Card,
     task: Task,
     protocol: ProtocolName,
-    found: Found,
+    chosen: Chosen,
     variant: str,
     settings: Mapping[str, Any],
     seed: int,
     profile: str,
     crawl: bool,
 ) -> Planned:
+    found = chosen.found
     assert found.cls is not None
     baseline: Baseline = with_settings(found.cls, settings)
     required, wanted = sorted(baseline.required()), sorted(baseline.wanted())
@@ -124,11 +138,11 @@ def _planned(
         encoders=profile if kinds else "none",
         crawl=crawl,
     )
-    return Planned(cell, found, settings, kinds, skipped)
+    return Planned(cell, found, settings, kinds, chosen.study, skipped)
 
 
 def carries(card: Card, need: str, profile: str) -> bool:
     """Whether a data set has what a baseline needs: columns of a role, or content that can be encoded."""
     if need in COLUMN_NEEDS:
         return bool(card.with_role(need))  # type: ignore[arg-type]
-    return bool(card.content(encoder(profile, need).modality))
+    return offers(profile, need) and bool(card.content(encoder(profile, need).modality))

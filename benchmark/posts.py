@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
+    from benchmark.card import Scale
     from benchmark.history import History
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
@@ -51,6 +52,11 @@ class Posts:
     def targets(self) -> tuple[str, ...]:
         """Names of what is predicted: the columns of y."""
         return self._timeline.schema.targets
+
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        """Of each target: `log1p` where y is the logarithm of a count + 1, else `identity`."""
+        return self._timeline.schema.scales
 
     @property
     def columns(self) -> list[str]:
@@ -189,6 +195,10 @@ class Posts:
     def take(self, rows: NDArray[np.int64]) -> Posts:
         """These rows of these posts, in this order, each still as of its own moment."""
         return Posts(self._timeline, self._positions[rows], self._clock)
+
+    def at(self, positions: NDArray[np.int64]) -> Posts:
+        """The posts at these positions of the timeline: those that `history().previous` names."""
+        return Posts(self._timeline, positions, self._clock)
 
     @cached_property
     def _as_of(self) -> NDArray[np.int64]:

@@ -99,7 +99,9 @@ def schema(card: Card, task: str, kinds: tuple[str, ...], n: int, images: Path |
         if name not in KEY_COLUMNS.values() and column.availability == "publish"
     }
     features: dict[str, Any] = {kind: MadeUpFeatures(kind, n) for kind in kinds}
-    return Schema(columns, card.task(task).targets, features, str(images) if images else None)
+    return Schema(
+        columns, card.task(task).targets, features, str(images) if images else None, card.scales(task)
+    )
 
 
 def main(folder: Path) -> None:

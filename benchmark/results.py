@@ -39,6 +39,7 @@ def provenance(
     code: str,
     summary: str,
     settings: Mapping[str, Any],
+    study: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Where a result comes from: everything but what came out."""
     prepared = posts.prepared
@@ -58,6 +59,7 @@ def provenance(
         "summary": summary,
         "variant": cell.variant,
         "settings": dict(settings),
+        "study": list(study),
         "encoders": cell.encoders,
         "crawl": cell.crawl,
         "seed": cell.seed,

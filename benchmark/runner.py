@@ -80,11 +80,13 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
     """Prepare the data sets, then run every planned cell that has no result yet.
 
     Raises:
+        SmpbenchError: an encoder that a cell is to be given cannot be used here; nothing has started.
         KeyboardInterrupt: after every worker has been ended; what is finished is kept.
         OSError: the store cannot be written (a full disk); what is finished is kept.
     """
     summary = Summary()
     planned = {card.name: _plan(card, baselines, options) for card in cards}
+    _check_encoders({kind for cells in planned.values() for one in cells for kind in one.kinds}, options)
     prepared = {card.name: found for card in cards if (found := _prepare(card, options, progress, summary))}
     cells = [cell for name in prepared for cell in planned[name]]
     preload = {module for one in cells if one.found.cls for module in one.found.cls.preload}
@@ -119,6 +121,13 @@ def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Pla
             crawl=crawl,
         )
     ]
+
+
+def _check_encoders(kinds: set[str], options: Options) -> None:
+    for kind in sorted(kinds):
+        chosen = encoder(options.profile, kind)
+        if reason := chosen.unavailable():
+            raise SmpbenchError(f"kind '{kind}' of profile '{options.profile}' ({chosen.name}): {reason}")
 
 
 def _prepare(card: Card, options: Options, progress: Progress, summary: Summary) -> Prepared | None:
@@ -231,6 +240,7 @@ class _DataSet:
                 code=code_hash(one.found.path),
                 summary=one.found.summary,
                 settings=one.settings,
+                study=list(one.settings) if one.study else (),
             )
             try:
                 if one.skipped:
@@ -278,6 +288,7 @@ class _DataSet:
             targets=self.prepared.card.task(one.cell.task).targets,
             features={kind: self.features[kind] for kind in one.kinds},
             images=str(self.prepared.images) if self.prepared.images else None,
+            scales=self.prepared.card.scales(one.cell.task),
         )
         return Assignment(
             baseline=one.found.path,

@@ -14,7 +14,7 @@ from benchmark.split import Clock
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Column
+    from benchmark.card import Column, Scale
     from benchmark.encoders.cache import Features
 
 
@@ -28,6 +28,8 @@ class Schema:
     """Encoded modalities by kind: `text`, `image`, ..."""
     images: str | None = None
     """Folder that image paths start from."""
+    scales: tuple[Scale, ...] = ()
+    """Of each target: `log1p` where the card has the count scored on that scale, else `identity`."""
 
     def with_role(self, *roles: str) -> list[str]:
         names = [name for name, column in self.columns.items() if column.role in roles]

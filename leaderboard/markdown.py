@@ -9,6 +9,7 @@ import pandas as pd
 from benchmark.metrics import METRICS
 from leaderboard.overview import overview
 from leaderboard.rows import REFERENCE, Row
+from leaderboard.study import studies
 
 PRIMARY = "mae"
 """Tables are sorted by it; the difference to the best row is shown in it."""
@@ -32,6 +33,7 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
     """The whole page. Real data sets come first; synthetic ones stand apart and are called so."""
     titles = {row.first["dataset"]: row.first["title"] for row in rows}
     synthetic = synthetic_sets(rows)
+    board = board[~board["study"].astype(bool)]
     scored = board[board["protocol"] != "official"]
     parts = [INTRODUCTION]
     for heading, chosen in (
@@ -49,6 +51,8 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
                 ["task", "target", "protocol"], sort=False
             ):
                 parts += [_caption(task, target, protocol, lines), table(lines)]
+    if studied := studies(rows):
+        parts.append(studied)
     official = board[(board["protocol"] == "official") & (board["status"] == "ok")]
     if len(official):
         kept = official.groupby("dataset", sort=False)["n_test"].first()

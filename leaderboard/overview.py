@@ -16,6 +16,7 @@ LEGEND = (
 def overview(board: pd.DataFrame, synthetic: set[str]) -> str:
     """The table and its legend; empty when no real data set has scores."""
     scored = board[(board["status"] == "ok") & board["metric"].isin(["mae", "spearman"])]
+    scored = scored[~scored["study"].astype(bool)]
     scored = scored[~scored["dataset"].isin(synthetic)]
     if scored.empty:
         return ""

@@ -42,8 +42,14 @@ class Row:
 
     @property
     def ranked(self) -> bool:
-        """A ceiling is scored and not ranked: it has seen what no baseline can."""
-        return self.scored and self.status == "ok"
+        """A ceiling is scored and not ranked: it has seen what no baseline can. Nor are a study's rows: the
+        best of many combinations, found on the test posts, would be no honest rival."""
+        return self.scored and self.status == "ok" and not self.study
+
+    @property
+    def study(self) -> list[str]:
+        """Names of the settings that the study which this row belongs to compares; empty outside of one."""
+        return self.first.get("study", [])
 
     @property
     def scored(self) -> bool:

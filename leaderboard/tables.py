@@ -13,7 +13,18 @@ from benchmark.bootstrap import interval
 from benchmark.metrics import METRICS
 from leaderboard.rows import REFERENCE, Row
 
-IDENTITY = ["dataset", "task", "target", "protocol", "baseline", "variant", "encoders", "crawl", "seeds"]
+IDENTITY = [
+    "dataset",
+    "task",
+    "target",
+    "protocol",
+    "baseline",
+    "variant",
+    "encoders",
+    "crawl",
+    "study",
+    "seeds",
+]
 SCORE = ["metric", "score", "score_low", "score_high", "score_std", "skill", "rank"]
 DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high"]
 COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
@@ -122,6 +133,7 @@ def _identity(row: Row, target: str) -> dict[str, Any]:
         **{name: told[name] for name in ("dataset", "task", "protocol", "baseline", "variant", "encoders")},
         "target": target,
         "crawl": told["crawl"],
+        "study": bool(row.study),
         "seeds": len(row.seeds),
         "status": row.status,
         "data_fingerprint": told["data_fingerprint"],

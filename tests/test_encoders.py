@@ -14,13 +14,13 @@ import pytest
 from PIL import Image
 
 from benchmark.encoders import PROFILES, encoder
-from benchmark.encoders.decode import decode, decoded_batches
+from benchmark.encoders.decode import Frame, decode, decoded_batches
 from benchmark.encoders.efficientnet_lite0 import EfficientNetLite0
 from benchmark.encoders.hardware import native_precision
 from benchmark.encoders.minilm import MiniLM
 from benchmark.errors import UnknownName
 
-SIDE = 32
+FRAME = Frame(32)
 
 
 # Profiles
@@ -112,21 +112,21 @@ def png_bomb(path: Path, width: int, height: int) -> Path:
     ],
 )
 def test_usual_formats_become_a_square_of_rgb(tmp_path: Path, suffix: str, mode: str) -> None:
-    pixels = decode(picture(tmp_path / f"picture.{suffix}", mode=mode), SIDE)
+    pixels = decode(picture(tmp_path / f"picture.{suffix}", mode=mode), FRAME)
     assert isinstance(pixels, np.ndarray)
-    assert (pixels.shape, pixels.dtype) == ((SIDE, SIDE, 3), np.uint8)
+    assert (pixels.shape, pixels.dtype) == ((32, 32, 3), np.uint8)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (2000, 30)])
 def test_images_of_any_shape_are_decoded(tmp_path: Path, size: tuple[int, int]) -> None:
-    assert isinstance(decode(picture(tmp_path / "odd.png", size), SIDE), np.ndarray)
+    assert isinstance(decode(picture(tmp_path / "odd.png", size), FRAME), np.ndarray)
 
 
 def test_reading_a_large_jpeg_at_a_fraction_of_its_size_changes_little(tmp_path: Path) -> None:
     path = picture(tmp_path / "large.png", (900, 600))
     with Image.open(path) as image:
         image.save(tmp_path / "large.jpg", quality=95)
-    exact, drafted = decode(path, SIDE), decode(tmp_path / "large.jpg", SIDE)
+    exact, drafted = decode(path, FRAME), decode(tmp_path / "large.jpg", FRAME)
     assert isinstance(exact, np.ndarray)
     assert isinstance(drafted, np.ndarray)
     assert np.abs(exact.astype(int) - drafted.astype(int)).mean() < 3
@@ -156,16 +156,16 @@ def hostile(folder: Path) -> dict[str, Path | None]:
 def test_broken_and_hostile_files_give_a_reason_and_no_warning(tmp_path: Path) -> None:
     files = hostile(tmp_path)
     with warnings.catch_warnings(action="error"):
-        (reasons,) = decoded_batches(list(files.values()), SIDE, batch=16, threads=2)
+        (reasons,) = decoded_batches(list(files.values()), FRAME, batch=16, threads=2)
     assert reasons == [reason.split(" (")[0] for reason in files]
 
 
 def test_batches_keep_the_order_of_the_images(tmp_path: Path) -> None:
     paths = [picture(tmp_path / f"{i}.png", seed=i) for i in range(7)]
-    batches = list(decoded_batches(paths, SIDE, batch=3, threads=2))
+    batches = list(decoded_batches(paths, FRAME, batch=3, threads=2))
     assert [len(batch) for batch in batches] == [3, 3, 1]
     for path, got in zip(paths, [one for batch in batches for one in batch], strict=True):
-        np.testing.assert_array_equal(got, decode(path, SIDE))
+        np.testing.assert_array_equal(got, decode(path, FRAME))
 
 
 # Models: each loads once for all tests of this file

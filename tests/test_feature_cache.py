@@ -242,6 +242,31 @@ def child(home: Path, journal: Path, *how: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", CHILD, here, str(home), str(journal), *how])
 
 
+def test_what_is_derived_from_another_encoders_vectors_encodes_nothing_twice(tmp_path: Path) -> None:
+    class Halves(Digits):
+        name, dim = "halves", 2
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.base = Digits()
+
+        def derived(self, encoded: Encoded) -> Encoded:
+            return Encoded(encoded.vectors[:, :2] / 2, encoded.ok, encoded.reasons)
+
+        def encode(self, items: Sequence[str]) -> Encoded:
+            pytest.fail("encoded what it could derive")
+
+    encoder = Halves()
+    features = ensure(tmp_path, encoder)
+    assert encoder.base is not None
+    np.testing.assert_array_equal(features.rows(range(30)), [vector(text)[:2] / 2 for text in TEXTS[:30]])
+    assert features.ok([29, 30, 31]).tolist() == [True, False, False]
+    assert features.reasons == {"nothing given": 1, "broken": 1}
+    of_base = Digits()
+    assert ensure(tmp_path, of_base).dim == DIM
+    assert of_base.seen == []
+
+
 @pytest.mark.parametrize("shards", [0, 2])
 def test_a_killed_run_keeps_its_finished_shards(tmp_path: Path, shards: int) -> None:
     killed = child(tmp_path / "home", tmp_path / "journal", "kill", str(shards))

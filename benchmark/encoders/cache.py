@@ -27,7 +27,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import ArrayLike, NDArray
 
-from benchmark.encoders import Encoder
+from benchmark.encoders import Encoded, Encoder
 from benchmark.errors import SmpbenchError, StoreError
 from benchmark.files import sha256_of, write_atomically
 
@@ -132,6 +132,8 @@ class FeatureCache:
             items: what is encoded of each post: a text, or the path of an image (None: it has none).
             progress: called with (done, total) distinct items.
 
+        What an encoder derives from another one's vectors is taken from that one's cache, filled first.
+
         Raises:
             SmpbenchError: the encoder cannot be used here.
             StoreError: the folder belongs to other posts than these.
@@ -140,6 +142,9 @@ class FeatureCache:
             raise ValueError(f"{len(ids)} ids, but {len(items)} items")
         if reason := encoder.unavailable():
             raise SmpbenchError(f"encoder '{encoder.name}' cannot be used: {reason}")
+        base = None
+        if encoder.base is not None:
+            base = self.ensure(encoder.base, dataset, data_fingerprint, ids, items, progress=progress).folder
         folder = self.folder(encoder, dataset, data_fingerprint)
         folder.mkdir(parents=True, exist_ok=True)
         places, distinct = _distinct(items)
@@ -157,7 +162,7 @@ class FeatureCache:
             manifest = _Manifest.open(folder, about, ids)
             _put(folder / "ids.json", json.dumps(list(ids)).encode())
             _put(folder / "places.npy", _npy(places))
-            _fill(folder, manifest, encoder, distinct, progress)
+            _fill(folder, manifest, encoder, base, distinct, progress)
         reasons = manifest.reasons()
         if nothing := int((places < 0).sum()):
             reasons["nothing given"] = nothing
@@ -226,6 +231,7 @@ def _fill(
     folder: Path,
     manifest: _Manifest,
     encoder: Encoder,
+    base: Path | None,
     distinct: list[Any],
     progress: Callable[[int, int], None] | None,
 ) -> None:
@@ -236,7 +242,10 @@ def _fill(
         items = distinct[start : start + rows]
         inputs = _digest(items)
         if not manifest.sound(number, inputs):
-            vectors, ok, reasons = encoder.encode(items)
+            # The base's shards hold the same items in the same order.
+            vectors, ok, reasons = (
+                encoder.derived(_stored(base, number)) if base is not None else encoder.encode(items)
+            )
             if vectors.shape != (len(items), encoder.dim) or ok.shape != (len(items),):
                 raise SmpbenchError(
                     f"encoder '{encoder.name}' gave vectors {vectors.shape} and ok {ok.shape} "
@@ -247,6 +256,12 @@ def _fill(
             manifest.record(number, hashlib.sha256(data).hexdigest(), inputs, reasons)
         if progress is not None:
             progress(start + len(items), len(distinct))
+
+
+def _stored(folder: Path, number: int) -> Encoded:
+    shard = np.load(_shard_file(folder, number))
+    record = json.loads((folder / "manifest.json").read_bytes())["shards"][str(number)]
+    return Encoded(shard[:, :-1], shard[:, -1] == 1, record["reasons"])
 
 
 def _distinct(items: Sequence[str] | Sequence[Path | None]) -> tuple[NDArray[np.int32], list[Any]]:

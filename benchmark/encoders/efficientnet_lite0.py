@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.encoders import Encoded, Encoder
-from benchmark.encoders.decode import decoded_batches
+from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import device, torch_threads
+from benchmark.encoders.images import encode_images
 
 if TYPE_CHECKING:
     import torch
 
-SIDE = 224
-BATCH = 32
+FRAME = Frame(224)
 
 
 class EfficientNetLite0(Encoder):
@@ -39,21 +38,11 @@ class EfficientNetLite0(Encoder):
         """float16 [n, 1280], not negative."""
         import torch
 
-        vectors = np.zeros((len(items), self.dim), np.float16)
-        ok = np.zeros(len(items), bool)
-        reasons: Counter[str] = Counter()
         with torch_threads(self.threads) as threads, torch.inference_mode():
             model = self._model  # loaded before the threads of the decoder start
-            start = 0
-            for decoded in decoded_batches(items, SIDE, batch=BATCH, threads=threads):
-                sound = [i for i, one in enumerate(decoded) if not isinstance(one, str)]
-                reasons.update(one for one in decoded if isinstance(one, str))
-                if sound:
-                    rows = start + np.array(sound)
-                    vectors[rows] = self._pooled(model, np.stack([decoded[i] for i in sound]))
-                    ok[rows] = True
-                start += len(decoded)
-        return Encoded(vectors, ok, dict(reasons))
+            return encode_images(
+                items, FRAME, self.dim, threads, lambda pixels: self._pooled(model, np.stack(pixels))
+            )
 
     def _pooled(self, model: torch.nn.Module, pixels: np.ndarray) -> np.ndarray:
         import torch

@@ -6,6 +6,7 @@ encoder's fingerprint, which must be known without loading torch. The device onl
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -45,3 +46,9 @@ def torch_threads(threads: int | None) -> Iterator[int]:
         yield threads or before
     finally:
         torch.set_num_threads(before)
+
+
+def cpu_threads(threads: int | None) -> int:
+    """This many CPU threads; None: as many as OMP_NUM_THREADS says, or as there are cores."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return threads or (int(said) if said.isdecimal() else os.cpu_count()) or 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,10 @@ import numpy as np
 
 from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.hardware import device, torch_threads
+from benchmark.encoders.texts import encode_texts
+from benchmark.encoders.token_batches import vectors_of_tokens
 
 MAX_TOKENS = 128
-BATCH = 32
-LENGTH_STEP = 8
 
 
 class MiniLM(Encoder):
@@ -35,27 +35,16 @@ class MiniLM(Encoder):
         """float16 [n, 384] of unit length. A blank text has nothing to encode."""
         import torch
 
-        ok = np.array([bool(text.strip()) for text in items], bool)
-        vectors = np.zeros((len(items), self.dim), np.float16)
-        filled = np.flatnonzero(ok)
         with torch_threads(self.threads), torch.inference_mode():
-            tokens = self._tokens([text for text, given in zip(items, ok, strict=True) if given])
-            for batch in _batches([len(ids) for ids in tokens]):
-                vectors[filled[batch]] = self._embed([tokens[i] for i in batch])
-        blank = len(items) - len(filled)
-        return Encoded(vectors, ok, {"blank text": blank} if blank else {})
+            return encode_texts(items, self.dim, self._embed)
 
-    def _tokens(self, texts: list[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+    def _embed(self, texts: list[str]) -> np.ndarray:
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        return vectors_of_tokens(tokens, self._means, dim=self.dim, longest=MAX_TOKENS)
 
-    def _embed(self, tokens: list[list[int]]) -> np.ndarray:
+    def _means(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
         import torch
 
-        ids = np.zeros((len(tokens), _padded(len(tokens[0]))), np.int64)
-        mask = np.zeros_like(ids)
-        for row, one in enumerate(tokens):
-            ids[row, : len(one)] = one
-            mask[row, : len(one)] = 1
         model = self._model
         present = torch.from_numpy(mask).to(model.device)
         states = model(input_ids=torch.from_numpy(ids).to(model.device), attention_mask=present)
@@ -90,19 +79,3 @@ class MiniLM(Encoder):
         model.load_state_dict(state)
         # The model is cast as a whole: autocast is slower than float32 on a CPU.
         return model.eval().to(device(), getattr(torch, self.precision))
-
-
-def _padded(length: int) -> int:
-    return min(-(-length // LENGTH_STEP) * LENGTH_STEP, MAX_TOKENS)
-
-
-def _batches(lengths: list[int]) -> Iterator[np.ndarray]:
-    """Positions of texts of one padded length at a time.
-
-    A text is padded to a length that it alone decides, so that its vector does not depend on how long its
-    neighbours are.
-    """
-    padded = np.array([_padded(length) for length in lengths], int)
-    for length in np.unique(padded):
-        positions = np.flatnonzero(padded == length)
-        yield from np.split(positions, range(BATCH, len(positions), BATCH))

@@ -1,0 +1,48 @@
+"""Topics of texts without a topic model: how near a text's embedding is to sentences that name a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from benchmark.encoders import Encoded, Encoder
+from benchmark.encoders.hardware import Precision
+from benchmark.encoders.minilm import MiniLM
+
+TOPICS = (
+    "arts & culture", "business & entrepreneurs", "celebrity & pop culture", "diaries & daily life", "family",
+    "fashion & style", "film, tv & video", "fitness & health", "food & dining", "gaming",
+    "learning & educational", "music", "news & social concern", "other hobbies", "relationships",
+    "science & technology", "sports", "travel & adventure", "youth & student life",
+)  # fmt: skip
+"""Antypas et al. 2022, "Twitter topic classification", arXiv:2209.09824."""
+PROMPT = "This post is about {}."
+
+
+class LabelPrompts(Encoder):
+    """Cosines between MiniLM's embedding of a text and of 19 sentences, one a topic. Nothing is trained."""
+
+    name, modality, kind, dim = "label_prompts", "text", "topics", len(TOPICS)
+    requires = MiniLM.requires
+
+    def __init__(self, threads: int | None = None, precision: Precision | None = None) -> None:
+        super().__init__(threads, precision)
+        self.base: MiniLM = MiniLM(threads, precision)
+
+    def files(self) -> list[Path]:
+        return self.base.files()
+
+    def encode(self, items: Sequence[str]) -> Encoded:
+        """float16 [n, 19]: plain cosines, in the order of `TOPICS`; no softmax."""
+        return self.derived(self.base.encode(items))
+
+    def derived(self, encoded: Encoded) -> Encoded:
+        cosines = encoded.vectors.astype(np.float32) @ self._prompts.T
+        return Encoded(cosines.astype(np.float16), encoded.ok, encoded.reasons)
+
+    @cached_property
+    def _prompts(self) -> np.ndarray:
+        return self.base.encode([PROMPT.format(topic) for topic in TOPICS]).vectors.astype(np.float32)

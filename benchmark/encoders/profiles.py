@@ -1,0 +1,206 @@
+"""Profiles: which encoder answers for each kind of content.
+
+A profile is one of those below, or a file of a user's own:
+
+    name = "my_profile"
+
+    [kinds.text]
+    encoder = "embedding"
+    model = "./my_model"
+
+    [kinds.sentiment]
+    encoder = "vader"
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from benchmark.errors import SmpbenchError, UnknownName
+
+if TYPE_CHECKING:
+    from benchmark.encoders import Encoder
+
+ENCODERS = {
+    "minilm": "minilm:MiniLM",
+    "efficientnet_lite0": "efficientnet_lite0:EfficientNetLite0",
+    "vader": "vader:Vader",
+    "langid": "langid:LangId",
+    "profanity_check": "profanity_check:ProfanityCheck",
+    "opennsfw": "opennsfw:OpenNsfw",
+    "quality": "quality:Quality",
+    "label_prompts": "label_prompts:LabelPrompts",
+    "embedding": "embedding:Embedding",
+    "classifier": "classifier:Classifier",
+    "clip_image": "clip:ClipImage",
+    "clip_text": "clip:ClipText",
+    "timm": "timm_backbone:TimmBackbone",
+}
+"""name -> `file:Class` below this package."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An encoder by its name in `ENCODERS`, with the settings of its constructor."""
+
+    encoder: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+PACKAGED = {
+    "language": Source("langid"),
+    "profanity": Source("profanity_check"),
+    "nsfw": Source("opennsfw"),
+    "quality": Source("quality"),
+}
+"""Kinds that both profiles take from installed packages."""
+
+CLIP = {"model": "hf-hub:laion/CLIP-ViT-B-32-laion2B-s34B-b79K"}
+
+PROFILES: dict[str, dict[str, Source]] = {
+    "bundled": {
+        "text": Source("minilm"),
+        "image": Source("efficientnet_lite0"),
+        "sentiment": Source("vader"),
+        "topics": Source("label_prompts"),
+        **PACKAGED,
+    },
+    "hub": {
+        "text": Source(
+            "embedding",
+            {
+                "model": "mixedbread-ai/mxbai-embed-large-v1",
+                "revision": "990580e27d329c7408b3741ecff85876e128e203",
+                "pooling": "cls",
+            },
+        ),
+        "image": Source("clip_image", CLIP),
+        "clip_text": Source("clip_text", CLIP),
+        "sentiment": Source(
+            "classifier",
+            {
+                "kind": "sentiment",
+                "model": "cardiffnlp/twitter-roberta-base-sentiment-latest",
+                "mask_tweets": True,
+            },
+        ),
+        "emotion": Source(
+            "classifier",
+            {"kind": "emotion", "model": "bhadresh-savani/distilbert-base-uncased-emotion"},
+        ),
+        "topics": Source(
+            "classifier",
+            {"kind": "topics", "model": "cardiffnlp/tweet-topic-latest-multi", "multi_label": True},
+        ),
+        **PACKAGED,
+    },
+}
+"""profile -> kind -> encoder. No profile ever stands in for another."""
+
+
+class ProfileError(SmpbenchError):
+    """A user's profile is wrong."""
+
+
+def chosen_profile(spec: str) -> str:
+    """The name of the profile that `--encoders` asks for: one of `PROFILES`, or a TOML file, taken in.
+
+    Raises:
+        UnknownName: no such profile, encoder or setting.
+        ProfileError: the file cannot be read, or holds what a profile does not.
+    """
+    if not spec.endswith(".toml"):
+        if spec not in PROFILES:
+            raise UnknownName("encoder profile", spec, PROFILES, "A file of your own ends in .toml")
+        return spec
+    path = Path(spec)
+    name, kinds = _read(path)
+    if name in PROFILES and PROFILES[name] != kinds:
+        raise ProfileError(f"{path}: there is a profile '{name}' already, and rows go by name. Rename it")
+    PROFILES[name] = kinds
+    return name
+
+
+def encoder_class(name: str) -> type[Encoder]:
+    """The class behind a name in `ENCODERS`; its file is imported, the libraries that it uses are not.
+
+    Raises:
+        UnknownName: no such encoder.
+    """
+    if name not in ENCODERS:
+        raise UnknownName("encoder", name, ENCODERS)
+    file, _, cls = ENCODERS[name].partition(":")
+    found: type[Encoder] = getattr(importlib.import_module(f"benchmark.encoders.{file}"), cls)
+    return found
+
+
+def _read(path: Path) -> tuple[str, dict[str, Source]]:
+    try:
+        declared = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProfileError(f"{path}: not valid TOML: {error}") from None
+    name, kinds = declared.pop("name", None), declared.pop("kinds", None)
+    if declared:
+        raise ProfileError(
+            f"{path}: '{next(iter(declared))}' is no part of a profile: `name` and `kinds` are"
+        )
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "none":
+        raise ProfileError(f"{path}: `name` must be in snake_case, and not 'none'; it is {name!r}")
+    if not isinstance(kinds, dict) or not kinds:
+        raise ProfileError(f"{path}: names no kinds. Write a table [kinds.text] with `encoder`, for example")
+    return name, {kind: _source(path, kind, told) for kind, told in kinds.items()}
+
+
+def _source(path: Path, kind: str, told: Any) -> Source:
+    where = f"{path}, kinds.{kind}"
+    if not isinstance(told, dict) or not isinstance(told.get("encoder"), str):
+        raise ProfileError(f"{where}: `encoder` is missing. Known: {', '.join(ENCODERS)}")
+    settings = {key: value for key, value in told.items() if key != "encoder"}
+    cls = encoder_class(told["encoder"])
+    parameters = {
+        key: parameter
+        for key, parameter in inspect.signature(cls.__init__).parameters.items()
+        if key not in ("self", "threads", "precision")
+    }
+    for key in settings:
+        if key not in parameters:
+            raise UnknownName(f"setting of encoder '{told['encoder']}'", key, parameters, where)
+    if "kind" in parameters:
+        settings.setdefault("kind", kind)
+    if settings.get("kind", getattr(cls, "kind", kind)) != kind:
+        raise ProfileError(f"{where}: encoder '{told['encoder']}' answers for '{cls.kind}', not for '{kind}'")
+    for key, parameter in parameters.items():
+        if key not in settings and parameter.default is parameter.empty:
+            raise ProfileError(f"{where}: encoder '{told['encoder']}' needs `{key}`")
+    _check_types(where, cls, settings)
+    if "model" in settings:
+        settings["model"] = _beside(path, settings["model"])
+    return Source(told["encoder"], settings)
+
+
+def _check_types(where: str, cls: type[Encoder], settings: Mapping[str, Any]) -> None:
+    from pydantic import TypeAdapter, ValidationError
+
+    hints = get_type_hints(cls.__init__)
+    for key, value in settings.items():
+        try:
+            TypeAdapter(hints[key]).validate_python(value, strict=True)
+        except ValidationError as error:
+            raise ProfileError(f"{where}: {key} = {value!r}: {error.errors()[0]['msg']}") from None
+
+
+def _beside(path: Path, model: str) -> str:
+    """A model with the paths in it resolved: they start with `/`, `.` or `~`, from the folder of the file."""
+    head, colon, tail = model.rpartition(":")
+    if not tail.startswith(("/", ".", "~")):
+        return model
+    return f"{head}{colon}{(path.resolve().parent / Path(tail).expanduser()).resolve()}"

@@ -1,0 +1,84 @@
+"""Studies: the settings that a baseline compares, run on request and shown in a table of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_leaderboard import put, table
+from typer.testing import CliRunner
+from worlds import write_baseline
+
+from benchmark.cli import app
+from benchmark.discovery import load
+from benchmark.plan import choose, studied
+from leaderboard.board import write_board
+from leaderboard.rows import read_rows
+from leaderboard.study import studies
+
+AXES = (
+    'study = {"loss": ("mae", "mse"), "scaling": ("log", "robust")}\nloss: str = "mae"\nscaling: str = "log"'
+)
+
+
+def combination(runs: Path, loss: str, scaling: str, mae: float, **changed: Any) -> None:
+    settings = {"loss": loss, "scaling": scaling}
+    variant = f"loss={loss},scaling={scaling}"
+    put(runs, "mlp", mae, variant=variant, settings=settings, study=list(settings), **changed)
+
+
+def test_a_study_is_every_combination_of_the_values_that_it_compares(tmp_path: Path) -> None:
+    found = load(write_baseline(tmp_path, "mine", "", attributes=AXES))
+    chosen = studied(choose("", found))
+    assert chosen is not None and chosen.study
+    assert chosen.variants == {
+        "loss=mae,scaling=log": {"loss": "mae", "scaling": "log"},
+        "loss=mae,scaling=robust": {"loss": "mae", "scaling": "robust"},
+        "loss=mse,scaling=log": {"loss": "mse", "scaling": "log"},
+        "loss=mse,scaling=robust": {"loss": "mse", "scaling": "robust"},
+    }
+
+
+def test_a_run_without_the_flag_leaves_studies_out(tmp_path: Path) -> None:
+    found = load(write_baseline(tmp_path, "mine", "", attributes=AXES))
+    assert list(choose("", found).variants) == ["default"]
+
+
+def test_asking_for_a_study_of_a_baseline_that_has_none_is_an_error_and_not_an_empty_run(
+    tmp_path: Path,
+) -> None:
+    answer = CliRunner().invoke(app, ["run", "--study", "-b", "global_median", "--home", str(tmp_path)])
+    assert answer.exit_code != 0
+    assert "none of these baselines declares a study" in str(answer.exception)
+
+
+def test_rows_of_a_study_are_not_ranked_among_the_others(tmp_path: Path) -> None:
+    """The best of many combinations, picked by its test score, would be no honest rival."""
+    put(tmp_path, "ridge", 2.0)
+    combination(tmp_path, "mae", "log", 1.0)
+    board = table(tmp_path)
+    assert board.loc["ridge", "rank"] == 1
+    assert board.loc["mlp", ["rank", "delta_best"]].isna().all()
+    assert board["study"].to_dict() == {"ridge": False, "mlp": True}
+
+
+def test_a_study_is_shown_as_one_setting_by_the_other_with_the_best_in_bold(tmp_path: Path) -> None:
+    put(tmp_path, "ridge", 2.0)
+    for loss, scaling, mae in (("mae", "log", 1.0), ("mae", "robust", 1.2), ("mse", "log", 1.4)):
+        combination(tmp_path, loss, scaling, mae)
+    text = studies(read_rows(tmp_path))
+    assert "| loss | scaling: log | scaling: robust |" in text
+    assert "| mae | **1.000 / 0.750** | 1.200 / 0.700 |" in text
+    assert "| mse | 1.400 / 0.650 |  |" in text, "a combination without a result has an empty cell"
+    write_board(tmp_path, tmp_path / "board")
+    page = (tmp_path / "board" / "LEADERBOARD.md").read_text()
+    before, _, after = page.partition("## Studies")
+    assert "loss=mae" not in before and text in "## Studies" + after
+
+
+@pytest.mark.parametrize("rows", [[], ["ridge"]])
+def test_without_a_study_the_page_does_not_mention_any(tmp_path: Path, rows: list[str]) -> None:
+    for name in rows:
+        put(tmp_path, name, 1.0)
+    assert studies(read_rows(tmp_path)) == ""
