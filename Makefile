@@ -10,7 +10,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= musk_tweets
 SEEDS ?= 1
-JOBS ?= 1
+# Two cells of one thread each: small networks gain nothing from a second thread.
+JOBS ?= 2
 UV_VERSION := 0.13.9
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
@@ -47,7 +48,7 @@ verify: install ## re-derive every stored score from its predictions
 new-baseline: install ## write a baseline that already runs: make new-baseline NAME=my_model
 	$(BIN)/smpbench new baseline $(NAME)
 
-scale: install ## measure the harness at full SMPD size (486,194 generated posts)
+scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts)
 	$(BIN)/python -m benchmark.scale
 
 test: install ## the whole test suite

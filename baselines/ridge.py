@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from baselines._holdout import HOLDOUT
 from baselines._level import RecentLevel
 from benchmark import Array, Baseline, Posts
 
@@ -24,7 +25,15 @@ class Ridge(Baseline):
     """Penalty; 0: the one of ALPHAS with the smallest MAE on the chronological holdout."""
 
     def fit(self, train: Posts, y: Array) -> None:
-        alpha = self.alpha or self._chosen(train, y)
+        held = train.holdout(HOLDOUT)
+
+        def on_holdout(alpha: float) -> Array:
+            level, model = self._fitted(held.fit, y[held.fit_rows], alpha)
+            return self._predicted(held.check, level, model)
+
+        tried = {alpha: on_holdout(alpha) for alpha in ([self.alpha] if self.alpha else ALPHAS)}
+        alpha = min(tried, key=lambda alpha: float(np.abs(tried[alpha] - y[held.check_rows]).mean()))
+        self.validation = tried[alpha]
         self.level, self.model = self._fitted(train, y, alpha)
 
     def reveal(self, posts: Posts, y: Array) -> None:
@@ -32,15 +41,6 @@ class Ridge(Baseline):
 
     def predict(self, posts: Posts) -> Array:
         return self._predicted(posts, self.level, self.model)
-
-    def _chosen(self, train: Posts, y: Array) -> float:
-        held = train.holdout()
-
-        def mae(alpha: float) -> float:
-            level, model = self._fitted(held.fit, y[held.fit_rows], alpha)
-            return float(np.abs(self._predicted(held.check, level, model) - y[held.check_rows]).mean())
-
-        return min(ALPHAS, key=mae)
 
     def _fitted(self, posts: Posts, y: Array, alpha: float) -> tuple[RecentLevel, Pipeline]:
         level = RecentLevel().fit(posts, y)

@@ -30,7 +30,7 @@ class Baseline:
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
     """Named settings, each a row of its own on the board."""
     study: ClassVar[Mapping[str, Sequence[Any]]] = {}
-    """Setting -> values to compare. Every combination is a row, in a table of its own; `--study` runs them."""
+    """Setting -> values to compare. `--study` runs every combination: rows of a table of their own."""
     reads_columns: ClassVar[bool] = True
     """False for a baseline that reads no column which could be one known only at crawl time: admitting those
     would change nothing, so it gets no second row for them."""

@@ -1,4 +1,4 @@
-"""`make scale`: what the harness costs at the full size of the SMPD image track, on generated posts.
+"""`make scale`: what harness, encoders and networks cost at the size of SMPD, on made-up posts.
 
     python -m benchmark.scale [--posts N] [--home DIR]
 
@@ -26,10 +26,11 @@ from benchmark.synthetic import ensure_generated
 
 FULL_SIZE = 486_194
 CELL = "lightgbm:inputs=metadata+history"
+NETWORKS = ("mlp", "lstm", "transformer", "temporal_fusion_transformer", "clip_adapter", "category_embedding")
 
 
 def main() -> None:
-    """Generate, prepare, run one cell, bootstrap: a line each."""
+    """Generate, prepare, run one cell, bootstrap, encode, train an epoch: a line each."""
     options = argparse.ArgumentParser(prog="python -m benchmark.scale", description=main.__doc__)
     options.add_argument("--posts", type=int, default=FULL_SIZE)
     options.add_argument("--home", type=Path, default=PROJECT / "data" / "scale")
@@ -55,7 +56,17 @@ def main() -> None:
     _line("  LightGBM", model, "", f"{inside['calls']} calls on {inside['rows']:,} x {inside['columns']}")
     _line("  harness", wall - model, "", f"{share:.0%} of the cell, aim: at most 25%")
     print(f"  ratio of the cell to its LightGBM calls: {wall / model:.2f}", flush=True)
-    subprocess.run([sys.executable, "-m", "benchmark.bootstrap"], check=True)
+    _module("benchmark.bootstrap")
+    _module("benchmark.encoders.throughput")
+    print("networks: one epoch at full size (aim: under 180 s, 6 GB)", flush=True)
+    for network in NETWORKS:
+        _module("baselines._network_throughput", network, "--home", str(home))
+    _module("baselines._tft_throughput")
+
+
+def _module(name: str, *arguments: str) -> None:
+    """Run a module that measures, in a process of its own: a peak of memory is a process's."""
+    subprocess.run([sys.executable, "-m", name, *arguments], check=True)
 
 
 def _card(home: Path, posts: int) -> Path:

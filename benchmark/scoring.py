@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from benchmark.bootstrap import Resamples, clusters, mean_replicates, replicates
 from benchmark.metrics import quantile_terms, score, score_quantiles
-from benchmark.slices import slice_scores, slices
+from benchmark.slices import slice_scores, slices, training_posts
 
 if TYPE_CHECKING:
     from benchmark.split import Windows
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 
 RESAMPLES = 1000
 SLICE_METRICS = ("spearman", "mae")
+COUNTED = "training_posts_"
 
 
 def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
     """The predicted posts in the order of prediction, with what scoring needs of them and nothing else.
 
     Columns: post_id, user (int code), time, cluster (for the bootstrap), seen_in_training (has the user a
-    post among the training posts?), category (top level, null where there is none), label_<target>
-    (float64, on the scoring scale).
+    post among the training posts?), category (top level, null where there is none),
+    training_posts_<deepest level> (int, null where there is none; only where posts have categories),
+    label_<target> (float64, on the scoring scale).
     """
     test = windows.test
     users = posts.users
@@ -46,6 +48,9 @@ def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
         "seen_in_training": np.isin(users[test], users[windows.train]),
         "category": category,
     }
+    if levels:
+        paths = posts.table.select(levels).to_pandas()
+        columns[f"{COUNTED}{levels[-1]}"] = pa.array(training_posts(paths, windows.train, test))
     labels = {f"label_{name}": posts.labels[test, j] for j, name in enumerate(posts.task.targets)}
     return pa.table(columns | labels)
 
@@ -105,6 +110,11 @@ def quantile_levels(predictions: pa.Table, target: str) -> list[float]:
 
 
 def _slices(truth: pa.Table) -> dict[str, NDArray[np.bool_]]:
-    frame: pd.DataFrame = truth.select(["time", "seen_in_training", "category"]).to_pandas()
+    counted = [name for name in truth.column_names if name.startswith(COUNTED)]
+    frame: pd.DataFrame = truth.select(["time", "seen_in_training", "category", *counted]).to_pandas()
     with_category = frame["category"].notna().any()
-    return slices(frame, category="category" if with_category else None)
+    return slices(
+        frame,
+        category="category" if with_category else None,
+        deepest=counted[0].removeprefix(COUNTED) if counted else None,
+    )

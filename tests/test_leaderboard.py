@@ -20,8 +20,8 @@ from leaderboard.tables import leaderboard
 COLUMNS = re.findall(
     r"\w+",
     """
-    dataset, task, target, protocol, baseline, variant, encoders, crawl, study, seeds, n_train, n_test, metric,
-    score, score_low, score_high, score_std, skill, rank, delta_best, delta_best_low, delta_best_high,
+    dataset, task, target, protocol, baseline, variant, encoders, crawl, study, seeds, n_train, n_test,
+    metric, score, score_low, score_high, score_std, skill, rank, delta_best, delta_best_low, delta_best_high,
     fit_seconds, predict_ms_per_post, peak_mb, status, data_fingerprint, protocol_version, code_hash
     """,
 )

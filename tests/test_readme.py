@@ -22,7 +22,7 @@ from benchmark.card import Card, Protocol, Task, find_cards, load_card
 from benchmark.cli import app
 from benchmark.template import write_baseline
 
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/protocol.md", "docs/encoders.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/protocol.md", "docs/encoders.md", "docs/baselines.md")
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 
 
@@ -118,7 +118,7 @@ def test_every_smpbench_command_that_a_page_prints_is_understood(name: str) -> N
     # In running text, `smpbench data | prepare` lists commands and `-d NAME` stands for a name.
     printed = [line for line in lines_of_shell(name) if line.startswith("smpbench ")]
     for line in [*printed, *(span for span in spans if "|" not in span)]:
-        understood(shlex.split(line)[1:])
+        understood(shlex.split(line, comments=True)[1:])
 
 
 def understood(arguments: list[str]) -> None:

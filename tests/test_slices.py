@@ -8,7 +8,7 @@ import pytest
 
 from benchmark import slices as module
 from benchmark.metrics import score
-from benchmark.slices import slice_scores, slices
+from benchmark.slices import slice_scores, slices, training_posts
 
 
 def posts_of_three_users(n: int) -> pd.DataFrame:
@@ -82,6 +82,37 @@ def test_a_category_column_may_be_of_categorical_type_and_have_a_name_of_its_own
 def test_a_misspelt_column_is_an_error():
     with pytest.raises(KeyError, match="categroy"):
         slices(posts_of_three_users(40), category="categroy")
+
+
+def test_posts_whose_deepest_category_has_no_training_post_or_fewer_than_ten_become_slices():
+    counts = pd.Series(np.repeat([0, 1, 9, 10, None], [30, 15, 15, 40, 20]), dtype="Int64")
+    posts = posts_of_three_users(120).assign(training_posts_concept=counts)
+    found = slices(posts, deepest="concept")
+    assert counts[found["unseen_concept"]].unique().tolist() == [0]
+    assert counts[found["rare_concept"]].unique().tolist() == [1, 9]
+    assert [int(found[name].sum()) for name in ("unseen_concept", "rare_concept")] == [30, 30]
+    assert list(found)[2:4] == ["unseen_concept", "rare_concept"]
+
+
+def test_training_posts_are_counted_by_the_whole_path_of_categories():
+    levels = pd.DataFrame(
+        {"category": ["A", "A", "B", "B", "A", None], "concept": ["x", "x", "x", "y", None, "x"]}
+    )
+    train, test = np.array([0, 1, 2]), np.array([3, 4, 5, 2, 0])
+    counts = training_posts(levels, train, test)
+    assert counts.isna().tolist() == [False, True, False, False, False]  # no concept
+    assert counts.dropna().tolist() == [0, 0, 1, 2]  # (B, y), (none, x), (B, x), (A, x)
+
+
+def test_counts_of_training_posts_match_a_naive_loop():
+    rng = np.random.default_rng(0)
+    levels = pd.DataFrame(
+        {name: rng.choice(["a", "b", "c", None], 200) for name in ("top", "middle", "leaf")}
+    )
+    train, test = np.arange(150), np.arange(150, 200)
+    rows = [tuple(row) for row in levels.fillna("none").to_numpy()]
+    expected = [sum(rows[i] == rows[j] for i in train) if rows[j][-1] != "none" else -1 for j in test]
+    assert training_posts(levels, train, test).fillna(-1).tolist() == expected
 
 
 def test_a_slice_is_scored_on_its_posts_alone():

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from baselines import _plots
+from baselines._trees import BoostedTrees, Watch
+from benchmark import Array, Posts
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from catboost import CatBoostRegressor, Pool
+    from numpy.typing import NDArray
+
+if find_spec("catboost") is None:  # asked for and not imported: listing the baselines must be quick
+    raise ImportError("catboost is not installed; it is an extra: pip install -e '.[catboost]'")
+
+
+class CatBoost(BoostedTrees):
+    """CatBoost on metadata, text, image and history: boosted symmetric trees with native categories.
+
+    A category enters as statistics of the labels of the posts before it in a random order (Prokhorenkova et
+    al., "CatBoost: unbiased boosting with categorical features", NeurIPS 2018, section 3). All else is as
+    with LightGBM: the trees model the residual around the account's recent level, and the objective and the
+    number of rounds are chosen on the chronological holdout.
+    """
+
+    wants = {"text", "image"}
+    preload = ("catboost", "sklearn.decomposition", *_plots.PRELOAD)
+    library = "catboost"
+
+    objectives: tuple[str, ...] = ("RMSE", "MAE")
+    rounds: int = 500
+    learning_rate: float = 0.05
+    depth: int = 4
+    users: bool = False
+    """Whether the account is a category as well."""
+
+    def _columns(self, posts: Posts) -> pd.DataFrame:
+        columns = super()._columns(posts)
+        return columns.assign(user=posts.users) if self.users else columns
+
+    def _grown(
+        self, features: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
+    ) -> _Boosted:
+        from catboost import CatBoostRegressor
+
+        model = CatBoostRegressor(
+            loss_function=objective,
+            eval_metric="MAE",
+            iterations=rounds,
+            learning_rate=self.learning_rate,
+            depth=self.depth,
+            rsm=0.3,
+            border_count=64,
+            random_seed=self.seed,
+            thread_count=self.threads,
+            allow_writing_files=False,
+            verbose=False,
+        )
+        if watch is None:
+            model.fit(_pool(features, residual))
+            return _Boosted(model, rounds, [])
+        held = _pool(watch.features, watch.residual)
+        model.fit(_pool(features, residual), eval_set=held, early_stopping_rounds=50, use_best_model=True)
+        return _Boosted(model, model.tree_count_, model.get_evals_result()["validation"]["MAE"])
+
+
+class _Boosted:
+    def __init__(self, model: CatBoostRegressor, rounds: int, curve: list[float]) -> None:
+        self.model, self.rounds, self.curve = model, rounds, curve
+
+    def predict(self, features: pd.DataFrame) -> Array:
+        return np.asarray(self.model.predict(_pool(features), thread_count=1))
+
+    def importance(self) -> NDArray[np.float64]:
+        """How much the prediction changes on average when the feature's value does."""
+        return np.asarray(self.model.get_feature_importance())
+
+    def contributions(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        found = self.model.get_feature_importance(_pool(features), type="ShapValues", thread_count=1)
+        return np.asarray(found)[:, :-1]  # the last is the expected value
+
+
+def _pool(features: pd.DataFrame, residual: Array | None = None) -> Pool:
+    """Categories as their codes: a missing or unseen level is a level, -1."""
+    from catboost import Pool
+
+    codes = {
+        name: values.cat.codes.astype(np.int32)
+        for name, values in features.items()
+        if values.dtype == "category"
+    }
+    whole = [name for name, values in features.items() if values.dtype.kind == "i"]
+    return Pool(features.assign(**codes), residual, cat_features=[*codes, *whole])

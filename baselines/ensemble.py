@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Set
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from baselines import _plots
+from baselines._holdout import HOLDOUT
+from baselines._level import RecentLevel
+from baselines.category_embedding import CategoryEmbedding
+from baselines.clip_adapter import CLIPAdapter
+from baselines.lightgbm import LightGBM
+from baselines.lstm import LSTM
+from baselines.mlp import MLP
+from baselines.ridge import Ridge
+from baselines.transformer import Transformer
+from benchmark import Array, Baseline, Posts
+from benchmark.errors import UnknownName
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class _Level(Baseline):
+    """The recent level itself: weight on it draws the ensemble back to where the account stands."""
+
+    def fit(self, train: Posts, y: Array) -> None:
+        held = train.holdout(HOLDOUT)
+        self.validation = RecentLevel().fit(held.fit, y[held.fit_rows]).of(held.check)
+        self.level = RecentLevel().fit(train, y)
+
+    def reveal(self, posts: Posts, y: Array) -> None:
+        self.level.add(posts, y)
+
+    def predict(self, posts: Posts) -> Array:
+        return self.level.of(posts)
+
+
+LIBRARY: dict[str, type[Baseline]] = {
+    "recent_level": _Level,
+    "ridge": Ridge,
+    "lightgbm": LightGBM,
+    "mlp": MLP,
+    "lstm": LSTM,
+    "transformer": Transformer,
+    "clip_adapter": CLIPAdapter,
+    "category_embedding": CategoryEmbedding,
+}
+"""What may be a member: baselines that keep `validation` (see `_holdout.py`)."""
+if find_spec("catboost"):  # an extra
+    from baselines.catboost import CatBoost
+
+    LIBRARY["catboost"] = CatBoost
+
+COLUMN_NEEDS = ("category", "place", "tags")
+"""Needs that are met by columns of that role, and not by encoded content."""
+
+
+class Ensemble(Baseline):
+    """Weighted mean of other baselines, selected greedily on the chronological holdout.
+
+    Caruana et al., "Ensemble selection from libraries of models", ICML 2004: step by step, with replacement,
+    the member whose addition makes the MAE of the mean smallest; a member's weight is how often it was taken.
+    Each target has weights of its own. Selection compares predictions that members made for the holdout
+    without having learnt from it; a member that the data set lacks the content for is left out.
+    """
+
+    preload = tuple(dict.fromkeys(module for cls in LIBRARY.values() for module in cls.preload))
+
+    members: tuple[str, ...] = (
+        "recent_level",
+        "ridge",
+        "lightgbm",
+        "mlp",
+        "lstm",
+        "clip_adapter",
+        "category_embedding",
+    )
+    steps: int = 50
+    """Selections a target: weights are multiples of 1 / steps."""
+
+    def wanted(self) -> Set[str]:
+        every = [_member(name) for name in self.members]
+        return {kind for one in every for kind in {*one.required(), *one.wanted()}} - set(COLUMN_NEEDS)
+
+    def fit(self, train: Posts, y: Array) -> None:
+        self.library: dict[str, Baseline] = {}
+        self.left_out: dict[str, str] = {}
+        for name in self.members:
+            member = _member(name)
+            if lacking := _lacking(member, train):
+                self.left_out[name] = f"needs {', '.join(lacking)}"
+                continue
+            member.seed, member.threads = self.seed, self.threads  # type: ignore[misc]
+            _seed(self.seed)
+            member.fit(train, y)
+            self.library[name] = member
+        if not self.library:
+            raise ValueError(f"no member can work on these data: {self.left_out}")
+        self._select(y[train.holdout(HOLDOUT).check_rows], train.targets)
+
+    def reveal(self, posts: Posts, y: Array) -> None:
+        for member in self.library.values():
+            member.reveal(posts, y)
+
+    def predict(self, posts: Posts) -> Array:
+        total = np.zeros((len(posts), len(self.targets)))
+        for member, weights in zip(self.library.values(), self.weights.T, strict=True):
+            if weights.any():
+                total += weights * _middle(member, member.predict(posts))
+        return total.astype(np.float32)
+
+    def artefacts(self, folder: Path) -> None:
+        (folder / "weights.json").write_text(json.dumps(self._report(), indent=2) + "\n")
+        for target, weights in zip(self.targets, self.weights, strict=True):
+            title = f"{target}: weights of the members, selected on {len(self.validation)} held-out posts"
+            _plots.bars(folder / f"weights_{target}.png", list(self.library), weights, title, "weight")
+        for name, member in self.library.items():
+            (folder / name).mkdir(exist_ok=True)
+            member.artefacts(folder / name)
+
+    def _select(self, y: Array, targets: tuple[str, ...]) -> None:
+        found = np.stack([member.validation for member in self.library.values()], axis=2)  # type: ignore[attr-defined]
+        self.targets = targets
+        self.weights = np.stack([selected(found[:, j], y[:, j], self.steps) for j in range(y.shape[1])])
+        self.validation = np.einsum("njm,jm->nj", found, self.weights).astype(np.float32)
+        every = np.concatenate([found, self.validation[:, :, None]], axis=2)
+        self.errors = np.abs(every - y[:, :, None]).mean(axis=0)
+        print(json.dumps(self._report()))
+
+    def _report(self) -> dict[str, object]:
+        """Weights, and the MAE on the holdout of each member and of the ensemble, by target."""
+
+        def by_target(table: NDArray[np.floating], names: list[str]) -> dict[str, dict[str, float]]:
+            return {
+                target: {name: round(float(value), 4) for name, value in zip(names, row, strict=True)}
+                for target, row in zip(self.targets, table, strict=True)
+            }
+
+        return {
+            "weights": by_target(self.weights, [*self.library]),
+            "mae_on_holdout": by_target(self.errors, [*self.library, "ensemble"]),
+            "left_out": self.left_out,
+        }
+
+
+def selected(found: Array, y: Array, steps: int) -> NDArray[np.float64]:
+    """float64 [members], adding up to 1: how often each is taken in `steps` greedy selections.
+
+    Args:
+        found: float32 [n, members], predictions for posts not learnt from. y: float32 [n], their labels.
+    """
+    counts = np.zeros(found.shape[1])
+    total = np.zeros(len(y))
+    for step in range(1, steps + 1):
+        errors = np.abs((total[:, None] + found) / step - y[:, None]).mean(axis=0)
+        best = int(errors.argmin())
+        counts[best] += 1
+        total += found[:, best]
+    return counts / steps
+
+
+def _member(name: str) -> Baseline:
+    if name not in LIBRARY:
+        raise UnknownName("member of the ensemble", name, LIBRARY)
+    return LIBRARY[name]()
+
+
+def _lacking(member: Baseline, posts: Posts) -> list[str]:
+    """Needs of the member that the data set does not meet."""
+    return [
+        need
+        for need in sorted(member.required())
+        if not (posts.with_role(need) if need in COLUMN_NEEDS else posts.has(need))
+    ]
+
+
+def _middle(member: Baseline, predicted: Array) -> Array:
+    """[n, targets]: of quantiles, the median."""
+    return predicted[:, :, member.quantiles.index(0.5)] if member.quantiles else predicted
+
+
+def _seed(seed: int) -> None:
+    """As the harness does before `fit`: a member is the same in the ensemble as alone."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(seed)

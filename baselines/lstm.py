@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from baselines._inputs import Inputs
+from baselines._sequences import Steps
+from baselines._torch import Tensors, TorchBaseline
+from benchmark import Array, Posts
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class LSTM(TorchBaseline):
+    """LSTM over the user's latest posts with their revealed labels, the new post's features last.
+
+    Hochreiter and Schmidhuber 1997. It corrects the account's recent level.
+    """
+
+    wants = {"text", "image"}
+
+    k: int = 16
+    """Earlier posts."""
+    components: int = 64
+    """PCA components of each embedding of the new post."""
+    past_components: int = 8
+    """The same of an earlier post."""
+    width: int = 64
+    hidden: int = 64
+    dropout: float = 0.4
+
+    def learn(self, posts: Posts, residual: Array) -> None:
+        self.inputs = Inputs(("text", "image"), self.components).fit(posts, residual, self.seed)
+
+    def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
+        steps = Steps(posts, self.k, base, self.scale.spread, self._past)
+        own = self.inputs.tensors(posts, fitted_on=fitted_on)
+        return Tensors(own | {"told": steps.told}, {"features": steps.features}, steps.index)
+
+    def names(self) -> list[str]:
+        return self.inputs.names
+
+    def network(self, outputs: int, read: Tensors) -> nn.Module:
+        from baselines._layers import Entry
+        from baselines._lstm_network import LSTMNetwork
+
+        entry = Entry(*self.inputs.shape, self.width, self.dropout)
+        past = read.width("features") + read.width("told")
+        return LSTMNetwork(entry, self.width, past, self.hidden, outputs, self.dropout)
+
+    def _past(self, posts: Posts) -> Array:
+        return self.inputs.of_past(posts, self.past_components)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import TYPE_CHECKING
+
+from baselines._inputs import Inputs
+from baselines._targets import LOSSES, SCALINGS
+from baselines._torch import Tensors, TorchBaseline
+from benchmark import Array, Posts
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class MLP(TorchBaseline):
+    """Multi-layer perceptron on embeddings, metadata and history, all targets at once.
+
+    It corrects the account's recent level. `--study` compares its losses and target scalings.
+    """
+
+    study = {"loss": LOSSES, "scaling": SCALINGS}
+
+    kinds: tuple[str, ...] = ("text", "image")
+    """Encoded content. With sentiment, emotion and topics, as in the study, the holdout was no better."""
+    components: int = 64
+    """PCA components of each embedding."""
+    width: int = 64
+    dropout: float = 0.3
+
+    def wanted(self) -> Set[str]:
+        return set(self.kinds)
+
+    def learn(self, posts: Posts, residual: Array) -> None:
+        self.inputs = Inputs(self.kinds, self.components).fit(posts, residual, self.seed)
+
+    def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
+        return Tensors(self.inputs.tensors(posts, fitted_on=fitted_on))
+
+    def names(self) -> list[str]:
+        return self.inputs.names
+
+    def network(self, outputs: int, read: Tensors) -> nn.Module:
+        from torch.nn import Sequential
+
+        from baselines._layers import Entry, head
+
+        entry = Entry(*self.inputs.shape, self.width, self.dropout)
+        return Sequential(entry, head(self.width, self.width, outputs, self.dropout))

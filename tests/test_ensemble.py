@@ -1,0 +1,217 @@
+"""The ensemble: what selection prefers, and what it asks of its members."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from test_posts import handed_over
+from worlds import BASELINES, World
+
+from baselines import ensemble
+from baselines._holdout import HOLDOUT
+from baselines.ensemble import Ensemble, selected
+from baselines.ridge import Ridge
+from benchmark import Array, Baseline, Posts
+from benchmark.discovery import _closure
+from benchmark.errors import UnknownName
+from benchmark.prepare import Prepared, prepare
+from benchmark.trial import TARGETS
+
+Given = tuple[Posts, Posts, Array]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    world = World.make(tmp_path_factory.mktemp("ensemble"))
+    return prepare(world.card, world.home, ())
+
+
+@pytest.fixture(scope="module")
+def given(prepared: Prepared) -> Given:
+    """Training posts, test posts, labels of the training posts."""
+    train, test = handed_over(prepared)
+    return train, test, train._timeline.labels[train._positions]
+
+
+class Near(Baseline):
+    """Knows the held-out labels up to an error that it is told; predicts its offset for every other post."""
+
+    error: float = 0.0
+
+    def fit(self, train: Posts, y: Array) -> None:
+        self.validation = y[train.holdout(HOLDOUT).check_rows] + np.float32(self.error)
+        self.drawn = float(np.random.random())  # noqa: NPY002
+        self.asked = self.told = 0
+
+    def reveal(self, posts: Posts, y: Array) -> None:
+        self.told += 1
+
+    def predict(self, posts: Posts) -> Array:
+        self.asked += 1
+        return np.full((len(posts), len(posts.targets)), self.error, np.float32)
+
+
+class Above(Near):
+    error: float = 1.0
+
+
+class Below(Near):
+    error: float = -3.0
+
+
+class Far(Near):
+    error: float = 50.0
+
+
+class NeedsImages(Near):
+    needs = {"image"}
+
+
+class Spread(Near):
+    """Predicts quantiles."""
+
+    quantiles = (0.1, 0.5, 0.9)
+
+    def predict(self, posts: Posts) -> Array:
+        middle = super().predict(posts)
+        return np.stack([middle - 9, middle, middle + 20], axis=2)
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cls in (Near, Above, Below, Far, NeedsImages, Spread):
+        monkeypatch.setitem(ensemble.LIBRARY, cls.__name__, cls)
+
+
+def fitted(given: Given, *members: str) -> Ensemble:
+    train, _, y = given
+    baseline = Ensemble(members=members, steps=40)
+    baseline.fit(train, y)
+    return baseline
+
+
+@for_all(
+    seed=st.integers(0, 2**32 - 1),
+    members=st.integers(1, 5),
+    steps=st.integers(1, 30),
+)
+def test_weights_are_shares_of_the_selections(seed: int, members: int, steps: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = selected(rng.normal(size=(20, members)), rng.normal(size=20), steps)
+    assert weights.shape == (members,) and (weights >= 0).all()
+    assert weights.sum() == pytest.approx(1)
+    np.testing.assert_allclose(weights * steps, np.round(weights * steps), atol=1e-9)
+
+
+def test_a_member_without_an_error_is_all_that_is_selected() -> None:
+    y = np.arange(30.0)
+    assert selected(np.stack([y + 1, y, y - 5], axis=1), y, 20).tolist() == [0, 1, 0]
+
+
+def test_members_that_err_to_opposite_sides_are_mixed_until_their_errors_cancel() -> None:
+    y = np.arange(30.0)
+    assert selected(np.stack([y + 1, y - 3], axis=1), y, 40).tolist() == [0.75, 0.25]
+
+
+@pytest.mark.usefixtures("library")
+def test_the_prediction_is_the_weighted_mean_of_the_members(given: Given) -> None:
+    _, test, _ = given
+    baseline = fitted(given, "Above", "Below", "Far")
+    assert baseline.weights.tolist() == [[0.75, 0.25, 0]] * len(TARGETS)
+    np.testing.assert_allclose(baseline.predict(test), 0.75 * 1 + 0.25 * -3)
+    np.testing.assert_allclose(baseline.errors[:, -1], 0, atol=1e-6)
+
+
+@pytest.mark.usefixtures("library")
+def test_each_target_has_weights_of_its_own(given: Given) -> None:
+    train, _, y = given
+    baseline = fitted(given, "Above", "Near")
+    check = y[train.holdout(HOLDOUT).check_rows]
+    for member, error in (("Above", [0, 1, 1]), ("Near", [1, 0, 0])):
+        baseline.library[member].validation = check + np.float32(error)  # type: ignore[attr-defined]
+    baseline._select(check, TARGETS)
+    assert baseline.weights.tolist() == [[1, 0], [0, 1], [0, 1]]
+
+
+@pytest.mark.usefixtures("library")
+def test_a_member_without_weight_is_not_asked_but_is_told_what_became_known(given: Given) -> None:
+    train, test, y = given
+    baseline = fitted(given, "Near", "Far")
+    baseline.reveal(train, y)
+    baseline.predict(test)
+    near, far = baseline.library["Near"], baseline.library["Far"]
+    assert (near.asked, far.asked) == (1, 0)  # type: ignore[attr-defined]
+    assert (near.told, far.told) == (1, 1)  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("library")
+def test_of_a_member_that_predicts_quantiles_the_median_counts(given: Given) -> None:
+    _, test, _ = given
+    np.testing.assert_allclose(fitted(given, "Spread").predict(test), 0)
+
+
+@pytest.mark.usefixtures("library")
+def test_a_member_whose_content_the_data_lack_is_left_out_and_that_is_told(
+    given: Given, tmp_path: Path
+) -> None:
+    baseline = fitted(given, "Near", "NeedsImages")
+    assert list(baseline.library) == ["Near"]
+    baseline.artefacts(tmp_path)
+    told = json.loads((tmp_path / "weights.json").read_text())
+    assert told["left_out"] == {"NeedsImages": "needs image"}
+    assert told["weights"]["likes"] == {"Near": 1.0}
+    with pytest.raises(ValueError, match="no member can work on these data"):
+        fitted(given, "NeedsImages")
+
+
+@pytest.mark.usefixtures("library")
+def test_a_member_is_the_same_in_the_ensemble_as_alone(given: Given) -> None:
+    train, test, y = given
+    one, two = (fitted(given, *members).library["Near"] for members in (["Near"], ["Above", "Far", "Near"]))
+    assert one.drawn == two.drawn  # type: ignore[attr-defined]
+    alone = Ridge()
+    alone.fit(train, y)
+    within = fitted(given, "Above", "ridge").library["ridge"]
+    np.testing.assert_array_equal(within.predict(test), alone.predict(test))
+
+
+def test_an_unknown_member_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="did you mean 'ridge'"):
+        Ensemble(members=("rigde",)).wanted()
+
+
+def test_it_asks_for_all_content_that_its_members_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ensemble.LIBRARY, "NeedsImages", NeedsImages)
+    assert Ensemble(members=("recent_level",)).wanted() == set()
+    assert Ensemble(members=("recent_level", "NeedsImages")).wanted() == {"image"}
+    assert Ensemble(members=("ridge",)).wanted() == {"text", "image"}
+
+
+def test_a_result_is_tied_to_the_code_of_every_member() -> None:
+    files = {path.name for path in _closure([BASELINES / "ensemble.py"])}
+    assert {f"{name}.py" for name in ensemble.LIBRARY if name != "recent_level"} <= files
+
+
+def test_listing_it_loads_no_library() -> None:
+    code = "import sys, baselines.ensemble; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "lightgbm", "catboost", "sklearn", "pandas", "matplotlib"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_a_person_can_look_at_the_weights_and_at_each_member(given: Given, tmp_path: Path) -> None:
+    fitted(given, "recent_level", "ridge").artefacts(tmp_path)
+    assert {path.name for path in tmp_path.glob("weights*")} == {
+        "weights.json",
+        *(f"weights_{target}.png" for target in TARGETS),
+    }
+    assert (tmp_path / "ridge").is_dir()
+    errors = json.loads((tmp_path / "weights.json").read_text())["mae_on_holdout"]["likes"]
+    assert errors["ensemble"] <= min(errors["ridge"], errors["recent_level"]) + 1e-4

@@ -1,0 +1,178 @@
+"""What the networks share: targets, sequences, the training loop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_posts import handed_over
+from worlds import World
+
+from baselines._holdout import HOLDOUT
+from baselines._importance import permutation_importance
+from baselines._level import RecentLevel
+from baselines._sequences import Steps
+from baselines._targets import LEVELS, LOSSES, SCALINGS, TargetScale, loss_function
+from baselines._torch import Tensors
+from baselines.lstm import LSTM
+from baselines.mlp import MLP
+from benchmark import Array, Posts
+from benchmark.prepare import Prepared, prepare
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    world = World.make(tmp_path_factory.mktemp("networks"))
+    return prepare(world.card, world.home, ())
+
+
+@pytest.fixture(scope="module")
+def training(prepared: Prepared) -> tuple[Posts, Array]:
+    train, _ = handed_over(prepared)
+    return train, train._timeline.labels[train._positions]
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    scaling=st.sampled_from(SCALINGS),
+    scale=st.sampled_from(["log1p", "identity"]),
+)
+def test_a_label_survives_the_way_to_the_network_and_back(seed: int, scaling: str, scale: str) -> None:
+    rng = np.random.default_rng(seed)
+    y, base = (rng.uniform(0, 14, (20, 2)).astype(np.float32) for _ in range(2))
+    target = TargetScale(scaling, (scale, scale)).fit(y, base)  # type: ignore[arg-type]
+    back = target.label(target.scaled(y, base), base)
+    if scaling == "robust" and scale == "log1p":  # as exact as float32 is, on the scale of the counts
+        np.testing.assert_allclose(np.expm1(back), np.expm1(y), rtol=1e-4, atol=1e-6 * np.expm1(14))
+    else:
+        np.testing.assert_allclose(back, y, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_an_output_of_zero_is_the_recent_level(scaling: str) -> None:
+    y, base = np.float32([[1], [5], [3]]), np.float32([[2], [2], [4]])
+    target = TargetScale(scaling, ("log1p",)).fit(y, base)
+    np.testing.assert_allclose(target.label(np.zeros((3, 1), np.float32), base), base, rtol=1e-6)
+
+
+def test_no_output_makes_a_count_negative_or_infinite() -> None:
+    y, base = np.float32([[1], [5], [3]]), np.float32([[2], [2], [4]])
+    target = TargetScale("robust", ("log1p",)).fit(y, base)
+    wild = np.float32([[-1e9], [1e30], [0]])
+    assert (target.label(wild, base) >= 0).all() and np.isfinite(target.label(wild, base)).all()
+
+
+def test_the_quantile_loss_is_least_at_the_quantiles() -> None:
+    import torch
+
+    label = torch.arange(1000.0).view(-1, 1) / 1000
+    loss = loss_function("quantile")
+    at = torch.tensor(LEVELS).expand(1000, 1, len(LEVELS))
+    for shift in (-0.05, 0.05):
+        assert loss(at, label) < loss(at + shift, label)
+
+
+@pytest.mark.parametrize("make", [lambda: loss_function("l3"), lambda: TargetScale("minmax", ("log1p",))])
+def test_an_unknown_loss_or_scaling_is_refused_with_those_there_are(make) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match="there are"):
+        make()
+
+
+def test_steps_are_the_users_earlier_posts_the_oldest_first(training: tuple[Posts, Array]) -> None:
+    """Held against a plain loop over the posts."""
+    posts, _ = training
+    k, level = 4, np.full((len(posts), 3), 2, np.float32)
+    stamps = lambda some: some.times.astype(np.int64)[:, None].astype(np.float32)  # noqa: E731
+    steps = Steps(posts, k, level, np.full(3, 2, np.float32), stamps)
+    history = posts.history(k)
+    for i in range(len(posts)):
+        earlier = [place for place in history.previous[i] if place >= 0][::-1]
+        assert steps.exists[i].tolist() == [False] * (k - len(earlier)) + [True] * len(earlier)
+        seen = steps.features[steps.index[i]][:, 0]
+        times = posts.at(np.array(earlier, np.int64)).times.astype(np.int64).astype(np.float32)
+        assert seen.tolist() == [0] * (k - len(earlier)) + times.tolist()
+        labels = history.labels[i][::-1]
+        known = ~np.isnan(labels)
+        expected = np.where(known, np.clip((labels - 2) / 2, -5, 5), 0)
+        np.testing.assert_allclose(steps.told[i, :, :3], expected, rtol=1e-6)
+        assert (steps.told[i, :, 3] == known[:, 0]).all()
+
+
+def test_a_batch_of_shared_tensors_is_what_the_index_names() -> None:
+    import torch
+
+    own = {"a": np.arange(3.0)}
+    read = Tensors(own, {"past": np.float32([[0], [10], [20]])}, np.array([[0, 1], [1, 2], [2, 2]]))
+    batch = read.batch(torch.tensor([2, 0]))
+    assert batch["a"].tolist() == [2, 0]
+    assert batch["past"].squeeze(2).tolist() == [[20, 20], [0, 10]]
+
+
+@pytest.mark.slow
+def test_a_network_without_any_training_is_the_recent_level(training: tuple[Posts, Array]) -> None:
+    posts, y = training
+    untrained = MLP(epochs=0)
+    untrained.fit(posts, y)
+    np.testing.assert_allclose(untrained.predict(posts), RecentLevel().fit(posts, y).of(posts), atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_every_loss_falls_on_every_scaling(training: tuple[Posts, Array], loss: str, scaling: str) -> None:
+    posts, y = training
+    network = MLP(loss=loss, scaling=scaling, epochs=6, patience=6, batch=16, learning_rate=5e-3)
+    network.fit(posts, y)
+    assert network.curve[-1].train_loss < network.curve[1].train_loss
+
+
+@pytest.mark.slow
+def test_validation_predictions_are_those_of_the_epoch_that_was_chosen(training: tuple[Posts, Array]) -> None:
+    posts, y = training
+    network = LSTM(epochs=6, batch=16)
+    network.fit(posts, y)
+    truth = y[posts.holdout(HOLDOUT).check_rows]
+    error = np.abs(network.validation - truth).mean()
+    assert error == pytest.approx(min(epoch.check_mae for epoch in network.curve), rel=1e-5)
+
+
+@pytest.mark.slow
+def test_quantiles_do_not_cross_and_their_median_is_what_is_scored(training: tuple[Posts, Array]) -> None:
+    posts, y = training
+    network = MLP(loss="quantile", epochs=3)
+    network.fit(posts, y)
+    predicted = network.predict(posts)
+    assert network.quantiles == LEVELS and predicted.shape == (len(posts), 3, len(LEVELS))
+    assert (np.diff(predicted, axis=2) >= 0).all()
+
+
+@pytest.mark.slow
+def test_plots_and_the_numbers_behind_them_are_written(training: tuple[Posts, Array], tmp_path: Path) -> None:
+    posts, y = training
+    network = LSTM(epochs=2)
+    network.fit(posts, y)
+    before = network.predict(posts)
+    network.artefacts(tmp_path)
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {"importance.csv", "importance.png", "learning_curve.png"}
+    assert (tmp_path / "importance.csv").read_text().startswith("input,mae_growth\n")
+    np.testing.assert_array_equal(network.predict(posts), before)
+
+
+def test_only_the_input_that_a_prediction_uses_has_importance() -> None:
+    import torch
+
+    numbers = torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
+    y = numbers[:, 1:2].numpy()
+    found = permutation_importance(
+        {"numbers": numbers, "codes": torch.zeros(200, 0)},
+        ["a", "b"],
+        lambda batch: batch["numbers"][:, 1:2].numpy(),
+        y,
+        seed=0,
+    )
+    assert found["a"] == 0 and found["b"] > 0.5 and found["embedding scores"] == 0
+    assert "codes" not in found, "nothing there to shuffle"
