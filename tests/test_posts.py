@@ -171,3 +171,17 @@ def test_image_paths_lie_in_the_folder_of_the_raw_files(prepared: Prepared) -> N
     paths = test.image_paths()
     assert {path is None for path in paths} == {True, False}
     assert any(path and path.is_file() for path in paths)
+
+
+def test_the_posts_that_history_names_can_be_looked_at(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    previous = test.history(1).previous[:, 0]
+    later = np.flatnonzero(previous >= 0)
+    earlier = test.at(previous[later])
+    assert (earlier.users == test.users[later]).all()
+    assert (earlier.times < test.times[later]).all()
+
+
+def test_posts_say_which_targets_are_logarithms_of_counts(prepared: Prepared) -> None:
+    train, _ = handed_over(prepared)
+    assert train.scales == ("log1p",) * len(TARGETS)
