@@ -22,7 +22,14 @@ from benchmark.card import Card, Protocol, Task, find_cards, load_card
 from benchmark.cli import app
 from benchmark.template import write_baseline
 
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/protocol.md", "docs/encoders.md", "docs/baselines.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/protocol.md",
+    "docs/encoders.md",
+    "docs/baselines.md",
+)
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 
 
