@@ -159,7 +159,9 @@ def test_it_shows_what_it_selected_and_which_posts_it_attended_to(
 def test_the_sample_that_is_shown_stays_small_over_many_blocks(
     world: tuple[Posts, Array, Posts], fitted: TemporalFusionTransformer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("baselines.temporal_fusion_transformer.SAMPLE", 20)
+    # Of the class at hand: a baseline's file may have been loaded more than once in this process.
+    monkeypatch.setitem(TemporalFusionTransformer._remember.__globals__, "SAMPLE", 20)
+    monkeypatch.setattr(fitted, "sample", {})
     for rows in np.array_split(np.arange(len(world[2])), 4):
         fitted.predict(world[2].take(rows))
         assert len(fitted.sample["lengths"]) == 20
