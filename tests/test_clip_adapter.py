@@ -79,6 +79,7 @@ def alignment(train: Posts) -> tuple[Alignment, list[NDArray[np.float16]]]:
     return Alignment().fit(*towers, *features, seed=0), features  # type: ignore[call-arg, misc]
 
 
+@pytest.mark.slow
 def test_the_loss_is_that_of_clip() -> None:
     import torch
 
@@ -92,6 +93,7 @@ def test_the_loss_is_that_of_clip() -> None:
     assert float(found) == pytest.approx((by_image + by_text) / 2, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_heads_learn_which_text_goes_with_an_image(prepared: Prepared) -> None:
     train, test = split(prepared, "text", "image", alike=True)
     heads, _ = alignment(train)
