@@ -10,8 +10,8 @@ from leaderboard.rows import Row
 
 LEGEND = (
     "Combinations of settings that `smpbench run --study` has run: MAE / Spearman, **bold**: the smallest\n"
-    "MAE of its table. These are scores on the test posts, to be read and not to choose by: the defaults\n"
-    "of a baseline are chosen on a chronological holdout of the training posts.\n"
+    "MAE of its table. These are scores on the test posts, to be read and not to choose by: settings\n"
+    "are to be chosen on a chronological holdout of the training posts.\n"
 )
 
 
