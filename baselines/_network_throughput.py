@@ -18,9 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from baselines._level import RecentLevel
-from baselines._targets import TargetScale
-from baselines._torch import TorchBaseline, device
+from baselines._torch import TorchBaseline
 from benchmark.card import KEY_COLUMNS, load_card
 from benchmark.discovery import discover
 from benchmark.posts import Array, Posts
@@ -54,18 +52,9 @@ def main() -> None:
 
 
 def _measured(network: TorchBaseline, posts: Posts, y: Array) -> tuple[float, float]:
-    import torch
-
     network.seed = 0  # type: ignore[misc]
     began = time.perf_counter()
-    network.level = RecentLevel().fit(posts, y)
-    base = network.level.of(posts)
-    network.scale = TargetScale(network.scaling, posts.scales).fit(y, base)
-    network.learn(posts, y - base)
-    read = network.tensors(posts, base, fitted_on=True)
-    network.net = network.network(y.shape[1] * max(1, len(network.quantiles)), read).to(device())
-    label = torch.from_numpy(network.scale.scaled(y, base)).to(device())
-    passes = network._passes(read, label, 1)
+    passes = network._passes(*network._begin(posts, y), 1)
     next(passes)
     before, began = time.perf_counter() - began, time.perf_counter()
     next(passes)

@@ -100,7 +100,7 @@ class TorchBaseline(Baseline):
 
     epochs: int = 40
     """At most: the holdout decides. 0 of them is the recent level itself."""
-    patience: int = 6
+    patience: int = 10
     """Epochs without a better holdout before it stops."""
     batch: int = 64
     learning_rate: float = 1e-3
@@ -174,6 +174,15 @@ class TorchBaseline(Baseline):
 
     def _train(self, posts: Posts, y: Array, epochs: int, check: tuple[Posts, Array] | None = None) -> None:
         """Train afresh. With posts to check on: stop early, keep curve, choice and validation predictions."""
+        passes = self._passes(*self._begin(posts, y), epochs)
+        if check is None:
+            for _ in passes:
+                pass
+        else:
+            self._stop_early(passes, *check)
+
+    def _begin(self, posts: Posts, y: Array) -> tuple[Tensors, Tensor]:
+        """Level, scale, inputs and an untrained network; what it reads of the posts, and learns of them."""
         import torch
 
         torch.manual_seed(self.seed)
@@ -183,14 +192,9 @@ class TorchBaseline(Baseline):
         self.scale = TargetScale(self.scaling, posts.scales).fit(y, base)
         self.learn(posts, y - base)
         read = self.tensors(posts, base, fitted_on=True)
+        torch.manual_seed(self.seed)  # variants that `learn` differently start from the same weights
         self.net = self.network(y.shape[1] * max(1, len(self.quantiles)), read).to(device())
-        label = torch.from_numpy(self.scale.scaled(y, base)).to(device())
-        passes = self._passes(read, label, epochs)
-        if check is None:
-            for _ in passes:
-                pass
-        else:
-            self._stop_early(passes, *check)
+        return read, torch.from_numpy(self.scale.scaled(y, base)).to(device())
 
     def _stop_early(self, passes: Iterator[float], check: Posts, y: Array) -> None:
         import torch
