@@ -10,6 +10,7 @@ from benchmark.metrics import METRICS
 from leaderboard.overview import overview
 from leaderboard.rows import REFERENCE, Row
 from leaderboard.study import studies
+from leaderboard.tables import EXTERNAL
 
 PRIMARY = "mae"
 """Tables are sorted by it; the difference to the best row is shown in it."""
@@ -96,7 +97,8 @@ def _ordered(lines: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
 
 def _cells(row: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
     first, by_metric = row.iloc[0], row.set_index("metric")
-    name = f"`{first['baseline']}`" + (f" {first['variant']}" if first["variant"] != "default" else "")
+    variant = "*external*" if first["variant"] == EXTERNAL else first["variant"]
+    name = f"`{first['baseline']}`" + (f" {variant}" if variant != "default" else "")
     name += " *with crawl-time columns*" if first["crawl"] else ""
     if first["status"] == "ceiling":
         name = "*ceiling: the noiseless score*"

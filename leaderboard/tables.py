@@ -32,6 +32,9 @@ PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
 COLUMNS = [*IDENTITY, "n_train", "n_test", *SCORE, *DIFFERENCE, *COSTS, *PROVENANCE]
 SLICE_COLUMNS = [*IDENTITY, "slice", "n", "metric", "score"]
 
+EXTERNAL = "external"
+"""The variant of rows of which only the predictions are known: the model ran outside of this suite."""
+
 HIGHER_IS_BETTER = {name: metric.better == "higher" for name, metric in METRICS.items() if metric.better}
 HIGHER_IS_BETTER["skill"] = True
 
@@ -149,7 +152,12 @@ def _costs(row: Row) -> dict[str, Any]:
     return {
         "n_train": row.first["n_train"],
         "n_test": row.first["n_test"],
-        "fit_seconds": np.mean([one["fit_seconds"] for one in told]),
-        "predict_ms_per_post": np.mean([1000 * one["predict_seconds"] / one["n_test"] for one in told]),
-        "peak_mb": max(one["peak_mb"] for one in told),
+        "fit_seconds": _known(told, "fit_seconds").mean(),
+        "predict_ms_per_post": (1000 * _known(told, "predict_seconds") / row.first["n_test"]).mean(),
+        "peak_mb": _known(told, "peak_mb").max(),
     }
+
+
+def _known(told: Sequence[dict[str, Any]], cost: str) -> NDArray[np.float64]:
+    """float64 [seeds]; NaN for an external row, of which no cost is known."""
+    return np.array([np.nan if one[cost] is None else one[cost] for one in told], np.float64)

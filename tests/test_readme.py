@@ -29,6 +29,7 @@ PAGES = (
     "docs/protocol.md",
     "docs/encoders.md",
     "docs/baselines.md",
+    "docs/submissions.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 
