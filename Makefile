@@ -16,7 +16,7 @@ UV_VERSION := 0.13.9
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install bench study board data verify new-baseline scale test test-fast lint format lock clean
+.PHONY: help install bench study board compare data verify new-baseline scale test test-fast lint format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ study: install ## compare losses and target scalings (DATA=musk_tweets; try DATA
 
 board: install ## write leaderboard/ anew from the stored results
 	$(BIN)/smpbench board
+
+compare: install ## say what is better or worse: make compare A=HEAD~1 B=leaderboard/leaderboard.csv
+	$(BIN)/smpbench compare "$(A)" "$(B)" $(ARGS)
 
 data: install ## download what may be downloaded, say how to get the rest
 	$(BIN)/smpbench data

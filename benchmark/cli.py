@@ -9,18 +9,13 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from benchmark import PROJECT
-from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName
-
-if TYPE_CHECKING:
-    from benchmark.card import Card
-    from benchmark.plan import Chosen
-
-PROTOCOLS = ("frozen", "rolling", "official")
+from benchmark.choices import PROTOCOLS, chosen_baselines, chosen_cards, known_names, raw_roots
+from benchmark.errors import BaselineError, SmpbenchError
 
 app = typer.Typer(
     help="How well can the popularity of a post be predicted before it is published?",
@@ -81,7 +76,7 @@ def data(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Download what may be downloaded; say how to get the rest."""
     from benchmark.download import download
 
-    for card in _cards(datasets):
+    for card in chosen_cards(datasets):
         if card.generator:
             print(f"{card.name}: made by `smpbench prepare`, nothing to download")
         elif card.downloads:
@@ -103,9 +98,9 @@ def prepare(
     from benchmark.prepare import report_lines
 
     failed = False
-    for card in _cards(datasets):
+    for card in chosen_cards(datasets):
         try:
-            print("\n".join(report_lines(prepare_one(card, home, _roots(raw), force=force))))
+            print("\n".join(report_lines(prepare_one(card, home, raw_roots(raw), force=force))))
         except DataUnavailable as error:
             print(f"{card.name}: not at hand. {error}")
             failed |= datasets is not None
@@ -165,8 +160,8 @@ def run(
     memory_mb = memory_limit * 1000 if memory_limit else psutil.virtual_memory().total / 2**20 * 0.8 / jobs
     options = Options(
         home=home.resolve(),
-        raw_roots=_roots(raw),
-        protocols=tuple(_known(protocols, PROTOCOLS, "protocol")),  # type: ignore[arg-type]
+        raw_roots=raw_roots(raw),
+        protocols=tuple(known_names(protocols, PROTOCOLS, "protocol")),  # type: ignore[arg-type]
         seeds=seeds,
         profile=chosen_profile(encoders),
         crawl=with_crawl,
@@ -177,12 +172,12 @@ def run(
         named=datasets is not None,
     )
     progress = Progress(jobs=jobs)
-    chosen = _baselines(baselines, progress)
+    chosen = chosen_baselines(baselines, progress)
     if study:
         chosen = [combinations for one in chosen if (combinations := studied(one))]
         if not chosen:
             raise BaselineError("none of these baselines declares a study: nothing to run")
-    summary = run_all(_cards(datasets), chosen, options, progress)
+    summary = run_all(chosen_cards(datasets), chosen, options, progress)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
     progress.say(f"cells: {counts or 'none'}")
     for problem in summary.problems:
@@ -198,12 +193,56 @@ def board(home: Home = DEFAULT_HOME) -> None:
 
 
 @app.command()
+def compare(
+    a: Annotated[
+        str,
+        typer.Argument(
+            help="A leaderboard.csv, a folder of results, a git revision, or a baseline (`name:variant`)."
+        ),
+    ],
+    b: Annotated[str, typer.Argument(help="Held against the first. A baseline against a baseline.")],
+    metrics: Annotated[
+        list[str] | None, typer.Option("--metric", "-m", help="Repeatable. Default: mae.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="table, md, csv, latex, html or json.")] = "table",
+    fail_on_regression: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-regression", help="Exit 1 if a row is significantly worse, or has lost its scores."
+        ),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare even across protocol versions, data and test posts.")
+    ] = False,
+    encoders: Annotated[
+        str | None, typer.Option(help="Profile of two baselines, where there are rows of several.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Say what is better, worse or cannot be told; exit 1 if tables cannot be compared."""
+    from leaderboard.compare import compare as compare_both
+    from leaderboard.comparison_format import FORMATS, formatted
+
+    known_names([form], tuple(FORMATS), "format")
+    found = compare_both(
+        a, b, home=home.resolve(), metrics=metrics or ["mae"], encoders=encoders, force=force
+    )
+    print(formatted(found, form), end="")
+    for phrase in (regressions := found.regressions if fail_on_regression else []):
+        print(f"smpbench: regression: {phrase}", file=sys.stderr)
+    for phrase in (refused := found.refused):
+        print(f"smpbench: not compared: {phrase}; --force compares all the same", file=sys.stderr)
+    raise typer.Exit(int(bool(regressions or refused)))
+
+
+@app.command()
 def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Re-derive every stored score and the leaderboard; exit 1 on any difference."""
     from benchmark.verify import verify_store
     from leaderboard.board import board_folder, differences
 
-    found = verify_store(home.resolve(), {card.name: card for card in [*_cards(None), *_cards(datasets)]})
+    cards = [*chosen_cards(None), *chosen_cards(datasets)]
+    found = verify_store(home.resolve(), {card.name: card for card in cards})
     found.problems.extend(differences(home.resolve() / "runs", board_folder(home.resolve())))
     for line in [*sorted(found.notes), *found.problems]:
         print(line)
@@ -261,9 +300,9 @@ def posts(
     """Write training posts with labels and test posts without, for a model that runs elsewhere."""
     from benchmark.handout import Question, write_handout
 
-    _known([protocol], PROTOCOLS, "protocol")
-    _known([form], ("parquet", "csv"), "format")
-    question = Question.of(_cards([dataset])[0], home.resolve(), task, protocol)
+    known_names([protocol], PROTOCOLS, "protocol")
+    known_names([form], ("parquet", "csv"), "format")
+    question = Question.of(chosen_cards([dataset])[0], home.resolve(), task, protocol)
     folder = output or Path(f"{question.card.name}_{question.task.name}_{protocol}")
     write_handout(question, folder, form=form, crawl=with_crawl)  # type: ignore[arg-type]
     print((folder / "README.txt").read_text(encoding="utf-8"), end="")
@@ -301,13 +340,13 @@ def score(
     from benchmark.results import in_words
     from benchmark.store import Store
 
-    _known([protocol], PROTOCOLS, "protocol")
-    _known([scale], ("log", "count"), "scale")
+    known_names([protocol], PROTOCOLS, "protocol")
+    known_names([scale], ("log", "count"), "scale")
     numbers = seeds or list(range(len(files)))
     if len(numbers) != len(files) or len(set(numbers)) < len(numbers):
         raise SmpbenchError(f"{len(files)} files and the seeds {numbers}: every file has a seed of its own")
     home = home.resolve()
-    question = Question.of(_cards([dataset])[0], home, task, protocol)
+    question = Question.of(chosen_cards([dataset])[0], home, task, protocol)
     stored = score_external(
         dict(zip(numbers, files, strict=True)),
         question,
@@ -348,7 +387,7 @@ def submit(
     from benchmark.files import write_atomically
     from benchmark.submission import Chosen, default_name, submission
 
-    card = _cards([dataset])[0]
+    card = chosen_cards([dataset])[0]
     chosen = Chosen.of(baseline, seed=seed, crawl=with_crawl, encoders=encoders)
     found = submission(card, home.resolve(), chosen, external_data=external_data)
     path = output or Path(default_name(card, chosen))
@@ -375,65 +414,6 @@ def main() -> None:
     except OSError as error:
         print(f"smpbench: {error}; what is finished is kept", file=sys.stderr)
         sys.exit(1)
-
-
-def _cards(specs: list[str] | None) -> list[Card]:
-    """Data sets by name or by the path of a card; all of the project's when none is named."""
-    from benchmark.card import find_cards, load_card
-
-    known = find_cards(PROJECT / "datasets")
-    cards = []
-    for spec in specs or known:
-        if spec in known:
-            cards.append(load_card(known[spec]))
-        elif spec.endswith(".toml"):
-            cards.append(load_card(Path(spec)))
-        else:
-            raise UnknownName("data set", spec, known)
-    names = [card.name for card in cards]
-    if len(set(names)) < len(names):
-        raise CardError(f"two data sets of the same name: {', '.join(sorted(names))}")
-    return cards
-
-
-def _baselines(specs: list[str] | None, progress: Any) -> list[Chosen]:
-    from benchmark.discovery import discover, find
-    from benchmark.plan import choose
-
-    known = discover()
-    if specs is None:
-        for found in known.values():
-            if found.cls is None:
-                progress.say(f"baseline '{found.name}' is unavailable: {found.unavailable}")
-        return [choose("", found) for found in known.values() if found.cls is not None]
-    chosen = []
-    for spec in specs:
-        # A path may hold a colon only in front of `.py`; settings come after it.
-        cut = spec.find(":", spec.rfind(".py") + 1)
-        name, setting = (spec, "") if cut < 0 else (spec[:cut], spec[cut + 1 :])
-        found = find(name, known)
-        if found.name in known and known[found.name].path != found.path:
-            raise BaselineError(
-                f"{found.path}: the project has a baseline '{found.name}' already, and rows go by name. "
-                "Rename the file"
-            )
-        chosen.append(choose(setting, found))
-    return chosen
-
-
-def _known(names: list[str] | None, known: tuple[str, ...], kind: str) -> list[str]:
-    for name in names or ():
-        if name not in known:
-            raise UnknownName(kind, name, known)
-    return list(names or known)
-
-
-def _roots(raw: Path | None) -> tuple[Path, ...]:
-    if raw is None:
-        return ()
-    if not raw.is_dir():
-        raise CardError(f"SMPBENCH_RAW: no folder at {raw}")
-    return (raw.resolve(),)
 
 
 def _write_board(home: Path) -> None:

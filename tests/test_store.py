@@ -338,7 +338,7 @@ def test_ctrl_c_leaves_everything_resumable_and_no_process_behind(tmp_path: Path
     assert group_is_empty(run.pid)
     assert not folders(world)
     finished = world.results()
-    assert {one.result["status"] for one in finished.values()} == {"ok"}, "an interrupted cell is no failure"
+    assert {one.result["status"] for one in finished.values()} <= {"ok"}, "an interrupted cell is no failure"
     left = 1 + number - len(finished)
     assert world.run(quick, *files).counts == {"reused": len(finished), "ok": left}
 

@@ -1,0 +1,154 @@
+"""What a side of a comparison may be called: a file, a folder, a git revision, or a baseline with results."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark import PROJECT
+from benchmark.errors import SmpbenchError, UnknownName
+from leaderboard.comparison_sides import Side, read_board, side_of_rows
+
+if TYPE_CHECKING:
+    from leaderboard.rows import Row
+
+BOARD = "leaderboard/leaderboard.csv"
+"""Of which git has revisions."""
+
+
+def sides(
+    a: str, b: str, *, home: Path, metrics: Sequence[str], encoders: str | None = None
+) -> tuple[Side, Side]:
+    """The two sides of a comparison, as they are named on the command line.
+
+    Args:
+        home: its run store has the labels of published results, and the rows of baselines; where it has
+            none of a baseline, the published results beside its board are taken.
+        metrics: of which rows are asked; a file keeps all that it has.
+        encoders: of two baselines, the profile, where there are rows of several.
+
+    Raises:
+        UnknownName: a side is none of what it may be.
+        SmpbenchError: a file or a folder is not what it should be.
+    """
+    if not Path(a).exists() and not Path(b).exists():
+        rows = _rows_of_baselines(a, b, home)
+        if rows:
+            # Under one name, so that the rows of the two are held against each other.
+            called = {"baseline": f"{a} -> {b}", "variant": "default", "encoders": "none", "code_hash": ""}
+            chosen = [_rows_of(spec, rows, encoders) for spec in (a, b)]
+            first, second = (
+                side_of_rows(spec, of_spec, metrics, beside=rows, called=called)
+                for spec, of_spec in zip((a, b), chosen, strict=True)
+            )
+            return first, second
+    if encoders is not None:
+        raise SmpbenchError("--encoders chooses among the rows of two baselines, and these are none")
+    stores = [home / "runs", *(store for one in (a, b) if (store := _run_store(Path(one))))]
+    baselines = {path.name for path in stores[0].glob("*/*/*/*") if not path.name.startswith("truth-")}
+    # What is known to be a baseline comes last: the other is the name that is wrong.
+    order = sorted((a, b), key=lambda name: name.partition(":")[0] in baselines)
+    found = {name: _side(name, stores, metrics, baselines) for name in order}
+    return found[a], found[b]
+
+
+def _side(name: str, stores: Sequence[Path], metrics: Sequence[str], baselines: set[str]) -> Side:
+    path = Path(name)
+    if path.is_file():
+        return read_board(path.read_text(encoding="utf-8", errors="replace"), name)
+    if path.is_dir():
+        return side_of_rows(name, _rows_of_folder(path, stores), metrics)
+    return read_board(_revision(name, baselines), f"{name}:{BOARD}")
+
+
+def _run_store(path: Path) -> Path | None:
+    """The run store that a folder is, or has."""
+    if not path.is_dir():
+        return None
+    inside = path / "runs" if (path / "runs").is_dir() else path
+    return inside if any(inside.glob("*/*/*/*/*/seed-*/*/result.json")) else None
+
+
+def _rows_of_folder(path: Path, stores: Sequence[Path]) -> list[Row]:
+    from leaderboard.published import read_published
+    from leaderboard.rows import read_rows
+
+    rows = read_rows(store) if (store := _run_store(path)) else read_published(path, stores)
+    if not rows:
+        raise SmpbenchError(
+            f"{path}: holds no results. Name a run store (data/runs), published results "
+            "(leaderboard/results) or a leaderboard.csv"
+        )
+    return rows
+
+
+def _revision(name: str, baselines: set[str]) -> str:
+    """The board at a git revision of the project. `baselines`: what a wrong name may have meant."""
+    # What follows --end-of-options is no option, whatever it begins with.
+    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
+    if not commit and name.partition(":")[0] in baselines:
+        raise SmpbenchError(f"{name} is a baseline, which is compared with a baseline that has results")
+    if not commit:
+        mend = (
+            "A side is a leaderboard.csv, a folder of results, a git revision, or, if both are, a baseline "
+            "that has results (`name` or `name:variant`)"
+        )
+        raise UnknownName("side of a comparison", name, baselines, mend)
+    if not (text := _git("show", f"{commit}:{BOARD}")):
+        raise SmpbenchError(f"git revision {name} has no {BOARD}")
+    return text
+
+
+def _git(*arguments: str) -> str:
+    """What git prints; nothing where it fails, or is not installed."""
+    try:
+        done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""
+
+
+def _rows_of_baselines(a: str, b: str, home: Path) -> list[Row]:
+    """All rows of the place that has rows of both baselines; none if no place has."""
+    from leaderboard.board import board_folder
+    from leaderboard.published import read_published
+    from leaderboard.rows import read_rows
+
+    wanted = {spec.partition(":")[0] for spec in (a, b)}
+    runs = home / "runs"
+    if wanted <= {path.name for path in runs.glob("*/*/*/*")}:
+        return read_rows(runs)
+    rows = read_published(board_folder(home) / "results", [runs])
+    return rows if wanted <= {row.first["baseline"] for row in rows} else []
+
+
+def _rows_of(spec: str, rows: Iterable[Row], encoders: str | None) -> list[Row]:
+    """The rows of a baseline, one in each table and of each standing (publish-time or crawl-time)."""
+    baseline, _, variant = spec.partition(":")
+    mine = [row for row in rows if row.first["baseline"] == baseline]
+    variants = list(dict.fromkeys(row.first["variant"] for row in mine))
+    if not variant:
+        variant = variants[0] if len(variants) == 1 else "default"
+    if variant not in variants:
+        raise UnknownName(
+            f"variant of {baseline} with results", variant, variants, f"Write {baseline}:VARIANT"
+        )
+    places: dict[tuple[object, ...], list[Row]] = {}
+    for row in mine:
+        if row.first["variant"] == variant:
+            places.setdefault((*row.table, row.first["crawl"]), []).append(row)
+    chosen = []
+    for found in places.values():
+        asked = [row for row in found if row.first["encoders"] == encoders] if encoders else []
+        asked = asked or [row for row in found if not encoders or row.first["encoders"] == "none"]
+        if len(asked) > 1:
+            profiles = sorted(row.first["encoders"] for row in asked)
+            raise SmpbenchError(
+                f"{spec} has rows of several profiles: say --encoders {' or '.join(profiles)}"
+            )
+        chosen += asked
+    if not chosen:
+        raise SmpbenchError(f"{spec} has no rows of the profile '{encoders}'")
+    return chosen

@@ -1,0 +1,150 @@
+"""The sides of a comparison, as lines with the columns of the board.
+
+A side that was made of results has its rows besides, from which paired intervals can be had.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmark.errors import DataError
+
+if TYPE_CHECKING:
+    from leaderboard.rows import Row
+
+ROW = ["dataset", "task", "protocol", "baseline", "variant", "encoders", "crawl"]
+"""What names a row; a line of it also has a target and a metric."""
+LINE = [*ROW, "target", "metric"]
+NUMBERS = ["score", "score_low", "score_high", "n_test"]
+VERSIONS = ["status", "data_fingerprint", "protocol_version", "code_hash"]
+COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "truth_key"]
+
+
+@dataclass(frozen=True)
+class Side:
+    name: str
+    lines: pd.DataFrame
+    """`COLUMNS`; a row without scores has a line a target, without a metric."""
+    rows: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
+    """By the values of `ROW`; empty for a file."""
+    references: Mapping[tuple[str, str, str], Row] = field(default_factory=dict)
+    """The row that skill is measured against, by table."""
+
+    def replicates(self, row: Row, target: str, metric: str) -> NDArray[np.float64]:
+        """float64 [resamples], of a row that `labelled` says has them."""
+        return _replicates(row, target, metric, self.references.get(row.table))
+
+
+def read_board(text: str, name: str) -> Side:
+    """A leaderboard.csv as it was written by any version of this project.
+
+    Raises:
+        DataError: naming the row, the column and the value that is wrong.
+    """
+    try:
+        board = pd.read_csv(
+            io.StringIO(text), dtype=str, keep_default_na=False, usecols=lambda name: name in COLUMNS
+        )
+    except (ValueError, pd.errors.ParserError) as error:
+        raise DataError(f"cannot be read as CSV: {error}", file=name) from None
+    needed = [column for column in COLUMNS if column != "truth_key"]
+    if missing := [column for column in needed if column not in board]:
+        raise DataError(f"is no leaderboard: column '{missing[0]}' is missing", file=name)
+    lines = board[needed].copy()
+    for column in NUMBERS:
+        lines[column] = pd.to_numeric(board[column], errors="coerce")
+        _refuse(board, column, (board[column] != "") & ~np.isfinite(lines[column]), "is no number", name)
+    truths = board["crawl"].str.lower()
+    _refuse(board, "crawl", ~truths.isin(["true", "false"]), "is neither True nor False", name)
+    lines["crawl"] = truths == "true"
+    _refuse(board, "metric", lines.duplicated(LINE), "the same row, target and metric come twice", name)
+    lines["metric"] = lines["metric"].where(lines["metric"] != "")
+    return Side(name, lines.assign(truth_key=""))
+
+
+def side_of_rows(
+    name: str,
+    rows: Sequence[Row],
+    metrics: Sequence[str],
+    *,
+    beside: Sequence[Row] = (),
+    called: Mapping[str, Any] | None = None,
+) -> Side:
+    """A side of rows.
+
+    Args:
+        metrics: those that are asked for; `skill` is none of a stored row, and is derived.
+        beside: rows that are no part of the side; the reference may be among them.
+        called: columns to be filled otherwise, to hold rows of two names against each other.
+    """
+    from leaderboard.rows import REFERENCE
+
+    references = {
+        row.table: row for row in (*beside, *rows) if row.first["baseline"] == REFERENCE and row.ranked
+    }
+    by_name: dict[tuple[Any, ...], Row] = {}
+    lines: list[dict[str, Any]] = []
+    for row in rows:
+        kept = {column: row.first[column] for column in (*ROW, *VERSIONS[1:], "truth_key")}
+        told = kept | {"status": row.status, "n_test": row.first.get("n_test", np.nan)} | dict(called or {})
+        by_name[tuple(told[column] for column in ROW)] = row
+        for target in row.first["targets"]:
+            asked = metrics if row.scored else ()
+            scored = [_scored(row, target, metric, references.get(row.table)) for metric in asked]
+            found = [one for one in scored if one]
+            lines += [told | {"target": target} | one for one in found or [{"metric": None}]]
+    return Side(name, pd.DataFrame(lines, columns=COLUMNS), by_name, references)
+
+
+def labelled(row: Row) -> bool:
+    """Has the row replicates: those of a run store, or labels to derive them from?"""
+    from leaderboard.published_seed import PublishedSeed
+
+    return all(not isinstance(one, PublishedSeed) or one.truth.folder is not None for one in row.seeds)
+
+
+def _scored(row: Row, target: str, metric: str, reference: Row | None) -> dict[str, Any]:
+    of = "mae" if metric == "skill" else metric
+    if of not in row.metrics(target) or (metric == "skill" and reference is None):
+        return {}
+    score = row.values(target, of).mean()
+    if metric == "skill":
+        assert reference is not None
+        base = reference.values(target, "mae").mean()
+        if not base > 0:
+            return {}
+        score = 1 - score / base
+    low, high = _interval(row, target, metric, reference)
+    return {"metric": metric, "score": score, "score_low": low, "score_high": high}
+
+
+def _interval(row: Row, target: str, metric: str, reference: Row | None) -> tuple[float, float]:
+    """Of a published row without labels, the one that was published: there is none of its skill."""
+    from benchmark.bootstrap import interval
+
+    if "intervals" not in row.first or (metric == "skill" and labelled(row)):
+        return interval(_replicates(row, target, metric, reference), n_clusters=row.first["clusters"])
+    for one in row.first["intervals"]:
+        if (one["target"], one["metric"]) == (target, metric) and one["low"] is not None:
+            return one["low"], one["high"]
+    return np.nan, np.nan
+
+
+def _replicates(row: Row, target: str, metric: str, reference: Row | None) -> NDArray[np.float64]:
+    if metric != "skill":
+        return row.replicates(target, metric)
+    assert reference is not None
+    return 1 - row.replicates(target, "mae") / reference.replicates(target, "mae")
+
+
+def _refuse(board: pd.DataFrame, column: str, wrong: pd.Series, problem: str, name: str) -> None:
+    if wrong.any():
+        i = int(np.flatnonzero(wrong)[0])
+        raise DataError(problem, file=name, row=i + 2, column=column, value=board[column].iloc[i])
