@@ -236,14 +236,32 @@ def compare(
 
 
 @app.command()
+def publish(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+    """Put rows and their predictions, without any label, beside the board: results to be committed."""
+    from leaderboard.board import board_folder, publish_board
+
+    # Whoever wants the rows of made-up data can make them; they are published only by name.
+    chosen = {card.name for card in chosen_cards(datasets) if datasets or not card.generator}
+    folder = board_folder(home.resolve())
+    written = publish_board(home.resolve() / "runs", folder, chosen)
+    size = sum(file.stat().st_size for path in written for file in path.iterdir()) / 1e6
+    print(f"wrote {len(written)} rows, {size:.1f} MB: {os.path.relpath(folder / 'results')}")
+
+
+@app.command()
 def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
-    """Re-derive every stored score and the leaderboard; exit 1 on any difference."""
+    """Re-derive every stored and published score and the leaderboard; exit 1 on any difference."""
     from benchmark.verify import verify_store
     from leaderboard.board import board_folder, differences
+    from leaderboard.published import check_published
 
+    home = home.resolve()
     cards = [*chosen_cards(None), *chosen_cards(datasets)]
-    found = verify_store(home.resolve(), {card.name: card for card in cards})
-    found.problems.extend(differences(home.resolve() / "runs", board_folder(home.resolve())))
+    found = verify_store(home, {card.name: card for card in cards})
+    folder = board_folder(home)
+    if (folder / "results").is_dir():
+        found.problems.extend(check_published(folder / "results", [home / "runs"]))
+    found.problems.extend(differences(home / "runs", folder))
     for line in [*sorted(found.notes), *found.problems]:
         print(line)
     print(f"{found.checked} results re-derived, {len(found.problems)} differences")
@@ -252,20 +270,23 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
 
 @app.command()
 def check(
-    baselines: Annotated[list[str], typer.Argument(help="Baselines by name, or the paths of their files.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(help="Baselines by name, the paths of their files, or folders of published results."),
+    ],
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds that one fit may take.")] = 600,
+    home: Home = DEFAULT_HOME,
 ) -> None:
-    """Hold baselines against the rules that every baseline keeps; exit 1 if one is broken."""
-    from benchmark.conformance import check as check_file
+    """Hold baselines against the rules that every baseline keeps, or published results against theirs;
+    exit 1 if one is broken."""
     from benchmark.discovery import discover, find
 
-    known = discover()
     failed = False
-    for found in [find(spec, known) for spec in baselines]:
-        print(f"{found.name} ({found.path})")
-        for finding in check_file(found.path, seconds=time_limit):
-            print(f"  {finding}")
-            failed |= not finding.ok
+    for folder in (folders := [spec for spec in what if Path(spec).is_dir()]):
+        failed |= not _results_are_sound(Path(folder), home.resolve() / "runs")
+    known = discover()
+    for found in [find(spec, known) for spec in what if spec not in folders]:
+        failed |= not _keeps_the_rules(found.name, found.path, time_limit)
     raise typer.Exit(int(failed))
 
 
@@ -414,6 +435,36 @@ def main() -> None:
     except OSError as error:
         print(f"smpbench: {error}; what is finished is kept", file=sys.stderr)
         sys.exit(1)
+
+
+def _keeps_the_rules(name: str, path: Path, seconds: float) -> bool:
+    from benchmark.conformance import check as check_file
+
+    print(f"{name} ({path})")
+    kept = True
+    for finding in check_file(path, seconds=seconds):
+        print(f"  {finding}")
+        kept &= finding.ok
+    return kept
+
+
+def _results_are_sound(folder: Path, runs: Path) -> bool:
+    from leaderboard.published import check_published, read_published
+
+    problems = check_published(folder, [runs])
+    rows = [] if problems else read_published(folder, [runs])
+    if not problems and not rows:
+        problems = ["holds no row: name the folder of <dataset>/<task>/<protocol>/<row>/row.json"]
+    print(f"{folder}")
+    for phrase in problems:
+        print(f"  broken: {phrase}")
+    if not problems:
+        tables = {row.table: (runs / "/".join(row.table)).is_dir() for row in rows}
+        unseen = [f"{'/'.join(table)}" for table, known in tables.items() if not known]
+        print(f"  ok: {len(rows)} rows in {len(tables)} tables")
+        for table in unseen:
+            print(f"  not derived anew: {table}: its labels are not here; prepare the data, run a baseline")
+    return not problems
 
 
 def _write_board(home: Path) -> None:

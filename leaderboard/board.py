@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
-import pandas as pd
-
 from benchmark import PROJECT
+from benchmark.errors import StoreError
 from benchmark.files import write_atomically
 from leaderboard.markdown import markdown, synthetic_sets
+from leaderboard.merged import CSV, RESULTS, csv, joined, merged
 from leaderboard.overview import into_readme, overview
-from leaderboard.rows import read_rows
-from leaderboard.tables import leaderboard, slice_table
+from leaderboard.published import publish, read_published
+from leaderboard.rows import identity, read_rows
 
 
 def board_folder(home: Path) -> Path:
@@ -44,23 +45,37 @@ def differences(runs: Path, folder: Path) -> list[str]:
     return found
 
 
+def publish_board(runs: Path, folder: Path, datasets: Collection[str]) -> list[Path]:
+    """Write the rows of these data sets that were run here into the published results beside a board.
+
+    Of a table that was run here in part, the rows that others have published stay.
+
+    Returns:
+        The folders of the rows.
+
+    Raises:
+        StoreError: of these data sets nothing was run here.
+    """
+    here = [row for row in read_rows(runs) if row.first["dataset"] in datasets]
+    if not here:
+        raise StoreError(
+            f"{runs}: holds no result of {', '.join(sorted(datasets))}: there is nothing to publish"
+        )
+    tables = {row.table for row in here}
+    kept = [row for row in joined(here, read_published(folder / RESULTS, [runs])) if row.table in tables]
+    return publish(sorted([*here, *kept], key=identity), folder / RESULTS)
+
+
 def _texts(runs: Path, folder: Path) -> dict[Path, str]:
     """What the results give for each file of a board; of the README, its table alone."""
-    rows = read_rows(runs)
-    board = leaderboard(rows)
+    found = merged(runs, folder)
     texts = {
-        folder / "leaderboard.csv": _csv(board),
-        folder / "slices.csv": _csv(slice_table(rows)),
-        folder / "LEADERBOARD.md": markdown(board, rows),
+        folder / CSV: csv(found.board),
+        folder / "slices.csv": csv(found.slices),
+        folder / "LEADERBOARD.md": markdown(found.board, found.rows),
     }
     readme = PROJECT / "README.md"
     if folder == PROJECT / "leaderboard":
-        table = overview(board, synthetic_sets(rows))
+        table = overview(found.board, synthetic_sets(found.rows))
         texts[readme] = into_readme(readme.read_text(encoding="utf-8"), table)
     return texts
-
-
-def _csv(frame: pd.DataFrame) -> str:
-    ranked = {name: "Int64" for name in ("rank", "n_train", "n_test") if name in frame}
-    whole = frame.astype(dict.fromkeys(ranked, "float64")).astype(ranked)
-    return whole.to_csv(index=False, float_format="%.6g", lineterminator="\n")

@@ -25,6 +25,7 @@ made under the rules of [docs/protocol.md](../docs/protocol.md), and `smpbench v
 - Skill: 1 − MAE / MAE of `{REFERENCE}`, the naive reference. 0 is no better than the account's recent level.
 - Δ MAE: paired difference to the best row; **a row whose interval holds 0 cannot be told from the best.**
 - Spearman of a constant prediction counts as 0.
+- *external*: only the predictions are known; how they came about cannot be checked.
 - Ceiling (synthetic data only): the planted score without its noise. Under `frozen` it knows an account's
   momentum during the test period, which no baseline can.
 """

@@ -95,6 +95,11 @@ def read_rows(runs: Path) -> list[Row]:
     return [Row(tuple(seeds[seed] for seed in sorted(seeds))) for _, seeds in sorted(grouped.items())]
 
 
+def identity(row: Row) -> tuple[Any, ...]:
+    """The name of a row: data set, task, protocol, baseline, variant, encoders, crawl. Boards sort by it."""
+    return _row_of(row.seeds[0])
+
+
 def _table_of(one: Stored) -> tuple[Any, ...]:
     return one.result["dataset"], one.result["task"], one.result["protocol"]
 
