@@ -19,6 +19,7 @@ from baselines.lightgbm import LightGBM
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.ridge import Ridge
+from baselines.temporal_fusion_transformer import TemporalFusionTransformer
 from baselines.transformer import Transformer
 from benchmark import Array, Baseline, Posts
 from benchmark.errors import UnknownName
@@ -49,6 +50,7 @@ LIBRARY: dict[str, type[Baseline]] = {
     "mlp": MLP,
     "lstm": LSTM,
     "transformer": Transformer,
+    "temporal_fusion_transformer": TemporalFusionTransformer,
     "clip_adapter": CLIPAdapter,
     "category_embedding": CategoryEmbedding,
 }
@@ -79,6 +81,8 @@ class Ensemble(Baseline):
         "lightgbm",
         "mlp",
         "lstm",
+        "transformer",
+        "temporal_fusion_transformer",
         "clip_adapter",
         "category_embedding",
     )
