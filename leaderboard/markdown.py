@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from benchmark.metrics import METRICS
+from leaderboard.aggregate import AggregateError, aggregate
+from leaderboard.aggregate_format import aggregate_markdown
 from leaderboard.overview import overview
 from leaderboard.rows import REFERENCE, Row
 from leaderboard.study import studies
@@ -45,7 +47,11 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
         if chosen:
             parts.append(f"## {heading}\n")
         if chosen and heading == "Real data":
-            parts.append(overview(board, synthetic))
+            parts += [
+                overview(board, synthetic),
+                "### All real data sets together\n",
+                _together(board, synthetic),
+            ]
         for dataset in chosen:
             parts.append(f"### {titles[dataset]} (`{dataset}`)\n")
             of_dataset = scored[scored["dataset"] == dataset]
@@ -64,6 +70,13 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
             f"a submission: {counts}.\n"
         )
     return "\n".join(parts)
+
+
+def _together(board: pd.DataFrame, synthetic: set[str]) -> str:
+    try:
+        return aggregate_markdown(aggregate(board, synthetic=synthetic))
+    except AggregateError as error:
+        return f"There is no aggregate: {error}.\n"
 
 
 def synthetic_sets(rows: Sequence[Row]) -> set[str]:
