@@ -1,4 +1,4 @@
-"""Board: leaderboard.csv, slices.csv and LEADERBOARD.md, written from a run store or held against it."""
+"""Board: leaderboard.csv, slices.csv, LEADERBOARD.md and index.html, written from results or held to them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from benchmark import PROJECT
 from benchmark.errors import StoreError
 from benchmark.files import write_atomically
+from leaderboard.aggregate import AggregateError, aggregate
 from leaderboard.markdown import markdown, synthetic_sets
-from leaderboard.merged import CSV, RESULTS, csv, joined, merged
+from leaderboard.merged import CSV, RESULTS, Merged, csv, joined, merged
 from leaderboard.overview import into_readme, overview
+from leaderboard.page import page
 from leaderboard.published import publish, read_published
 from leaderboard.rows import identity, read_rows
 
@@ -22,7 +24,9 @@ def board_folder(home: Path) -> Path:
 
 def write_board(runs: Path, folder: Path) -> list[Path]:
     """Write the board anew, each file in one step; the checkout's own also renews the README's table."""
-    texts = _texts(runs, folder)
+    found = merged(runs, folder)
+    # Not held against the results by `differences`: its pictures are there only where the rows were run.
+    texts = _texts(found, folder) | {folder / "index.html": _page(found)}
     for path, text in texts.items():
         write_atomically(path, text)
     return list(texts)
@@ -31,7 +35,7 @@ def write_board(runs: Path, folder: Path) -> list[Path]:
 def differences(runs: Path, folder: Path) -> list[str]:
     """Where the files of a board are not what the stored results give: one phrase a file that differs."""
     found = []
-    for path, text in _texts(runs, folder).items():
+    for path, text in _texts(merged(runs, folder), folder).items():
         if not path.is_file():
             found.append(f"{path}: is missing")
             continue
@@ -66,9 +70,16 @@ def publish_board(runs: Path, folder: Path, datasets: Collection[str]) -> list[P
     return publish(sorted([*here, *kept], key=identity), folder / RESULTS)
 
 
-def _texts(runs: Path, folder: Path) -> dict[Path, str]:
+def _page(found: Merged) -> str:
+    try:
+        together = aggregate(found.board, synthetic=synthetic_sets(found.rows))
+    except AggregateError:  # LEADERBOARD.md says why there is none
+        together = None
+    return page(found.board, found.slices, found.rows, together)
+
+
+def _texts(found: Merged, folder: Path) -> dict[Path, str]:
     """What the results give for each file of a board; of the README, its table alone."""
-    found = merged(runs, folder)
     texts = {
         folder / CSV: csv(found.board),
         folder / "slices.csv": csv(found.slices),

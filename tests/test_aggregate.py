@@ -1,7 +1,10 @@
-"""Aggregates over tasks: missing cells follow a stated policy, and nobody rises by leaving a task out."""
+"""One standing over many tasks: what counts, and what a missing score costs."""
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,131 +15,299 @@ from hypothesis import strategies as st
 
 from benchmark.errors import UnknownName
 from leaderboard import aggregate as module
-from leaderboard.aggregate import AggregateError, aggregate
+from leaderboard.aggregate import Aggregate, AggregateError, aggregate
 from leaderboard.aggregate_format import aggregate_markdown
-from leaderboard.critical_difference import runs
+from leaderboard.rows import REFERENCE
 from leaderboard.tables import COLUMNS
 
-REFERENCE = "recent_median"
+Scores = dict[str, list[float | None]]
+HIGHER = ("skill", "win_rate", "elo")
+LOWER = ("mean_rank", "improvability")
 
 
-def board(errors: dict[str, list[float | None]], **changed: Any) -> pd.DataFrame:
-    """A board of one MAE a row and task; None is a row that was skipped there."""
-    lines = [
-        dict.fromkeys(COLUMNS)
-        | {"dataset": f"data{place}", "task": "likes", "target": "likes", "protocol": "frozen"}
-        | {"baseline": name, "variant": "default", "encoders": "none", "crawl": False, "study": False}
-        | (
-            {"metric": "mae", "score": error, "status": "ok"}
-            if error is not None
-            else {"status": "skipped: x"}
-        )
-        | changed
-        for name, of_row in errors.items()
-        for place, error in enumerate(of_row)
-    ]
-    return pd.DataFrame(lines, columns=COLUMNS)
+@pytest.fixture(autouse=True, scope="module")
+def _few_resamples() -> Iterator[None]:
+    """Nothing here but one test asks how wide the intervals of Elo are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "ELO_ROUNDS", 20)
+        yield
 
 
-THREE = {REFERENCE: [1.0, 1.0, 1.0], "good": [0.5, 0.6, 0.7], "bad": [1.5, 0.9, 1.2]}
-
-
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ELO_ROUNDS", 3)
-
-
-def test_rows_are_ordered_by_their_mean_rank_over_the_tasks() -> None:
-    table = aggregate(board(THREE)).table.set_index("row")
-    assert list(table.index) == ["good", REFERENCE, "bad"]
-    assert table["mean_rank"].tolist() == pytest.approx([1, 7 / 3, 8 / 3])
-    assert table["skill"]["good"] == pytest.approx(1 - (0.5 * 0.6 * 0.7) ** (1 / 3))
-    assert table["skill"][REFERENCE] == 0
-    assert table["win_rate"]["good"] == 1
-    assert table["elo"][REFERENCE] == pytest.approx(1000)
-
-
-def test_the_result_does_not_depend_on_the_order_of_the_lines() -> None:
-    lines = board(THREE)
-    one, other = aggregate(lines), aggregate(lines.iloc[::-1])
-    pd.testing.assert_frame_equal(one.table, other.table)
-    assert one.diagram == other.diagram
-
-
-def test_a_missing_score_is_an_error_a_dropped_row_or_imputed_as_the_policy_says() -> None:
-    lines = board(THREE | {"bad": [1.5, None, 1.2]})
-    with pytest.raises(AggregateError, match=r"'bad' has no score on task 'data1.*skipped: x"):
-        aggregate(lines, policy="error")
-    assert set(aggregate(lines, policy="drop").table["row"]) == {REFERENCE, "good"}
-    imputed = aggregate(lines)
-    bad = imputed.table.set_index("row").loc["bad"]
-    assert (bad["tasks"], bad["imputed"]) == (2, 1)
-    assert any("bad: no score on data1 likes frozen (skipped: x)" in note for note in imputed.notes)
-
-
-def test_an_unknown_policy_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UnknownName, match=r"policy 'imput'.*impute"):
-        aggregate(board(THREE), policy="imput")  # type: ignore[arg-type]
-
-
-def test_without_the_reference_there_is_no_aggregate() -> None:
-    with pytest.raises(AggregateError, match=REFERENCE):
-        aggregate(board({"good": [1.0], "bad": [2.0]}))
-
-
-def test_few_tasks_are_called_weak() -> None:
-    assert aggregate(board(THREE)).notes[0].startswith("Weak: over 3 tasks only, fewer than 10.")
-    many = {name: errors * 4 for name, errors in THREE.items()}
-    assert aggregate(board(many)).notes[0].startswith("Over 12 tasks.")
-
-
-def test_made_up_data_crawl_rows_studies_and_external_rows_do_not_count() -> None:
-    extra = {"other": [0.1, 0.1, 0.1]}
-    for changed in ({"crawl": True}, {"study": True}, {"variant": "external"}, {"status": "ceiling"}):
-        lines = pd.concat([board(THREE), board(extra, **changed)])
-        assert "other" not in set(aggregate(lines).table["row"])
-    assert aggregate(board(THREE), synthetic={"data0"}).tasks == ("data1 likes frozen", "data2 likes frozen")
-
-
-ERRORS = st.floats(0.1, 4).map(lambda error: round(error, 1))
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    st.lists(st.lists(ERRORS, min_size=4, max_size=4), min_size=3, max_size=5),
-    st.integers(0, 3),
-    st.data(),
-)
-def test_leaving_out_ones_worst_task_betters_no_place(
-    rows: list[list[float]], also: int, data: st.DataObject
-) -> None:
-    errors: dict[str, list[float | None]] = {f"row{i}": list(one) for i, one in enumerate(rows)}
-    errors[REFERENCE] = [1.0] * 4
-    mine = data.draw(st.sampled_from([name for name in errors if name != REFERENCE]))
-    whole = aggregate(board(errors)).table.set_index("row")
-    relative = [error / 1.0 for error in rows[int(mine[3:])]]
-    cut = {
-        **errors,
-        mine: [
-            None if place == int(np.argmax(relative)) else e for place, e in enumerate(rows[int(mine[3:])])
-        ],
+def line(baseline: str, dataset: str, score: float | None = None, **told: Any) -> dict[str, Any]:
+    """One line of a board; without a score, that of a row which could not run."""
+    missing = score is None
+    return {
+        **dict.fromkeys(COLUMNS),
+        "dataset": dataset,
+        "task": "likes",
+        "target": "likes",
+        "protocol": "frozen",
+        "baseline": baseline,
+        "variant": "default",
+        "encoders": "none",
+        "crawl": False,
+        "study": False,
+        "metric": None if missing else "mae",
+        "score": np.nan if missing else score,
+        "status": "skipped: needs image" if missing else "ok",
+        **told,
     }
-    after = aggregate(board(cut)).table.set_index("row")
-    for column, up in (("mean_rank", -1), ("skill", 1), ("win_rate", 1), ("improvability", -1)):
-        before_place = (up * whole[column] > up * whole[column][mine] + 1e-9).sum()
-        after_place = (up * after[column] > up * after[column][mine] + 1e-9).sum()
-        assert after_place >= before_place, column
 
 
-def test_runs_join_neighbours_that_are_nearer_than_the_critical_difference() -> None:
-    assert runs([1.0, 1.5, 3.0], 1.0) == [(0, 1)]
-    assert runs([1.0, 1.5, 2.2], 1.0) == [(0, 1), (1, 2)]
+def board(scores: Scores, *more: dict[str, Any]) -> pd.DataFrame:
+    """Baseline -> its MAE on data sets `d0`, `d1`, ..."""
+    lines = [
+        line(name, f"d{number}", score) for name, row in scores.items() for number, score in enumerate(row)
+    ]
+    return pd.DataFrame([*lines, *more], columns=COLUMNS)
 
 
-def test_the_markdown_has_a_line_a_row_and_every_note() -> None:
-    one = aggregate(board(THREE))
-    text = aggregate_markdown(one)
+def column(one: Aggregate, name: str) -> dict[str, Any]:
+    return one.table.set_index("row")[name].to_dict()
 
-    for note in one.notes:
-        assert note.replace("|", r"\|") in text
-    assert "| 1 | `good` | 3 |  | +0.4" in text
+
+def places(one: Aggregate) -> pd.DataFrame:
+    """[rows, columns]: how many rows are better than a row, in each column."""
+    table = one.table.set_index("row")
+    better = {name: table[name] for name in HIGHER} | {name: -table[name] for name in LOWER}
+    found = {
+        name: [int((values > value + 1e-6).sum()) for value in values] for name, values in better.items()
+    }
+    return pd.DataFrame(found, index=table.index)
+
+
+def told(one: Aggregate, words: str) -> str:
+    (note,) = [note for note in one.notes if words in note]
+    return note
+
+
+# What is computed
+
+
+def test_the_statistics_of_a_small_board_are_those_worked_by_hand() -> None:
+    one = aggregate(board({REFERENCE: [1.0, 4.0], "a": [0.5, 2.0], "b": [0.8, 1.0]}))
+    assert one.tasks == ("d0 likes frozen", "d1 likes frozen")
+    assert list(one.table["row"]) == ["b", "a", REFERENCE]
+    assert column(one, "mean_rank") == {"a": 1.5, "b": 1.5, REFERENCE: 3.0}
+    assert column(one, "win_rate") == {"a": 0.75, "b": 0.75, REFERENCE: 0.0}
+    skill = {"a": 1 - 0.5, "b": 1 - math.sqrt(0.8 * 0.25), REFERENCE: 0.0}
+    assert column(one, "skill") == pytest.approx(skill)
+    improvability = {"a": (0 + 0.5) / 2, "b": (1 - 0.5 / 0.8) / 2, REFERENCE: (0.5 + 0.75) / 2}
+    assert column(one, "improvability") == pytest.approx(improvability)
+    assert one.win_rates.loc["a", "b"] == 0.5
+    assert one.win_rates.loc["a", REFERENCE] == 1
+    assert math.isnan(one.win_rates.loc["a", "a"])
+
+
+def test_a_task_weighs_one_however_many_targets_it_has() -> None:
+    """`a` is best on the three targets of one task, and last on the only target of another."""
+    targets = [
+        line(name, "d0", score, target=target)
+        for name, score in (("a", 1.0), ("b", 2.0), (REFERENCE, 3.0))
+        for target in ("likes", "replies", "shares")
+    ]
+    one = aggregate(board({}, *targets, line("a", "d1", 3), line("b", "d1", 2), line(REFERENCE, "d1", 1)))
+    assert len(one.tasks) == 2
+    assert column(one, "mean_rank") == {"a": 2.0, "b": 2.0, REFERENCE: 2.0}
+    assert column(one, "elo") == pytest.approx({"a": 1000, "b": 1000, REFERENCE: 1000}, abs=1e-3)
+
+
+def test_elo_orders_rows_as_their_mean_ranks_do_and_gives_the_reference_1000() -> None:
+    rng = np.random.default_rng(0)
+    scores: Scores = {
+        name: list(rng.uniform(1, 2, 12) + at / 8) for at, name in enumerate([REFERENCE, *"abcdef"])
+    }
+    one = aggregate(board(scores))
+    assert one.table["elo"].is_monotonic_decreasing
+    assert one.table["mean_rank"].is_monotonic_increasing
+    assert column(one, "elo")[REFERENCE] == pytest.approx(1000)
+    assert (one.table["elo_low"] <= one.table["elo"]).all()
+    assert (one.table["elo"] <= one.table["elo_high"]).all()
+    assert (one.table["elo_high"] - one.table["elo_low"] > 10).all()
+
+
+def test_of_a_metric_of_which_more_is_better_more_is_better() -> None:
+    lines = [line(name, "d0", rho, metric="spearman") for name, rho in ((REFERENCE, 0.2), ("a", 0.6))]
+    one = aggregate(board({}, *lines), metric="spearman")
+    assert list(one.table["row"]) == ["a", REFERENCE]
+    assert column(one, "skill")["a"] == pytest.approx(1 - 0.4 / 0.8)
+
+
+def test_the_order_of_the_lines_changes_nothing() -> None:
+    rng = np.random.default_rng(1)
+    scores: Scores = {name: list(rng.uniform(1, 2, 5)) for name in [REFERENCE, *"abcd"]}
+    scores["b"][2] = scores["d"][4] = None
+    lines = board(scores)
+    one, other = aggregate(lines), aggregate(lines.sample(frac=1, random_state=0))
+    pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
+    pd.testing.assert_frame_equal(one.win_rates, other.win_rates, check_exact=True)
+    assert (one.diagram, one.notes, one.tasks) == (other.diagram, other.notes, other.tasks)
+    assert aggregate_markdown(one) == aggregate_markdown(other)
+
+
+def test_only_ranked_publish_time_rows_of_real_data_compete() -> None:
+    one = aggregate(
+        board(
+            {REFERENCE: [1.0], "a": [0.5]},
+            line("a", "d0", 0.1, crawl=True),
+            line("a", "d0", 0.1, variant="loss=mae", study=True),
+            line("ceiling", "d0", 0.1, status="ceiling"),
+            line("theirs", "d0", 0.1, variant="external"),
+            line(REFERENCE, "made_up", 1.0),
+            line("a", "made_up", 2.0),
+        ),
+        synthetic={"made_up"},
+    )
+    assert list(one.table["row"]) == ["a", REFERENCE]
+    assert one.tasks == ("d0 likes frozen",)
+    assert told(one, "External") == "External, and left out: theirs."
+
+
+def test_variants_and_encoder_profiles_are_rows_of_their_own() -> None:
+    one = aggregate(
+        board(
+            {REFERENCE: [3.0]},
+            line("mlp", "d0", 1.0, variant="wide", encoders="hub"),
+            line("mlp", "d0", 2.0, variant="wide", encoders="bundled"),
+            line("mlp", "d0", 4.0, encoders="bundled"),
+        )
+    )
+    assert list(one.table["row"]) == ["mlp wide (hub)", "mlp wide (bundled)", REFERENCE, "mlp"]
+
+
+# What a missing score costs
+
+HOLES: Scores = {REFERENCE: [2.0, 2.0], "a": [1.0, 1.0], "b": [0.5, None], "c": [3, 5]}
+
+
+def test_a_missing_score_ranks_last_and_counts_as_the_worst_of_the_others() -> None:
+    one = aggregate(board(HOLES))
+    assert column(one, "imputed") == {REFERENCE: 0, "a": 0, "b": 1, "c": 0}
+    assert column(one, "tasks") == {REFERENCE: 2, "a": 2, "b": 1, "c": 2}
+    assert column(one, "mean_rank")["b"] == (1 + 4) / 2
+    assert column(one, "skill")["b"] == pytest.approx(1 - math.sqrt(0.25 * 2.5))
+    assert column(one, "skill")["c"] == pytest.approx(0), "its 3 and 5 count as no worse than a 2 does"
+    assert told(one, "b:") == "b: no score on d1 likes frozen (skipped: needs image); imputed there."
+
+
+def test_a_missing_score_counts_as_no_better_than_the_reference() -> None:
+    one = aggregate(board({REFERENCE: [2.0, 2.0], "a": [1.0, 1.0], "b": [1.0, None]}))
+    assert column(one, "skill")["b"] == pytest.approx(1 - math.sqrt(0.5 * 1))
+
+
+def test_a_policy_of_errors_names_the_row_the_task_and_the_reason() -> None:
+    with pytest.raises(
+        AggregateError, match=r"'b' has no score on task 'd1 likes frozen' \(skipped: needs im"
+    ):
+        aggregate(board(HOLES), policy="error")
+    whole = {name: row for name, row in HOLES.items() if name != "b"}
+    assert len(aggregate(board(whole), policy="error").table) == 3
+
+
+def test_dropping_leaves_out_rows_and_never_tasks() -> None:
+    one = aggregate(board(HOLES), policy="drop")
+    assert set(one.table["row"]) == {REFERENCE, "a", "c"}
+    assert len(one.tasks) == 2
+    assert column(one, "skill")["c"] == pytest.approx(1 - math.sqrt(1.5 * 2.5)), "and caps nothing"
+    assert told(one, "b:").endswith("left out.")
+
+
+@pytest.mark.parametrize("policy", module.POLICIES)
+def test_a_task_that_the_reference_misses_is_refused_and_not_passed_over(policy: module.Policy) -> None:
+    with pytest.raises(AggregateError, match=f"'{REFERENCE}', the reference, has no score .* on task d1 "):
+        aggregate(board({REFERENCE: [1.0, None], "a": [1.0, 2.0], "b": [1.0, 2.0]}), policy=policy)
+
+
+def test_a_row_without_any_score_is_named_and_left_out() -> None:
+    one = aggregate(board({REFERENCE: [1.0], "a": [0.5], "b": [None]}))
+    assert list(one.table["row"]) == ["a", REFERENCE]
+    assert told(one, "any task") == "Without a score on any task, and left out: b."
+
+
+def test_an_undefined_score_is_a_missing_one() -> None:
+    one = aggregate(board({REFERENCE: [1.0, 1.0], "a": [0.5, math.nan], "b": [2, 2]}))
+    assert column(one, "imputed")["a"] == 1
+
+
+errors = st.integers(0, 8).map(lambda number: number / 2)
+
+
+@st.composite
+def boards_and_absences(draw: st.DrawFn) -> tuple[pd.DataFrame, str, set[str]]:
+    """A board with ties and holes, one of its rows, and data sets that this row leaves out; it keeps one."""
+    datasets = [f"d{number}" for number in range(draw(st.integers(2, 5)))]
+    targets = ["likes", "replies"][: draw(st.integers(1, 2))]
+    names = "abcd"[: draw(st.integers(1, 4))]
+    row = draw(st.sampled_from(names))
+    kept = draw(st.sampled_from(datasets))
+    lines = [
+        line(name, dataset, draw(errors if whole else st.none() | errors), target=target)
+        for name in [REFERENCE, *names]
+        for dataset in datasets
+        for target in targets
+        for whole in [name == REFERENCE or (name, dataset) == (row, kept)]
+    ]
+    left = draw(st.sets(st.sampled_from([dataset for dataset in datasets if dataset != kept]), min_size=1))
+    return pd.DataFrame(lines, columns=COLUMNS), row, left
+
+
+@settings(deadline=None, max_examples=25)
+@given(boards_and_absences())
+def test_leaving_out_tasks_never_betters_a_place(drawn: tuple[pd.DataFrame, str, set[str]]) -> None:
+    """In no column, Elo's neither, whichever tasks a row leaves out, its worst ones or not."""
+    lines, row, left = drawn
+    gone = (lines["baseline"] == row) & lines["dataset"].isin(left)
+    before, after = aggregate(lines), aggregate(lines[~gone])
+    assert (places(after).loc[row] >= places(before).loc[row]).all(), (before.table, after.table)
+
+
+def test_leaving_out_ones_worst_task_does_not_raise_ones_rank() -> None:
+    """Were a missing score to count as the reference's, `a` would pass `b` by leaving out its 9."""
+    with_it = aggregate(board({REFERENCE: [2, 2, 2], "a": [1, 1, 9], "b": [1.2, 1.2, 3]}))
+    without = aggregate(board({REFERENCE: [2, 2, 2], "a": [1, 1, None], "b": [1.2, 1.2, 3]}))
+    assert (places(without).loc["a"] >= places(with_it).loc["a"]).all()
+    assert column(without, "skill")["a"] <= column(with_it, "skill")["a"]
+
+
+# What it refuses and what it says
+
+
+def test_names_that_nothing_answers_to_are_refused() -> None:
+    with pytest.raises(UnknownName, match="unknown policy 'imput'; did you mean 'impute'"):
+        aggregate(board(HOLES), policy="imput")  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match="metric that ranks 'coverage'"):
+        aggregate(board(HOLES), metric="coverage")
+
+
+def test_a_board_with_nothing_to_compare_is_refused() -> None:
+    with pytest.raises(AggregateError, match="no row has a score in 'mae'"):
+        aggregate(board({}))
+    with pytest.raises(AggregateError, match="two rows or more; policy 'impute' leaves 1 of 1"):
+        aggregate(board({REFERENCE: [1.0]}))
+    with pytest.raises(AggregateError, match="'a' has two scores on task 'd0 likes frozen', likes"):
+        aggregate(board({REFERENCE: [1.0], "a": [1.0]}, line("a", "d0", 2.0)))
+
+
+@pytest.mark.parametrize(("tasks", "weak"), [(1, True), (9, True), (10, False)])
+def test_aggregates_over_fewer_than_ten_tasks_are_called_weak(tasks: int, weak: bool) -> None:
+    one = aggregate(board({REFERENCE: [2.0] * tasks, "a": [1.0] * tasks}))
+    assert one.notes[0].startswith("Weak") is weak
+    assert f"over {tasks} task" in one.notes[0].lower()
+
+
+def test_skill_is_undefined_where_the_reference_is_perfect_and_that_is_said() -> None:
+    one = aggregate(board({REFERENCE: [0.0, 1.0], "a": [1.0, 1.0]}))
+    assert one.table["skill"].isna().all()
+    assert told(one, "undefined")
+
+
+def test_the_markdown_holds_the_policy_every_row_and_every_note() -> None:
+    evil = line("b", "d1", status="failed: a|b\nc")
+    text = aggregate_markdown(aggregate(board({REFERENCE: [2, 2], "a": [1, 1]}, line("b", "d0", 3), evil)))
+    table = [one for one in text.splitlines() if one.startswith("|")]
+    assert len(table) == 2 + 3
+    assert {len(re.findall(r"(?<!\\)\|", one)) for one in table} == {10}
+    assert "policy `impute`" in text
+    assert r"failed: a\|b c" in text
+    assert "| `a` | 2 |  | +0.500 | 1.00 | 100% | 0.0% |" in text
+    assert "#" not in text.replace("| # |", ""), "the heading is the page's"

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from test_published import put
 from typer.testing import CliRunner
 
 from benchmark import PROJECT
@@ -17,7 +18,6 @@ from leaderboard.merged import csv, merged, read_csv
 from leaderboard.published import check_published
 from leaderboard.rows import identity
 from leaderboard.tables import COLUMNS
-from tests.test_published import put
 
 
 @pytest.fixture

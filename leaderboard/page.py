@@ -1,0 +1,64 @@
+"""Page: index.html, one file that works from a disk without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from leaderboard.page_data import page_data
+from leaderboard.rows import Row
+
+if TYPE_CHECKING:
+    from leaderboard.aggregate import Aggregate
+
+SITE = Path(__file__).parent / "site"
+SCRIPTS = (
+    "vendor/d3.min.js",
+    "vendor/plot.umd.min.js",
+    "state.js",
+    "table.js",
+    "charts.js",
+    "detail.js",
+    "page.js",
+)
+"""In the order in which they need each other."""
+
+
+def page(
+    board: pd.DataFrame, slices: pd.DataFrame, rows: Sequence[Row], aggregate: Aggregate | None = None
+) -> str:
+    """The whole page.
+
+    Args:
+        board, slices: as `leaderboard.tables` makes them.
+        rows: of the board; one whose labels are not here is shown without the pictures that need them.
+        aggregate: of the real data sets; None leaves the section out.
+
+    Returns:
+        HTML without any reference to another file; the same text for the same arguments.
+    """
+    data = json.dumps(
+        page_data(board, slices, rows, aggregate), separators=(",", ":"), allow_nan=False, ensure_ascii=False
+    )
+    parts = {
+        "style": _read("style.css"),
+        # In a script element only `<` could end it, or start a comment.
+        "data": data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
+        "scripts": "\n".join(f"<script>\n{_script(name)}\n</script>" for name in SCRIPTS),
+        "digest": hashlib.sha256(data.encode()).hexdigest()[:12],
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
+
+
+def _read(name: str) -> str:
+    return (SITE / name).read_text(encoding="utf-8")
+
+
+def _script(name: str) -> str:
+    return _read(name).replace("</script", "<\\/script")

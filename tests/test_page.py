@@ -1,0 +1,161 @@
+"""The page: one file that says what the CSV says, looked at in a real browser where there is one."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_leaderboard import put
+
+from leaderboard.merged import csv, merged, read_csv
+from leaderboard.page import page
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+def made(home: Path, rows: int = 3) -> str:
+    """The page of a board of a reference, `rows` models on two protocols, and one with an evil reason."""
+    for protocol in ("frozen", "rolling"):
+        put(home / "runs", "recent_median", 1.5, protocol=protocol)
+        for number in range(rows):
+            put(home / "runs", f"model_{number}", 1 + number / 10, protocol=protocol)
+        put(home / "runs", "evil", status="failed", reason=EVIL, protocol=protocol)
+    found = merged(home / "runs", home / "leaderboard")
+    return page(found.board, found.slices, found.rows)
+
+
+def data(text: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found
+    return dict(json.loads(found[1]))
+
+
+def test_the_page_has_every_score_of_the_csv_to_its_last_digit(tmp_path: Path) -> None:
+    told = {
+        (row["baseline"], row["protocol"], target, metric): numbers
+        for row in data(made(tmp_path))["rows"]
+        for target, scores in row["scores"].items()
+        for metric, numbers in scores.items()
+    }
+    board = read_csv(csv(merged(tmp_path / "runs", tmp_path / "leaderboard").board))
+    scored = board[board["metric"].notna()]
+    assert len(told) == len(scored) > 0
+    for line in scored.itertuples():
+        score, low, high, *_ = told[line.baseline, line.protocol, line.target, line.metric]
+        assert (score, low, high) == pytest.approx((line.score, line.score_low, line.score_high), rel=1e-12)
+
+
+def test_the_same_board_gives_the_same_page(tmp_path: Path) -> None:
+    made(tmp_path)
+    found = merged(tmp_path / "runs", tmp_path / "leaderboard")
+    assert page(found.board, found.slices, found.rows) == page(found.board, found.slices, found.rows)
+
+
+def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: Path) -> None:
+    text = made(tmp_path)
+    assert not re.search(r'(?:src|href)="(?!data:|#)', text)
+    assert EVIL not in text
+    assert any(EVIL in row["status"] for row in data(text)["rows"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with playwright.sync_playwright() as started:
+        yield started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    home = tmp_path_factory.mktemp("page")
+    (home / "index.html").write_text(made(home), encoding="utf-8")
+    return (home / "index.html").as_uri()
+
+
+def opened(browser: Any, address: str, **context: Any) -> Any:
+    """A tab with the page; `told` collects what it complains of and asks for."""
+    tab = browser.new_context(**context).new_page()
+    tab.told = []
+    tab.on("console", lambda message: tab.told.append(message.text))
+    tab.on("pageerror", lambda error: tab.told.append(str(error)))
+    tab.on(
+        "request", lambda request: tab.told.append(request.url) if request.url.startswith("http") else None
+    )
+    tab.goto(address)
+    tab.wait_for_selector("html[data-ready]")
+    return tab
+
+
+def names(tab: Any) -> list[str]:
+    return list(tab.locator("tbody .name").all_inner_texts())
+
+
+@pytest.mark.slow
+def test_rows_are_sorted_filtered_and_picked_and_a_link_restores_it(browser: Any, address: str) -> None:
+    tab = opened(browser, address)
+    assert names(tab) == ["model_0", "model_1", "model_2", "recent_median", "evil"]
+    tab.click("#s-score")
+    assert names(tab)[:4] == ["recent_median", "model_2", "model_1", "model_0"]
+    tab.select_option("#f-protocol", "frozen")
+    tab.locator("input[type=checkbox]").nth(0).check()
+    tab.locator("input[type=checkbox]").nth(1).check()
+    assert "unpaired" in tab.locator("#pair").inner_text() or "[" in tab.locator("#pair").inner_text()
+    again = opened(browser, tab.url)
+    assert names(again) == names(tab)
+    assert again.locator("#pair").is_visible()
+    tab.go_back()
+    assert not tab.locator("#pair").is_visible(), "one row is picked, as before"
+    assert tab.told == again.told == []
+
+
+@pytest.mark.slow
+def test_a_row_opens_with_its_provenance_and_the_keyboard_closes_it(browser: Any, address: str) -> None:
+    tab = opened(browser, address)
+    tab.locator("button.name").first.focus()
+    tab.keyboard.press("Enter")
+    detail = tab.locator("dialog").inner_text()
+    assert "smpbench run -d posts -b model_0 -p rolling --seeds 1" in detail
+    tab.keyboard.press("Escape")
+    tab.wait_for_function("!document.getElementById('detail').open")
+    assert tab.told == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_accessible_and_fits_a_phone(browser: Any, address: str, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    tab = opened(browser, address, viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    tab.evaluate("window.scrollTo(0, 1e6)")
+    tab.wait_for_timeout(300)
+    found = axe.Axe().run(tab).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.slow
+def test_five_thousand_rows_are_there_within_two_seconds(browser: Any, tmp_path: Path) -> None:
+    text = made(tmp_path)
+    whole = data(text)
+    one = next(row for row in whole["rows"] if row["baseline"] == "model_0")
+    many = [{**one, "baseline": f"model_{i}"} for i in range(5000)]
+    bloated = re.sub(
+        r'(<script type="application/json" id="data">).*?(</script>)',
+        lambda found: found[1] + json.dumps({**whole, "rows": many}) + found[2],
+        text,
+        count=1,
+        flags=re.DOTALL,
+    )
+    (tmp_path / "index.html").write_text(bloated, encoding="utf-8")
+    begun = time.monotonic()
+    tab = opened(browser, (tmp_path / "index.html").as_uri())
+    assert "5,000 lines, 100 shown" in tab.locator("#count").inner_text()
+    assert tab.evaluate("performance.getEntriesByName('ready')[0].startTime") < 2000, time.monotonic() - begun
