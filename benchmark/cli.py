@@ -239,13 +239,14 @@ def compare(
 def publish(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Put rows and their predictions, without any label, beside the board: results to be committed."""
     from leaderboard.board import board_folder, publish_board
+    from leaderboard.merged import RESULTS
 
     # Whoever wants the rows of made-up data can make them; they are published only by name.
     chosen = {card.name for card in chosen_cards(datasets) if datasets or not card.generator}
     folder = board_folder(home.resolve())
     written = publish_board(home.resolve() / "runs", folder, chosen)
     size = sum(file.stat().st_size for path in written for file in path.iterdir()) / 1e6
-    print(f"wrote {len(written)} rows, {size:.1f} MB: {os.path.relpath(folder / 'results')}")
+    print(f"wrote {len(written)} rows, {size:.1f} MB: {os.path.relpath(folder / RESULTS)}")
 
 
 @app.command()
@@ -253,14 +254,15 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Re-derive every stored and published score and the leaderboard; exit 1 on any difference."""
     from benchmark.verify import verify_store
     from leaderboard.board import board_folder, differences
+    from leaderboard.merged import RESULTS
     from leaderboard.published import check_published
 
     home = home.resolve()
     cards = [*chosen_cards(None), *chosen_cards(datasets)]
     found = verify_store(home, {card.name: card for card in cards})
     folder = board_folder(home)
-    if (folder / "results").is_dir():
-        found.problems.extend(check_published(folder / "results", [home / "runs"]))
+    if (folder / RESULTS).is_dir():
+        found.problems.extend(check_published(folder / RESULTS, [home / "runs"]))
     found.problems.extend(differences(home / "runs", folder))
     for line in [*sorted(found.notes), *found.problems]:
         print(line)

@@ -12,7 +12,7 @@ from leaderboard.aggregate import AggregateError, aggregate
 from leaderboard.markdown import markdown, synthetic_sets
 from leaderboard.merged import CSV, RESULTS, Merged, csv, joined, merged
 from leaderboard.overview import into_readme, overview
-from leaderboard.page import page
+from leaderboard.page import contradictions, page
 from leaderboard.published import publish, read_published
 from leaderboard.rows import identity, read_rows
 
@@ -25,7 +25,6 @@ def board_folder(home: Path) -> Path:
 def write_board(runs: Path, folder: Path) -> list[Path]:
     """Write the board anew, each file in one step; the checkout's own also renews the README's table."""
     found = merged(runs, folder)
-    # Not held against the results by `differences`: its pictures are there only where the rows were run.
     texts = _texts(found, folder) | {folder / "index.html": _page(found)}
     for path, text in texts.items():
         write_atomically(path, text)
@@ -34,8 +33,13 @@ def write_board(runs: Path, folder: Path) -> list[Path]:
 
 def differences(runs: Path, folder: Path) -> list[str]:
     """Where the files of a board are not what the stored results give: one phrase a file that differs."""
-    found = []
-    for path, text in _texts(merged(runs, folder), folder).items():
+    found, given = [], merged(runs, folder)
+    if (index := folder / "index.html").is_file():
+        wrong = contradictions(index.read_text(encoding="utf-8"), given.board)
+        found += [f"{index}: {phrase}" for phrase in wrong]
+    else:
+        found.append(f"{index}: is missing")
+    for path, text in _texts(given, folder).items():
         if not path.is_file():
             found.append(f"{path}: is missing")
             continue

@@ -19,7 +19,9 @@ import pandas as pd
 from benchmark.errors import UnknownName
 from benchmark.metrics import METRICS
 from leaderboard.comparison_names import sides
-from leaderboard.comparison_sides import LINE, ROW, Side, labelled
+from leaderboard.comparison_sides import LINE, Side
+from leaderboard.published_seed import labelled
+from leaderboard.rows import NAME
 from leaderboard.tables import HIGHER_IS_BETTER
 
 COMPARED = {
@@ -157,9 +159,9 @@ def _changed(lines: pd.DataFrame) -> pd.Series:
 
 
 def _changes(a: Side, b: Side) -> pd.DataFrame:
-    before, after = (_with_posts(side.lines.drop_duplicates(ROW)) for side in (a, b))
-    both = before.merge(after, on=ROW, suffixes=("_a", "_b"))
-    names = [pd.MultiIndex.from_frame(rows[ROW]) for rows in (before, after)]
+    before, after = (_with_posts(side.lines.drop_duplicates(NAME)) for side in (a, b))
+    both = before.merge(after, on=NAME, suffixes=("_a", "_b"))
+    names = [pd.MultiIndex.from_frame(rows[NAME]) for rows in (before, after)]
     new, gone = after[~names[1].isin(names[0])], before[~names[0].isin(names[1])]
     found = [
         new.assign(what="appeared", before="", after=new["status"]),
@@ -202,7 +204,7 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
     """Low, high, True for paired, and whether every resample is the same; None if it is not to be had."""
     from benchmark.bootstrap import interval
 
-    name = tuple(line[column] for column in ROW)
+    name = tuple(line[column] for column in NAME)
     one, other = a.rows[name], b.rows[name]
     if line["refused"] or line["truth_key_a"] != line["truth_key_b"]:
         return None

@@ -113,6 +113,7 @@ def _git(*arguments: str) -> str:
 def _rows_of_baselines(a: str, b: str, home: Path) -> list[Row]:
     """All rows of the place that has rows of both baselines; none if no place has."""
     from leaderboard.board import board_folder
+    from leaderboard.merged import RESULTS
     from leaderboard.published import read_published
     from leaderboard.rows import read_rows
 
@@ -120,7 +121,7 @@ def _rows_of_baselines(a: str, b: str, home: Path) -> list[Row]:
     runs = home / "runs"
     if wanted <= {path.name for path in runs.glob("*/*/*/*")}:
         return read_rows(runs)
-    rows = read_published(board_folder(home) / "results", [runs])
+    rows = read_published(board_folder(home) / RESULTS, [runs])
     return rows if wanted <= {row.first["baseline"] for row in rows} else []
 
 

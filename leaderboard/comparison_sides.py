@@ -15,13 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmark.errors import DataError
+from leaderboard.published_seed import labelled
+from leaderboard.rows import NAME
 
 if TYPE_CHECKING:
     from leaderboard.rows import Row
 
-ROW = ["dataset", "task", "protocol", "baseline", "variant", "encoders", "crawl"]
-"""What names a row; a line of it also has a target and a metric."""
-LINE = [*ROW, "target", "metric"]
+LINE = [*NAME, "target", "metric"]
+"""What names a line of a row."""
 NUMBERS = ["score", "score_low", "score_high", "n_test"]
 VERSIONS = ["status", "data_fingerprint", "protocol_version", "code_hash"]
 COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "truth_key"]
@@ -33,7 +34,7 @@ class Side:
     lines: pd.DataFrame
     """`COLUMNS`; a row without scores has a line a target, without a metric."""
     rows: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
-    """By the values of `ROW`; empty for a file."""
+    """By the values of `NAME`; empty for a file."""
     references: Mapping[tuple[str, str, str], Row] = field(default_factory=dict)
     """The row that skill is measured against, by table."""
 
@@ -92,22 +93,15 @@ def side_of_rows(
     by_name: dict[tuple[Any, ...], Row] = {}
     lines: list[dict[str, Any]] = []
     for row in rows:
-        kept = {column: row.first[column] for column in (*ROW, *VERSIONS[1:], "truth_key")}
+        kept = {column: row.first[column] for column in (*NAME, *VERSIONS[1:], "truth_key")}
         told = kept | {"status": row.status, "n_test": row.first.get("n_test", np.nan)} | dict(called or {})
-        by_name[tuple(told[column] for column in ROW)] = row
+        by_name[tuple(told[column] for column in NAME)] = row
         for target in row.first["targets"]:
             asked = metrics if row.scored else ()
             scored = [_scored(row, target, metric, references.get(row.table)) for metric in asked]
             found = [one for one in scored if one]
             lines += [told | {"target": target} | one for one in found or [{"metric": None}]]
     return Side(name, pd.DataFrame(lines, columns=COLUMNS), by_name, references)
-
-
-def labelled(row: Row) -> bool:
-    """Has the row replicates: those of a run store, or labels to derive them from?"""
-    from leaderboard.published_seed import PublishedSeed
-
-    return all(not isinstance(one, PublishedSeed) or one.truth.folder is not None for one in row.seeds)
 
 
 def _scored(row: Row, target: str, metric: str, reference: Row | None) -> dict[str, Any]:

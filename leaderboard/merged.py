@@ -16,8 +16,8 @@ import pandas as pd
 
 from benchmark.errors import StoreError
 from leaderboard.published import read_published
-from leaderboard.published_seed import PublishedSeed
-from leaderboard.rows import Row, identity, read_rows
+from leaderboard.published_seed import labelled
+from leaderboard.rows import NAME, Row, identity, read_rows
 from leaderboard.tables import COLUMNS, leaderboard, slice_table
 
 CSV = "leaderboard.csv"
@@ -42,9 +42,8 @@ def merged(runs: Path, folder: Path) -> Merged:
     """
     here = read_rows(runs)
     published = joined(here, read_published(folder / RESULTS, [runs]))
-    labelled = [row for row in published if _labelled(row)]
-    derived = sorted([*here, *labelled], key=identity)
-    elsewhere = [row for row in published if not _labelled(row)]
+    derived = sorted([*here, *(row for row in published if labelled(row))], key=identity)
+    elsewhere = [row for row in published if not labelled(row)]
     frames = [leaderboard(derived), *([_carried(folder / CSV, elsewhere)] if elsewhere else [])]
     board = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     rows = sorted([*derived, *elsewhere], key=identity)
@@ -86,13 +85,8 @@ def read_csv(text: str) -> pd.DataFrame:
 
 _WORDS = {"dataset", "task", "target", "protocol", "baseline", "variant", "encoders", "crawl", "study"}
 _WORDS |= {"metric", "status", "data_fingerprint", "protocol_version", "code_hash"}
-_NAMES = ["dataset", "task", "protocol", "baseline", "variant", "encoders", "crawl"]
 _TOLERANCE = 1e-5
 """Relative; leaderboard.csv has six digits."""
-
-
-def _labelled(row: Row) -> bool:
-    return all(not isinstance(one, PublishedSeed) or one.truth.folder is not None for one in row.seeds)
 
 
 def _carried(path: Path, rows: Sequence[Row]) -> pd.DataFrame:
@@ -104,7 +98,7 @@ def _carried(path: Path, rows: Sequence[Row]) -> pd.DataFrame:
         board = read_csv(path.read_text(encoding="utf-8"))
     except (ValueError, KeyError) as error:
         raise StoreError(f"{path}: cannot be read as a leaderboard: {error}. {mend}") from None
-    lines = dict(iter(board.groupby(_NAMES, sort=False)))
+    lines = dict(iter(board.groupby(NAME, sort=False)))
     for row in rows:
         of_row = lines.get(identity(row))
         if wrong := "it has none" if of_row is None else _contradiction(of_row, row):
@@ -113,7 +107,7 @@ def _carried(path: Path, rows: Sequence[Row]) -> pd.DataFrame:
                 f"{path}: its lines of {name} are not those of the published row: {wrong}. {mend}"
             )
     names = {identity(row) for row in rows}
-    return board[[name in names for name in board[_NAMES].itertuples(index=False, name=None)]]
+    return board[[name in names for name in board[NAME].itertuples(index=False, name=None)]]
 
 
 def _contradiction(lines: pd.DataFrame, row: Row) -> str:

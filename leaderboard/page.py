@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from leaderboard.page_data import page_data
-from leaderboard.rows import Row
+from leaderboard.page_data import page_data, page_scores
+from leaderboard.rows import NAME, Row
 
 if TYPE_CHECKING:
     from leaderboard.aggregate import Aggregate
@@ -54,6 +54,24 @@ def page(
         "digest": hashlib.sha256(data.encode()).hexdigest()[:12],
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
+
+
+def contradictions(text: str, board: pd.DataFrame) -> list[str]:
+    """Scores of a page that are not those of the board: a phrase for the first row that has one.
+
+    The rest of a page cannot be held against results everywhere: its pictures need the labels, and the runs.
+    """
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    try:
+        rows = json.loads(found[1] if found else "")["rows"]
+        told = {tuple(row[name] for name in NAME): row["scores"] for row in rows}
+    except (ValueError, KeyError, TypeError) as error:
+        return [f"its data cannot be read: {error}"]
+    ours = page_scores(board)
+    if told.keys() != ours.keys():
+        return [f"has {len(told)} rows; the results give {len(ours)}, or others"]
+    wrong = next((name for name in ours if told[name] != ours[name]), None)
+    return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"] if wrong else []
 
 
 def _read(name: str) -> str:

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from benchmark.metrics import METRICS
 from leaderboard.page_plots import Plots
 from leaderboard.published_seed import PublishedSeed
-from leaderboard.rows import REFERENCE, Row, identity
+from leaderboard.rows import NAME, REFERENCE, Row, identity
 
 if TYPE_CHECKING:
     from leaderboard.aggregate import Aggregate
 
-ROW = ["dataset", "task", "protocol", "baseline", "variant", "encoders", "crawl"]
 SCORE = ["score", "score_low", "score_high", "rank", "delta_best", "delta_best_low", "delta_best_high"]
-BINS = 24
+BINS = 16
 """Of predictions and of labels, in the picture of one against the other."""
+FEWEST = 3
+"""Posts of a bin that is shown: one of a single post would tell whoever has the predictions its label."""
 SLICES = ("unseen_users", "seen_users", "rare_concept", "unseen_concept", "month=")
 """Beginnings of the names of the slices that the page draws."""
 
@@ -32,7 +33,7 @@ def page_data(
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
     told = {identity(row): row for row in rows}
     plots = Plots()
-    real_first = sorted(board.groupby(ROW, sort=False), key=lambda one: _is_synthetic(told.get(one[0])))
+    real_first = sorted(board.groupby(NAME, sort=False), key=lambda one: _is_synthetic(told.get(one[0])))
     return {
         "metrics": {name: {"title": one.title, "better": one.better} for name, one in METRICS.items()}
         | {"skill": {"title": "skill", "better": "higher"}},
@@ -45,13 +46,18 @@ def page_data(
     }
 
 
+def page_scores(board: pd.DataFrame) -> dict[tuple[Any, ...], Any]:
+    """What the page says of each row of a board, by the values of `NAME`."""
+    return {(*name[:-1], bool(name[-1])): _scores(lines) for name, lines in board.groupby(NAME, sort=False)}
+
+
 def _is_synthetic(row: Row | None) -> bool:
     return row is not None and bool(row.first["synthetic"])
 
 
 def _row(name: tuple[Any, ...], lines: pd.DataFrame, row: Row | None, plots: Plots) -> dict[str, Any]:
     first = lines.iloc[0]
-    found = dict(zip(ROW, (*name[:-1], bool(name[-1])), strict=True))
+    found = dict(zip(NAME, (*name[:-1], bool(name[-1])), strict=True))
     found |= {
         "synthetic": _is_synthetic(row),
         "study": bool(first["study"]),
@@ -63,18 +69,23 @@ def _row(name: tuple[Any, ...], lines: pd.DataFrame, row: Row | None, plots: Plo
         "data": first["data_fingerprint"],
         "version": str(first["protocol_version"]),
         "targets": list(dict.fromkeys(lines["target"])),
-        "scores": {
-            target: {
-                line["metric"]: [_rounded(line[column]) for column in SCORE]
-                for line in of_target.to_dict("records")
-                if line["metric"] is not None and not pd.isna(line["metric"])
-            }
-            for target, of_target in lines.groupby("target", sort=False)
-        },
+        "scores": _scores(lines),
     }
     if row is not None:
         found |= _provenance(row) | _pictures(row) | {"plots": plots.of(row)}
     return found
+
+
+def _scores(lines: pd.DataFrame) -> dict[str, dict[str, list[float | int | None]]]:
+    """Target -> metric -> the values of `SCORE`."""
+    scored = lines[lines["metric"].notna()]
+    return {
+        target: {
+            line["metric"]: [_rounded(line[column]) for column in SCORE]
+            for line in of_target.to_dict("records")
+        }
+        for target, of_target in scored.groupby("target", sort=False)
+    }
 
 
 def _provenance(row: Row) -> dict[str, Any]:
@@ -100,17 +111,17 @@ def _pictures(row: Row) -> dict[str, Any]:
     from benchmark.results import read_truth
 
     labels, predicted = read_truth(truth), stored.predictions()
-    hexagons, calibration = {}, {}
+    against, calibration = {}, {}
     for target in row.first["targets"]:
         y = labels[f"label_{target}"].to_numpy()
-        hexagons[target] = _histogram(predicted[target].to_numpy(), y)
+        against[target] = _histogram(predicted[target].to_numpy(), y)
         levels = [name for name in predicted.column_names if name.startswith(f"{target}@")]
         if levels:
             calibration[target] = [
                 [float(name.partition("@")[2]), _rounded(float((y <= predicted[name].to_numpy()).mean()))]
                 for name in levels
             ]
-    return {"against": hexagons, "calibration": calibration}
+    return {"against": against, "calibration": calibration}
 
 
 def _truth_folder(row: Row) -> Path | None:
@@ -122,22 +133,24 @@ def _truth_folder(row: Row) -> Path | None:
 
 
 def _histogram(predicted: NDArray[np.floating], y: NDArray[np.floating]) -> dict[str, Any]:
-    """Counts of posts by predicted and actual value, on one scale: [[column, row, count], ...]."""
-    both = np.concatenate([predicted, y]).astype(np.float64)
-    low, high = float(both.min()), float(both.max())
+    """Counts of posts by predicted and actual value, on one scale: [[column, row, count], ...].
+
+    The scale spans the middle 98%: its ends are no single label either.
+    """
+    low, high = np.quantile(np.concatenate([predicted, y]).astype(np.float64), [0.01, 0.99]).tolist()
     high = high if high > low else low + 1
     counts, _, _ = np.histogram2d(predicted, y, bins=BINS, range=[[low, high], [low, high]])
-    filled = np.argwhere(counts > 0)
+    filled = np.argwhere(counts >= FEWEST)
     cells = [[int(i), int(j), int(counts[i, j])] for i, j in filled]
     return {"low": _rounded(low), "high": _rounded(high), "bins": BINS, "cells": cells}
 
 
 def _slices(slices: pd.DataFrame) -> list[list[Any]]:
-    """[row as in `ROW`..., target, slice, n, MAE] of the slices that are drawn."""
+    """[row as in `NAME`..., target, slice, n, MAE] of the slices that are drawn."""
     wanted = slices["slice"].map(lambda name: str(name).startswith(SLICES))
     kept = slices[wanted & (slices["metric"] == "mae") & ~slices["study"].astype(bool)]
     return [
-        [*(line[name] for name in ROW[:-1]), bool(line["crawl"]), line["target"], line["slice"],
+        [*(line[name] for name in NAME[:-1]), bool(line["crawl"]), line["target"], line["slice"],
          int(line["n"]), _rounded(line["score"])]
         for line in kept.to_dict("records")
     ]  # fmt: skip

@@ -22,6 +22,8 @@ from benchmark.store import Stored
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from leaderboard.rows import Row
+
 
 @dataclass(frozen=True)
 class PublishedSeed(Stored):
@@ -39,6 +41,11 @@ class PublishedSeed(Stored):
             StoreError: the labels are not on this machine, or not of the posts that were predicted.
         """
         return _Derived(self.predictions(), self.truth)
+
+
+def labelled(row: Row) -> bool:
+    """Has the row replicates: those of a run store, or labels to derive them from?"""
+    return all(not isinstance(one, PublishedSeed) or one.truth.folder is not None for one in row.seeds)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from benchmark.store import Store, Stored
 REFERENCE = "recent_median"
 """The naive row that skill is measured against."""
 
+NAME = ["dataset", "task", "protocol", "baseline", "variant", "encoders", "crawl"]
+"""What names a row."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -96,7 +99,7 @@ def read_rows(runs: Path) -> list[Row]:
 
 
 def identity(row: Row) -> tuple[Any, ...]:
-    """The name of a row: data set, task, protocol, baseline, variant, encoders, crawl. Boards sort by it."""
+    """The values of `NAME`. Boards sort by it."""
     return _row_of(row.seeds[0])
 
 

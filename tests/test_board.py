@@ -13,10 +13,9 @@ from benchmark import PROJECT
 from benchmark.cli import app
 from benchmark.errors import StoreError
 from leaderboard.board import differences, publish_board, write_board
-from leaderboard.comparison_sides import ROW
 from leaderboard.merged import csv, merged, read_csv
 from leaderboard.published import check_published
-from leaderboard.rows import identity
+from leaderboard.rows import NAME, identity
 from leaderboard.tables import COLUMNS
 
 
@@ -131,7 +130,7 @@ def test_the_projects_own_published_results_are_sound_and_those_of_its_board(tmp
     assert published, "the board of the real data sets is published"
     lines = read_csv((folder / "leaderboard.csv").read_text(encoding="utf-8"))
     real = lines[~lines["dataset"].str.startswith("demo_")]
-    assert set(real[ROW].itertuples(index=False, name=None)) == published
+    assert set(real[NAME].itertuples(index=False, name=None)) == published
     assert csv(found.board[COLUMNS]) == csv(real[COLUMNS])
 
 

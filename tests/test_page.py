@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from test_leaderboard import put
 
 from leaderboard.merged import csv, merged, read_csv
-from leaderboard.page import page
+from leaderboard.page import contradictions, page
+from leaderboard.page_data import _histogram
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -65,6 +67,22 @@ def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: P
     assert any(EVIL in row["status"] for row in data(text)["rows"])
 
 
+def test_a_page_whose_scores_are_not_those_of_the_board_is_found_out(tmp_path: Path) -> None:
+    text = made(tmp_path)
+    board = merged(tmp_path / "runs", tmp_path / "leaderboard").board
+    assert contradictions(text, board) == []
+    (phrase,) = contradictions(text.replace('"mae":[1.1,', '"mae":[0.9,', 1), board)
+    assert "posts/likes/frozen/model_1" in phrase
+    assert contradictions("<html></html>", board) != []
+
+
+def test_a_picture_shows_no_single_post() -> None:
+    y = np.append(np.zeros(50), [9.0, 9.1])
+    found = _histogram(y, y)
+    assert found["cells"] and all(posts >= 3 for _, _, posts in found["cells"])
+    assert (found["low"], found["high"]) != (y.min(), y.max())
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -106,9 +124,10 @@ def test_rows_are_sorted_filtered_and_picked_and_a_link_restores_it(browser: Any
     tab.click("#s-score")
     assert names(tab)[:4] == ["recent_median", "model_2", "model_1", "model_0"]
     tab.select_option("#f-protocol", "frozen")
-    tab.locator("input[type=checkbox]").nth(0).check()
-    tab.locator("input[type=checkbox]").nth(1).check()
-    assert "unpaired" in tab.locator("#pair").inner_text() or "[" in tab.locator("#pair").inner_text()
+    tab.locator("input[type=checkbox]").nth(2).check()
+    tab.locator("input[type=checkbox]").nth(3).check()
+    told = tab.locator("#pair tbody").inner_text()
+    assert "1.100	1.000	−0.100	[−0.100, −0.100]" in told
     again = opened(browser, tab.url)
     assert names(again) == names(tab)
     assert again.locator("#pair").is_visible()

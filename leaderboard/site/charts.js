@@ -92,8 +92,8 @@ function studies(lines) {
   const { row, target } = lines[0];
   const rows = DATA.rows.filter((other) => other.study && other.dataset === row.dataset && other.task === row.task && other.protocol === row.protocol && other.crawl === row.crawl);
   const tables = [...d3.group(rows, (other) => other.baseline)].map(([baseline, of]) => {
-    const losses = [...new Set(of.map((other) => other.settings.loss))].filter(Boolean), scales = [...new Set(of.map((other) => other.settings.target_scaling || other.settings.scaling))].filter(Boolean);
-    const value = (loss, scale) => { const found = of.find((other) => other.settings.loss === loss && (other.settings.target_scaling || other.settings.scaling) === scale); return found ? score({ row: found, target }) : null; };
+    const losses = [...new Set(of.map((other) => other.settings.loss))].filter(Boolean), scales = [...new Set(of.map((other) => other.settings.scaling))].filter(Boolean);
+    const value = (loss, scale) => { const found = of.find((other) => other.settings.loss === loss && other.settings.scaling === scale); return found ? score({ row: found, target }) : null; };
     return losses.length && scales.length ? el("table", {}, el("caption", {}, baseline), el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "word" }, "loss"), ...scales.map((scale) => el("th", { scope: "col" }, scale)))),
       el("tbody", {}, ...losses.map((loss) => el("tr", {}, el("th", { scope: "row", class: "word" }, loss), ...scales.map((scale) => el("td", {}, value(loss, scale) ? fixed(value(loss, scale).value) : "")))))) : null;
   }).filter(Boolean);

@@ -25,7 +25,7 @@ function drawDetail() {
 function histogram(target, found) {
   const step = (found.high - found.low) / found.bins, at = (i) => found.low + i * step;
   const cells = found.cells.map(([i, j, posts]) => ({ x1: at(i), x2: at(i + 1), y1: at(j), y2: at(j + 1), posts }));
-  return figure(`Predicted against actual: ${target}`, "Number of test posts, first seed; on the line, the prediction is right.", () => plot({ width: 380, height: 340, color: { scheme: "blues", type: "sqrt", legend: true, label: "posts" },
+  return figure(`Predicted against actual: ${target}`, "Number of test posts, first seed; on the line, the prediction is right. Squares of fewer than 3 posts are left out.", () => plot({ width: 380, height: 340, color: { scheme: "blues", type: "sqrt", legend: true, label: "posts" },
     x: { label: "predicted →" }, y: { label: "↑ actual" }, marks: [Plot.rect(cells, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: "posts", inset: 0, title: (d) => `${d.posts} posts` }), Plot.line([[found.low, found.low], [found.high, found.high]], { stroke: "currentColor" })] }));
 }
 
