@@ -1,10 +1,12 @@
-"""What a command's options name: data sets, baselines, protocols and folders; unknown names are refused."""
+"""What the options of commands are, and what they name: data sets, baselines, protocols, folders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from benchmark import PROJECT
 from benchmark.errors import BaselineError, CardError, UnknownName
@@ -15,6 +17,27 @@ if TYPE_CHECKING:
     from benchmark.progress import Progress
 
 PROTOCOLS = ("frozen", "rolling", "official")
+DEFAULT_HOME = PROJECT / "data"
+
+Home = Annotated[
+    Path,
+    typer.Option(
+        "--home", envvar="SMPBENCH_HOME", help="Prepared data, caches and results.", show_default="data/"
+    ),
+]
+Raw = Annotated[
+    Path | None,
+    typer.Option("--raw", envvar="SMPBENCH_RAW", help="Folder with the raw data sets, a folder each."),
+]
+DataSets = Annotated[
+    list[str] | None,
+    typer.Option("--dataset", "-d", help="A data set, or the path of a card.toml. Repeatable; default: all."),
+]
+OneDataSet = Annotated[str, typer.Option("--dataset", "-d", help="A data set, or the path of a card.toml.")]
+OneProtocol = Annotated[str, typer.Option("--protocol", "-p", help="frozen, rolling or official.")]
+OneTask = Annotated[
+    str | None, typer.Option("--task", "-t", help="A task; needed where the data set has several.")
+]
 
 
 def chosen_cards(specs: Sequence[str] | None) -> list[Card]:

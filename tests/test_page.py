@@ -127,7 +127,7 @@ def test_rows_are_sorted_filtered_and_picked_and_a_link_restores_it(browser: Any
     tab.locator("input[type=checkbox]").nth(2).check()
     tab.locator("input[type=checkbox]").nth(3).check()
     told = tab.locator("#pair tbody").inner_text()
-    assert "1.100	1.000	−0.100	[−0.100, −0.100]" in told
+    assert "1.100\t1.000\t−0.100\t[−0.100, −0.100]" in told
     again = opened(browser, tab.url)
     assert names(again) == names(tab)
     assert again.locator("#pair").is_visible()
