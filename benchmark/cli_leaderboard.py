@@ -21,8 +21,16 @@ def written_board(home: Path) -> None:
 
 
 def board(home: Home = DEFAULT_HOME) -> None:
-    """Write the leaderboard from the stored results."""
+    """Write the leaderboard from the stored results, and a picture of its page where there is a browser."""
+    from leaderboard.board import board_folder
+    from leaderboard.picture import draw
+
     written_board(home.resolve())
+    folder = board_folder(home.resolve())
+    if hindrance := draw(folder / "index.html", folder / "index.png"):
+        print(f"left the picture of the page as it is: {hindrance}")
+    else:
+        print(f"wrote {os.path.relpath(folder / 'index.png')}")
 
 
 def publish(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:

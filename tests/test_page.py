@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from test_leaderboard import put
 
+from benchmark import PROJECT
+from leaderboard import picture
 from leaderboard.merged import csv, merged, read_csv
 from leaderboard.page import contradictions, page
 from leaderboard.page_data import _histogram
@@ -178,3 +183,28 @@ def test_five_thousand_rows_are_there_within_two_seconds(browser: Any, tmp_path:
     tab = opened(browser, (tmp_path / "index.html").as_uri())
     assert "5,000 lines, 100 shown" in tab.locator("#count").inner_text()
     assert tab.evaluate("performance.getEntriesByName('ready')[0].startTime") < 2000, time.monotonic() - begun
+
+
+@pytest.mark.slow
+def test_the_picture_is_of_the_page_and_a_machine_without_a_browser_is_told(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture, "BROWSERS", ("/nowhere/chromium",))
+    (tmp_path / "index.html").write_text(made(tmp_path), encoding="utf-8")
+    assert picture.draw(tmp_path / "index.html", tmp_path / "index.png") == "no browser at /nowhere/chromium"
+    monkeypatch.setattr(picture, "BROWSERS", (str(CHROMIUM),))
+    other = subprocess.run(
+        [sys.executable, "-c", DRAW, str(tmp_path / "index.html"), str(tmp_path / "index.png")],
+        capture_output=True, text=True, check=True, cwd=PROJECT,
+    )  # fmt: skip
+    assert other.stdout.strip() == ""
+    assert [path.name for path in tmp_path.glob("*index*")].count("index.png") == 1
+    assert Image.open(tmp_path / "index.png").size == (picture.WIDTH, picture.HEIGHT)
+
+
+DRAW = """
+import sys
+from pathlib import Path
+from leaderboard.picture import draw
+print(draw(*map(Path, sys.argv[1:])))
+"""
