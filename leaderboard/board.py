@@ -25,7 +25,9 @@ def board_folder(home: Path) -> Path:
 def write_board(runs: Path, folder: Path) -> list[Path]:
     """Write the board anew, each file in one step; the checkout's own also renews the README's table."""
     found = merged(runs, folder)
-    texts = _texts(found, folder) | {folder / "index.html": _page(found)}
+    index = folder / "index.html"
+    before = index.read_text(encoding="utf-8", errors="replace") if index.is_file() else ""
+    texts = _texts(found, folder) | {index: _page(found, before)}
     for path, text in texts.items():
         write_atomically(path, text)
     return list(texts)
@@ -74,12 +76,12 @@ def publish_board(runs: Path, folder: Path, datasets: Collection[str]) -> list[P
     return publish(sorted([*here, *kept], key=identity), folder / RESULTS)
 
 
-def _page(found: Merged) -> str:
+def _page(found: Merged, before: str) -> str:
     try:
         together = aggregate(found.board, synthetic=synthetic_sets(found.rows))
     except AggregateError:  # LEADERBOARD.md says why there is none
         together = None
-    return page(found.board, found.slices, found.rows, together)
+    return page(found.board, found.slices, found.rows, together, before)
 
 
 def _texts(found: Merged, folder: Path) -> dict[Path, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from leaderboard.page_before import Before, embedded
 from leaderboard.page_data import page_data, page_scores
 from leaderboard.rows import NAME, Row
 
@@ -21,17 +22,26 @@ SITE = Path(__file__).parent / "site"
 SCRIPTS = (
     "vendor/d3.min.js",
     "vendor/plot.umd.min.js",
+    "html.js",
     "state.js",
+    "filters.js",
     "table.js",
+    "pair.js",
     "charts.js",
+    "slices.js",
     "detail.js",
+    "together.js",
     "page.js",
 )
 """In the order in which they need each other."""
 
 
 def page(
-    board: pd.DataFrame, slices: pd.DataFrame, rows: Sequence[Row], aggregate: Aggregate | None = None
+    board: pd.DataFrame,
+    slices: pd.DataFrame,
+    rows: Sequence[Row],
+    aggregate: Aggregate | None = None,
+    before: str = "",
 ) -> str:
     """The whole page.
 
@@ -39,13 +49,13 @@ def page(
         board, slices: as `leaderboard.tables` makes them.
         rows: of the board; one whose labels are not here is shown without the pictures that need them.
         aggregate: of the real data sets; None leaves the section out.
+        before: the text of an older page, which keeps what takes another machine to draw.
 
     Returns:
         HTML without any reference to another file; the same text for the same arguments.
     """
-    data = json.dumps(
-        page_data(board, slices, rows, aggregate), separators=(",", ":"), allow_nan=False, ensure_ascii=False
-    )
+    told = page_data(board, slices, rows, aggregate, Before(before))
+    data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
         "style": _read("style.css"),
         # In a script element only `<` could end it, or start a comment.
@@ -61,10 +71,8 @@ def contradictions(text: str, board: pd.DataFrame) -> list[str]:
 
     The rest of a page cannot be held against results everywhere: its pictures need the labels, and the runs.
     """
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     try:
-        rows = json.loads(found[1] if found else "")["rows"]
-        told = {tuple(row[name] for name in NAME): row["scores"] for row in rows}
+        told = {tuple(row[name] for name in NAME): row["scores"] for row in embedded(text)["rows"]}
     except (ValueError, KeyError, TypeError) as error:
         return [f"its data cannot be read: {error}"]
     ours = page_scores(board)

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmark.metrics import METRICS
+from leaderboard.page_before import DRAWN, Before
+from leaderboard.page_pairs import page_pairs
 from leaderboard.page_plots import Plots
 from leaderboard.published_seed import PublishedSeed
 from leaderboard.rows import NAME, REFERENCE, Row, identity
@@ -28,18 +30,26 @@ SLICES = ("unseen_users", "seen_users", "rare_concept", "unseen_concept", "month
 
 
 def page_data(
-    board: pd.DataFrame, slices: pd.DataFrame, rows: Sequence[Row], aggregate: Aggregate | None
+    board: pd.DataFrame,
+    slices: pd.DataFrame,
+    rows: Sequence[Row],
+    aggregate: Aggregate | None,
+    before: Before,
 ) -> dict[str, Any]:
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
     told = {identity(row): row for row in rows}
     plots = Plots()
     real_first = sorted(board.groupby(NAME, sort=False), key=lambda one: _is_synthetic(told.get(one[0])))
+    shown = [_row(name, lines, told.get(name), plots, before) for name, lines in real_first]
+    pairs = page_pairs(rows, {name: place for place, (name, _) in enumerate(real_first)})
+    pairs += before.pairs(shown, {place for entry in pairs for place in entry["rows"]})
     return {
         "metrics": {name: {"title": one.title, "better": one.better} for name, one in METRICS.items()}
         | {"skill": {"title": "skill", "better": "higher"}},
         "reference": REFERENCE,
         "columns": SCORE,
-        "rows": [_row(name, lines, told.get(name), plots) for name, lines in real_first],
+        "rows": shown,
+        "pairs": pairs,
         "slices": _slices(slices),
         "titles": {row.first["dataset"]: row.first["title"] for row in rows},
         "aggregate": _aggregate(aggregate),
@@ -55,7 +65,9 @@ def _is_synthetic(row: Row | None) -> bool:
     return row is not None and bool(row.first["synthetic"])
 
 
-def _row(name: tuple[Any, ...], lines: pd.DataFrame, row: Row | None, plots: Plots) -> dict[str, Any]:
+def _row(
+    name: tuple[Any, ...], lines: pd.DataFrame, row: Row | None, plots: Plots, before: Before
+) -> dict[str, Any]:
     first = lines.iloc[0]
     found = dict(zip(NAME, (*name[:-1], bool(name[-1])), strict=True))
     found |= {
@@ -72,7 +84,9 @@ def _row(name: tuple[Any, ...], lines: pd.DataFrame, row: Row | None, plots: Plo
         "scores": _scores(lines),
     }
     if row is not None:
-        found |= _provenance(row) | _pictures(row) | {"plots": plots.of(row)}
+        found |= _provenance(row)
+        older = before.row(found)
+        found |= _pictures(row, older) | {"plots": plots.of(row) or plots.again(older.get("plots", []))}
     return found
 
 
@@ -100,12 +114,14 @@ def _provenance(row: Row) -> dict[str, Any]:
     }
 
 
-def _pictures(row: Row) -> dict[str, Any]:
+def _pictures(row: Row, older: dict[str, Any]) -> dict[str, Any]:
     """Predicted against actual, and the calibration of quantiles, of the first seed; or why there is none."""
     if not row.scored:
         return {}
     stored = row.seeds[0]
     truth = _truth_folder(row)
+    if truth is None and "against" in older:
+        return {name: older.get(name, {}) for name in DRAWN}
     if truth is None:
         return {"pictures": "The labels of these posts were not on the machine that made this page."}
     from benchmark.results import read_truth

@@ -7,7 +7,11 @@ function draw() {
   drawCharts();
   drawDetail();
 }
-const restore = () => { readAddress(); shown = PAGE; draw(); };
+const restore = () => {
+  readAddress();
+  shown = PAGE;
+  draw();
+};
 window.addEventListener("popstate", restore);
 window.addEventListener("hashchange", restore);
 readAddress();

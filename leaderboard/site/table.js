@@ -1,125 +1,152 @@
 "use strict";
-// Table: filters, sorting, one line a (row, target), drawn a hundred at a time.
+// Table: sorted, one line a (row, target), drawn a hundred at a time.
 const PAGE = 100;
 let shown = PAGE;
-const FILTERS = [
-  ["data", "Data set", (line) => line.row.dataset],
-  ["task", "Task", (line) => line.row.task],
-  ["target", "Target", (line) => line.target],
-  ["protocol", "Protocol", (line) => line.row.protocol],
-  ["family", "Model family", (line) => line.row.baseline],
-  ["reads", "Inputs named", (line) => inputsOf(line.row).join(" + ")],
-  ["encoders", "Encoder profile", (line) => line.row.encoders],
-  ["kind", "Data", (line) => (line.row.synthetic ? "synthetic" : "real")],
-  ["crawl", "Crawl-time columns", (line) => (line.row.crawl ? "yes" : "no")],
-  ["study", "Study rows", (line) => (line.row.study ? "yes" : "no")],
-];
 const COLUMNS = [
   ["pick", "Pick", null, ""],
-  ["rank", "#", (line) => { const found = score(line); return found ? found.rank : null; }, ""],
+  ["rank", "#", (line) => (score(line) || {}).rank, ""],
   ["name", "Row", (line) => nameOf(line.row), "word"],
   ["where", "Data set, target", whereOf, "word wide place"],
   ["protocol", "Protocol", (line) => line.row.protocol, "word wide place"],
-  ["score", "Score", (line) => { const found = score(line); return found ? found.value : null; }, ""],
+  ["score", "Score", (line) => (score(line) || {}).value, ""],
   ["interval", "95% interval", null, "word"],
-  ["delta", "Δ best", (line) => { const found = score(line); return found ? (found.rank === 1 ? 0 : found.delta) : null; }, ""],
-  ["skill", "Skill", (line) => { const found = score(line, "skill"); return found ? found.value : null; }, "wide"],
+  ["delta", "Δ best [95%, paired]", (line) => toBest(score(line)), ""],
+  ["skill", "Skill", (line) => (score(line, "skill") || {}).value, "wide"],
   ["fit", "Fit, s", (line) => line.row.cost[0], "wide"],
 ];
 
-const matches = (line, but) => FILTERS.every(([name, , of]) => name === but || state[name] === "" || of(line) === state[name]) &&
-  (state.find === "" || (nameOf(line.row) + " " + (line.row.summary || "")).toLowerCase().includes(state.find.toLowerCase()));
+const toBest = (found) => (found ? (found.rank === 1 ? 0 : found.delta) : null);
 
 function visible() {
-  const lines = LINES.filter((line) => matches(line));
-  const of = (COLUMNS.find(([name]) => name === state.sort) || COLUMNS[5])[2] || COLUMNS[5][2];
+  const [, , of] =
+    COLUMNS.find(([name, , of]) => name === state.sort && of) || COLUMNS.find(([name]) => name === "score");
   const higher = state.sort === "score" && DATA.metrics[state.metric].better === "higher";
   const sign = (state.down === "yes" ? -1 : 1) * (higher ? -1 : 1);
-  const order = lines.map((line, place) => [of(line), place, line]);
+  const order = LINES.filter((line) => matches(line)).map((line, place) => [of(line), place, line]);
   order.sort(([a, i], [b, j]) => {
-    if (a === null || a === undefined) return b === null || b === undefined ? i - j : 1; // what has no score comes last
-    if (b === null || b === undefined) return -1;
+    if (!isNumber(a) || !isNumber(b)) return isNumber(b) - isNumber(a) || i - j; // what has no score comes last
     return (a < b ? -sign : a > b ? sign : 0) || i - j;
   });
   return order.map(([, , line]) => line);
 }
 
-function drawFilters() {
-  const form = document.getElementById("filters");
-  const held = document.activeElement && form.contains(document.activeElement) ? document.activeElement.id : null;
-  const choices = FILTERS.map(([name, title, of]) => {
-    const known = [...new Set(LINES.filter((line) => matches(line, name)).map(of))].filter((one) => one !== "");
-    if (state[name] && !known.includes(state[name])) known.push(state[name]);
-    if (known.length < 2 && !state[name]) return null;
-    const select = el("select", { id: "f-" + name, onchange: (event) => choose(name, event.target.value) },
-      el("option", { value: "" }, "all"), ...known.sort().map((one) => el("option", { value: one, selected: one === state[name] }, one)));
-    return el("label", { for: "f-" + name }, title, select);
-  });
-  const metrics = Object.entries(DATA.metrics).filter(([name]) => name === state.metric || LINES.some((line) => score(line, name)));
-  const metric = el("select", { id: "f-metric", onchange: (event) => change({ metric: event.target.value, sort: "score", down: "" }) },
-    ...metrics.map(([name, one]) => el("option", { value: name, selected: name === state.metric },
-      one.title + (one.better === "higher" ? " ↑" : one.better === "lower" ? " ↓" : ""))));
-  const find = el("input", { id: "f-find", type: "search", value: state.find, placeholder: "name", onchange: (event) => change({ find: event.target.value }) });
-  form.replaceChildren(...choices.filter(Boolean), el("label", { for: "f-metric" }, "Metric", metric), el("label", { for: "f-find" }, "Find a row", find),
-    el("button", { type: "button", id: "reset", onclick: () => change({ ...START }) }, "Reset"));
-  form.onsubmit = (event) => { event.preventDefault(); change({ find: document.getElementById("f-find").value }); };
-  if (held && document.getElementById(held)) document.getElementById(held).focus();
-}
-
-function choose(name, value) { // another data set has other tasks and targets: those that it lacks give way
-  const next = { [name]: value };
-  for (const [other, , of] of FILTERS) {
-    if (other === name || state[other] === "") continue;
-    const reachable = LINES.some((line) => FILTERS.find(([one]) => one === name)[2](line) === value && of(line) === state[other]);
-    if (value !== "" && !reachable) {
-      const line = LINES.find((one) => FILTERS.find(([f]) => f === name)[2](one) === value);
-      next[other] = ["data", "task", "target", "protocol"].includes(other) && line ? of(line) : "";
-    }
-  }
-  change(next);
-}
-
 function drawTable() {
-  const lines = visible(), table = document.getElementById("table"), held = document.activeElement && document.activeElement.id;
-  table.classList.toggle("single", one(lines)); // one table needs no column to say which
-  table.tHead.replaceChildren(el("tr", {}, ...COLUMNS.map(([name, title, of, kind]) => {
-    const told = name === "score" ? DATA.metrics[state.metric].title : title;
-    const sorted = state.sort === name ? (state.down === "yes" ? "descending" : "ascending") : null;
-    return el("th", { scope: "col", class: kind, "aria-sort": sorted }, of ? el("button", { type: "button", id: "s-" + name,
-      onclick: () => change({ sort: name, down: state.sort === name && state.down === "" ? "yes" : "" }) }, told) : told);
-  })));
-  const some = lines.slice(0, shown), ends = some.map((line) => score(line)).filter((one) => one && one.low !== null);
-  const low = Math.min(...ends.map((one) => one.low)), high = Math.max(...ends.map((one) => one.high));
-  const place = (value) => (high > low ? (100 * (value - low)) / (high - low) : 50) + "%";
+  const lines = visible();
+  const table = document.getElementById("table");
+  const held = document.activeElement && document.activeElement.id;
+  table.classList.toggle("single", ofOneTable(lines)); // one table needs no column to say which
+  table.tHead.replaceChildren(el("tr", {}, ...COLUMNS.map(drawHead)));
+  const some = lines.slice(0, shown);
+  const place = axis(some);
   table.tBodies[0].replaceChildren(...some.map((line) => drawLine(line, place)));
-  document.getElementById("count").textContent = lines.length === 0 ? "No row fits these filters." :
-    `${lines.length.toLocaleString("en")} ${lines.length === 1 ? "line" : "lines"}` + (some.length < lines.length ? `, ${some.length} shown` : "");
+  document.getElementById("count").textContent = told(lines.length, some.length);
   const more = document.getElementById("more");
   more.hidden = some.length === lines.length;
-  more.onclick = () => { shown += PAGE; drawTable(); };
+  more.onclick = () => {
+    shown += PAGE;
+    drawTable();
+  };
   if (held && document.getElementById(held)) document.getElementById(held).focus();
+}
+
+function told(all, some) {
+  if (all === 0) return "No row fits these filters.";
+  return `${all.toLocaleString("en")} ${all === 1 ? "line" : "lines"}${some < all ? `, ${some} shown` : ""}`;
+}
+
+function drawHead([name, title, of, kind]) {
+  const sorted = state.sort === name ? (state.down === "yes" ? "descending" : "ascending") : null;
+  const text = name === "score" ? titleOf(state.metric) : title;
+  const down = state.sort === name && state.down === "" ? "yes" : "";
+  const sort = () => change({ sort: name, down });
+  return el(
+    "th",
+    { scope: "col", class: kind, "aria-sort": sorted },
+    of ? el("button", { type: "button", id: "s-" + name, onclick: sort }, text) : text,
+  );
+}
+
+// A few rows far off would press all the others together: the axis ends at Tukey's fences.
+function axis(lines) {
+  const found = lines.map((line) => score(line)).filter((one) => one && one.low !== null);
+  const values = found.map((one) => one.value);
+  const [lower, upper] = [0.25, 0.75].map((share) => d3.quantile(values, share));
+  const fence = upper > lower ? 1.5 * (upper - lower) : Infinity;
+  const low = Math.max(
+    lower - fence,
+    d3.min(found, (one) => one.low),
+  );
+  const high = Math.min(
+    upper + fence,
+    d3.max(found, (one) => one.high),
+  );
+  return (value) => (high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5);
+}
+
+function drawTrack(found, place) {
+  const track = el("div", { class: "track" });
+  if (!found || found.low === null) return track;
+  const [from, at, to] = [found.low, found.value, found.high].map(place);
+  track.title = `${fixed(found.low)} to ${fixed(found.high)}`;
+  if (from < 1 && to > 0) {
+    const bar = el("i");
+    bar.style.left = 100 * from + "%";
+    bar.style.right = 100 * (1 - to) + "%";
+    track.append(bar);
+  }
+  const inside = at > 0 && at < 1;
+  const point = inside ? el("b") : el("span", { class: at ? "off high" : "off" }, at ? "▸" : "◂");
+  if (inside) point.style.left = 100 * at + "%";
+  track.append(point);
+  return track;
 }
 
 function drawLine(line, place) {
-  const { row } = line, found = score(line), id = "r-" + row.id + "-" + line.target, chosen = picked().includes(row.id);
-  const track = el("div", { class: "track" });
-  if (found && found.low !== null) {
-    const bar = el("i"), point = el("b");
-    bar.style.left = place(found.low); bar.style.right = `calc(100% - ${place(found.high)})`; point.style.left = place(found.value);
-    track.append(bar, point);
-    track.title = `${fixed(found.low)} to ${fixed(found.high)}`;
-  }
-  const skill = score(line, "skill");
-  const name = el("td", { class: "word" }, el("button", { type: "button", class: "link name", id: id + "-open", onclick: () => change({ open: row.id }) }, row.baseline),
-    row.variant === "default" ? null : el("span", { class: "variant" }, " " + row.variant),
-    row.crawl ? el("span", { class: "mark" }, " crawl-time") : null, row.synthetic ? el("span", { class: "mark" }, " synthetic") : null,
-    row.status === "ok" ? null : el("span", { class: "mark" }, " " + row.status));
-  return el("tr", { class: found && found.rank === 1 ? "best" : null },
-    el("td", {}, el("input", { type: "checkbox", id, checked: chosen, "aria-label": "pick " + nameOf(row) + " on " + whereOf(line) + " " + row.protocol,
-      onchange: () => change({ pick: (chosen ? picked().filter((one) => one !== row.id) : [...picked(), row.id].slice(-2)).join(",") }) })),
-    el("td", {}, found && found.rank !== null ? String(found.rank) : "", found && found.tie ? el("span", { class: "tie", title: "cannot be told from the best" }, " ●") : null),
-    name, el("td", { class: "word wide place" }, whereOf(line)), el("td", { class: "word wide place" }, row.protocol),
-    el("td", {}, found ? fixed(found.value) : ""), el("td", { class: "word" }, track),
-    el("td", {}, !found || found.rank === null ? "" : found.rank === 1 ? "best" : `${signed(found.delta)} [${signed(found.deltaLow)}, ${signed(found.deltaHigh)}]`),
-    el("td", { class: "wide" }, skill ? signed(skill.value) : ""), el("td", { class: "wide" }, seconds(row.cost[0])));
+  const { row } = line;
+  const found = score(line);
+  const id = `r-${row.id}-${line.target}`;
+  const tie =
+    found && found.tie ? el("span", { class: "tie", title: "cannot be told from the best" }, " ●") : null;
+  const cells = [
+    ["", drawPick(line, id)],
+    ["", found && found.rank !== null ? String(found.rank) : "", tie],
+    ["word", ...drawName(row, id)],
+    ["word wide place", whereOf(line)],
+    ["word wide place", row.protocol],
+    ["", found ? fixed(found.value) : ""],
+    ["word", drawTrack(found, place)],
+    ["", drawDelta(found)],
+    ["wide", signed((score(line, "skill") || {}).value)],
+    ["wide", seconds(row.cost[0])],
+  ];
+  const drawn = cells.map(([kind, ...content]) => el("td", { class: kind || null }, ...content));
+  return el("tr", { class: found && found.rank === 1 ? "best" : null }, ...drawn);
+}
+
+function drawPick(line, id) {
+  const { row } = line;
+  const chosen = picked().includes(row.id);
+  const next = chosen ? picked().filter((one) => one !== row.id) : [...picked(), row.id].slice(-2);
+  const label = `pick ${nameOf(row)} on ${whereOf(line)} ${row.protocol}`;
+  const pick = () => change({ pick: next.join(",") });
+  return el("input", { type: "checkbox", id, checked: chosen, "aria-label": label, onchange: pick });
+}
+
+function drawName(row, id) {
+  const mark = (text, kind = "mark") => (text ? el("span", { class: kind }, " " + text) : null);
+  const open = () => change({ open: row.id });
+  return [
+    el("button", { type: "button", class: "link name", id: id + "-open", onclick: open }, row.baseline),
+    mark(row.variant === "default" ? "" : row.variant, "variant"),
+    mark(row.crawl ? "crawl-time" : ""),
+    mark(row.synthetic ? "synthetic" : ""),
+    mark(row.status === "ok" ? "" : row.status),
+  ];
+}
+
+function drawDelta(found) {
+  if (!found || found.rank === null) return "";
+  return found.rank === 1
+    ? "best"
+    : `${signed(found.delta)} [${signed(found.deltaLow)}, ${signed(found.deltaHigh)}]`;
 }
