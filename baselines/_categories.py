@@ -12,6 +12,8 @@ AT_LEAST = 5
 
 
 class CategoryLevels:
+    """Labels known so far: all of them, by account, and by the category of each level."""
+
     def __init__(self) -> None:
         self.everything = Known()
         self.levels: dict[str, Known] = {}

@@ -90,6 +90,7 @@ class Rehearsal(NamedTuple):
 class TorchBaseline(Baseline):
     """A network around the recent level. A subclass says what it reads and how it is built."""
 
+    family = "network"
     preload: ClassVar[tuple[str, ...]] = (
         "torch",
         "sklearn.decomposition",

@@ -61,6 +61,7 @@ class Watch(NamedTuple):
 class BoostedTrees(Baseline):
     """A subclass says how its library grows the trees of one target."""
 
+    family = "trees"
     library: ClassVar[str]
 
     inputs: tuple[str, ...] = ("metadata", "text", "image", "history")

@@ -48,7 +48,8 @@ class CLIPAdapter(TorchBaseline):
     dropout: float = 0.3
 
     def required(self) -> Set[str]:
-        return set(self.inputs[:1])
+        # Without images there is nothing to align: a row that leaves it out would be the adapter's once more.
+        return set(self.inputs if not self.alignment else self.inputs[:1])
 
     def wanted(self) -> Set[str]:
         # CLIP's text tower goes with CLIP's image tower; a profile without it is none the worse.

@@ -73,6 +73,7 @@ class Ensemble(Baseline):
     without having learnt from it; a member that the data set lacks the content for is left out.
     """
 
+    family = "ensemble"
     preload = tuple(dict.fromkeys(module for cls in LIBRARY.values() for module in cls.preload))
 
     members: tuple[str, ...] = (

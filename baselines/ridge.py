@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 
 ALPHAS = (30.0, 300.0, 3000.0, 30000.0)
+EDGE = 3.0
+"""Standard deviations: of numbers, no post lies further out."""
 
 
 class Ridge(Baseline):
     """Ridge regression on metadata, embeddings and history, around the account's recent level."""
 
+    family = "linear"
     wants = {"text", "image"}
     preload = ("sklearn.linear_model", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing")
     alpha: float = 0.0
@@ -64,12 +67,14 @@ class Ridge(Baseline):
         from sklearn.impute import SimpleImputer
         from sklearn.linear_model import Ridge as RidgeRegression
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+        from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer
 
         # Counts are heavy-tailed: ranks, mapped to a normal, keep one viral account from tilting the plane.
+        # Those that only ever grow, as an account's posts, lie beyond all ranks later: they stay at the edge.
         numbers = make_pipeline(
             SimpleImputer(strategy="median", keep_empty_features=True),
             QuantileTransformer(n_quantiles=100, output_distribution="normal", random_state=self.seed),
+            FunctionTransformer(np.clip, kw_args={"a_min": -EDGE, "a_max": EDGE}),
         )
         levels = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=10, dtype=np.float32)
         columns = make_column_transformer(

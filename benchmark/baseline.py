@@ -22,6 +22,8 @@ class Baseline:
     comes in, blind to labels, finite on users, categories and texts never seen.
     """
 
+    family: ClassVar[str] = "other"
+    """What kind of model it is, for whoever filters the board: naive, linear, trees, network, ensemble."""
     needs: ClassVar[Set[str]] = frozenset()
     """What this baseline cannot work without: kinds of encoded content (`text`, `image`, ...) or `category`.
     On a data set that lacks one, the row reads `skipped: needs image`."""

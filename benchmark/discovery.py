@@ -33,6 +33,10 @@ class Found:
         doc = inspect.getdoc(self.cls) if self.cls else None
         return (doc or "").partition("\n")[0]
 
+    @property
+    def family(self) -> str:
+        return self.cls.family if self.cls else Baseline.family
+
 
 def discover(folder: Path = PROJECT / "baselines") -> dict[str, Found]:
     """Every baseline in a folder, by name; files that start with an underscore are shared code."""

@@ -116,7 +116,16 @@ def _stored(
         crawl=row.crawl,
     )
     key = cell.key(truth=truth_key, code=row.code, settings={}, encoders={}, columns=[])
-    about = provenance(cell, posts, key=key, truth=truth_key, code=row.code, summary=row.summary, settings={})
+    about = provenance(
+        cell,
+        posts,
+        key=key,
+        truth=truth_key,
+        code=row.code,
+        summary=row.summary,
+        settings={},
+        family="external",
+    )
     about["external"] = {
         "file": file.name,
         "sha256": sha256_of(file),

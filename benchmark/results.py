@@ -40,8 +40,14 @@ def provenance(
     summary: str,
     settings: Mapping[str, Any],
     study: Sequence[str] = (),
+    family: str = "other",
+    kinds: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Where a result comes from: everything but what came out."""
+    """Where a result comes from: everything but what came out.
+
+    Args:
+        family: as the baseline calls it. kinds: of encoded content that the cell reads.
+    """
     prepared = posts.prepared
     return {
         "version": RESULT_VERSION,
@@ -57,6 +63,8 @@ def provenance(
         "protocol_version": PROTOCOL_VERSION,
         "baseline": cell.baseline,
         "summary": summary,
+        "family": family,
+        "kinds": list(kinds),
         "variant": cell.variant,
         "settings": dict(settings),
         "study": list(study),

@@ -241,6 +241,8 @@ class _DataSet:
                 summary=one.found.summary,
                 settings=one.settings,
                 study=list(one.settings) if one.study else (),
+                family=one.found.family,
+                kinds=one.kinds,
             )
             try:
                 if one.skipped:

@@ -107,6 +107,8 @@ def _provenance(row: Row) -> dict[str, Any]:
     environment = first.get("environment", {})
     return {
         "summary": first.get("summary", ""),
+        "family": first.get("family", "other"),
+        "kinds": first.get("kinds", []),
         "settings": first.get("settings", {}),
         "created": first["created"][:10],
         "environment": {name: environment[name] for name in sorted(environment) if name != "platform"},

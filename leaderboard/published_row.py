@@ -81,6 +81,9 @@ class PublishedRow(_Strict):
     protocol_version: str
     baseline: str
     summary: str
+    family: str = "other"
+    kinds: list[str] = []
+    """Of encoded content that it reads."""
     variant: str
     settings: dict[str, Any]
     study: list[str]

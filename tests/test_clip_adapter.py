@@ -204,6 +204,13 @@ def test_it_needs_the_first_of_its_inputs_and_asks_for_clip_only_with_both() -> 
     assert image.required() == image.wanted() == {"image"}
 
 
+def test_without_images_there_is_no_row_without_alignment() -> None:
+    """It would be the adapter's row once more, under another name."""
+    both = with_settings(CLIPAdapter, CLIPAdapter.variants["no_alignment"])
+    assert both.required() == {"text", "image"}
+    assert with_settings(CLIPAdapter, {"inputs": ("text",), "alignment": False}).required() == {"text"}
+
+
 @pytest.mark.slow
 def test_a_person_can_see_what_text_image_and_similarity_do(prepared: Prepared, tmp_path: Path) -> None:
     train, _ = split(prepared, "text", "image", alike=True)

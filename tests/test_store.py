@@ -141,6 +141,17 @@ FAILURES = {
 }
 
 
+def test_a_result_tells_what_kind_of_model_made_it_and_what_content_that_read(
+    tmp_path: Path, made_up_encoders: None
+) -> None:
+    world = World.make(tmp_path).with_only("one", "frozen")
+    reader = write_baseline(tmp_path, "reader", "", "family = 'trees'\nwants = {'text', 'image'}")
+    world.run(reader, write_baseline(tmp_path, "plain", ""))
+    told = {name.split()[2]: stored.result for name, stored in world.results().items()}
+    assert (told["reader"]["family"], told["reader"]["kinds"]) == ("trees", ["image", "text"])
+    assert (told["plain"]["family"], told["plain"]["kinds"]) == ("other", [])
+
+
 @pytest.mark.slow
 def test_a_failing_cell_says_why_and_touches_no_other(world: World, tmp_path: Path) -> None:
     files = [

@@ -44,6 +44,8 @@ function facts(row) {
       "cost",
       `fit ${known(seconds(fit))} s, ${known(fixed(predict, 2))} ms a post, ${known(fixed(memory, 0))} MB`,
     ],
+    ["model family", row.family || "other"],
+    ["content it reads", (row.kinds || []).join(", ") || "none"],
     ["encoders", row.encoders],
     ["settings", Object.keys(row.settings || {}).length ? JSON.stringify(row.settings) : "defaults"],
     ["code", row.code],
