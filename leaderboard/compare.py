@@ -205,11 +205,13 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
     from benchmark.bootstrap import interval
 
     name = tuple(line[column] for column in NAME)
-    one, other = a.rows[name], b.rows[name]
+    one, other = a.rows.get(name), b.rows.get(name)
+    if one is None or other is None:
+        return None
     if line["refused"] or line["truth_key_a"] != line["truth_key_b"]:
         return None
-    beside = [side.references[one.table] for side in (a, b) if line["metric"] == "skill"]
-    if not all(labelled(row) for row in (one, other, *beside)):
+    beside = [side.references.get(one.table) for side in (a, b) if line["metric"] == "skill"]
+    if not all(row is not None and labelled(row) for row in (one, other, *beside)):
         return None
     gaps = b.replicates(other, line["target"], line["metric"])
     gaps = gaps - a.replicates(one, line["target"], line["metric"])

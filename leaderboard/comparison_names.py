@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import PROJECT
 from benchmark.errors import SmpbenchError, UnknownName
-from leaderboard.comparison_sides import Side, read_board, side_of_rows
+from leaderboard.comparison_sides import Side, read_board, side_of_rows, with_rows
+from leaderboard.published_seed import labelled
 
 if TYPE_CHECKING:
     from leaderboard.rows import Row
 
-BOARD = "leaderboard/leaderboard.csv"
+BOARD, RESULTS = "leaderboard/leaderboard.csv", "leaderboard/results"
 """Of which git has revisions."""
 
 
@@ -56,11 +60,47 @@ def sides(
 
 def _side(name: str, stores: Sequence[Path], metrics: Sequence[str], baselines: set[str]) -> Side:
     path = Path(name)
-    if path.is_file():
-        return read_board(path.read_text(encoding="utf-8", errors="replace"), name)
     if path.is_dir():
         return side_of_rows(name, _rows_of_folder(path, stores), metrics)
-    return read_board(_revision(name, baselines), f"{name}:{BOARD}")
+    if path.is_file():
+        board = read_board(path.read_text(encoding="utf-8", errors="replace"), name)
+        return with_rows(board, _rows_beside(path, stores))
+    commit = _commit(name, baselines)
+    if not (text := _git("show", f"{commit}:{BOARD}")):
+        raise SmpbenchError(f"git revision {name} has no {BOARD}")
+    board = read_board(text.decode("utf-8", errors="replace"), f"{name}:{BOARD}")
+    return with_rows(board, _rows_at(commit, stores))
+
+
+def _rows_beside(board: Path, stores: Sequence[Path]) -> list[Row]:
+    """The results that a board was made of: those of the home whose board it is, and the published ones."""
+    from leaderboard.board import board_folder
+    from leaderboard.merged import joined
+    from leaderboard.published import read_published
+    from leaderboard.rows import read_rows
+
+    folder = board.resolve().parent
+    here = read_rows(stores[0]) if folder == board_folder(stores[0].parent) else []
+    return [*here, *joined(here, read_published(folder / "results", stores))]
+
+
+def _rows_at(commit: str, stores: Sequence[Path]) -> list[Row]:
+    """The published results of a revision of which a run store has the labels."""
+    from leaderboard.published import read_published
+
+    if not any(any(store.glob("*/*/*/truth-*")) for store in stores):
+        return []
+    # Results came after boards: an older revision has none.
+    if not (archive := _git("archive", "--format=tar", commit, RESULTS)):
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+            packed.extractall(folder, filter="data")
+        published = read_published(Path(folder) / RESULTS, stores)
+        rows = [row for row in published if row.scored and labelled(row)]
+        for row in rows:
+            row.seeds[0].predictions()  # read and kept, with those of the other seeds: the folder goes
+    return rows
 
 
 def _run_store(path: Path) -> Path | None:
@@ -84,10 +124,11 @@ def _rows_of_folder(path: Path, stores: Sequence[Path]) -> list[Row]:
     return rows
 
 
-def _revision(name: str, baselines: set[str]) -> str:
-    """The board at a git revision of the project. `baselines`: what a wrong name may have meant."""
+def _commit(name: str, baselines: set[str]) -> str:
+    """A git revision of the project, by its hash. `baselines`: what a wrong name may have meant."""
     # What follows --end-of-options is no option, whatever it begins with.
-    commit = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
+    found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    commit = found.decode("ascii").strip()
     if not commit and name.partition(":")[0] in baselines:
         raise SmpbenchError(f"{name} is a baseline, which is compared with a baseline that has results")
     if not commit:
@@ -96,18 +137,16 @@ def _revision(name: str, baselines: set[str]) -> str:
             "that has results (`name` or `name:variant`)"
         )
         raise UnknownName("side of a comparison", name, baselines, mend)
-    if not (text := _git("show", f"{commit}:{BOARD}")):
-        raise SmpbenchError(f"git revision {name} has no {BOARD}")
-    return text
+    return commit
 
 
-def _git(*arguments: str) -> str:
+def _git(*arguments: str) -> bytes:
     """What git prints; nothing where it fails, or is not installed."""
     try:
         done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""
+        return b""
+    return done.stdout if done.returncode == 0 else b""
 
 
 def _rows_of_baselines(a: str, b: str, home: Path) -> list[Row]:

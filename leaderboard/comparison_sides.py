@@ -6,6 +6,7 @@ A side that was made of results has its rows besides, from which paired interval
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,26 @@ def read_board(text: str, name: str) -> Side:
     return Side(name, lines.assign(truth_key=""))
 
 
+def with_rows(board: Side, rows: Sequence[Row]) -> Side:
+    """The side of a board, with those of its rows whose replicates can be had: so intervals can be paired.
+
+    Args:
+        rows: results that may be those of the board; what is of another code, on other data, or of other
+            seeds, and so of other scores, is none.
+    """
+    from leaderboard.rows import identity
+
+    told: dict[tuple[Any, ...], dict[tuple[str, str], float]] = {}
+    for line in board.lines[board.lines["metric"].notna()].to_dict("records"):
+        at = told.setdefault(tuple(line[name] for name in _RESULT), {})
+        at[line["target"], line["metric"]] = line["score"]
+    mine = [row for row in rows if labelled(row) and _scores_are(row, told.get(_result(row), {}))]
+    keys = {identity(row): row.first["truth_key"] for row in mine}
+    names = zip(*(board.lines[name] for name in NAME), strict=True)
+    lines = board.lines.assign(truth_key=[keys.get(name, "") for name in names])
+    return Side(board.name, lines, {identity(row): row for row in mine}, _references(mine))
+
+
 def side_of_rows(
     name: str,
     rows: Sequence[Row],
@@ -85,13 +106,9 @@ def side_of_rows(
         beside: rows that are no part of the side; the reference may be among them.
         called: columns to be filled otherwise, to hold rows of two names against each other.
     """
-    from leaderboard.rows import REFERENCE
-
-    references = {
-        row.table: row for row in (*beside, *rows) if row.first["baseline"] == REFERENCE and row.ranked
-    }
     by_name: dict[tuple[Any, ...], Row] = {}
     lines: list[dict[str, Any]] = []
+    references = _references([*beside, *rows])
     for row in rows:
         kept = {column: row.first[column] for column in (*NAME, *VERSIONS[1:], "truth_key")}
         told = kept | {"status": row.status, "n_test": row.first.get("n_test", np.nan)} | dict(called or {})
@@ -102,6 +119,29 @@ def side_of_rows(
             found = [one for one in scored if one]
             lines += [told | {"target": target} | one for one in found or [{"metric": None}]]
     return Side(name, pd.DataFrame(lines, columns=COLUMNS), by_name, references)
+
+
+def _references(rows: Sequence[Row]) -> dict[tuple[str, str, str], Row]:
+    from leaderboard.rows import REFERENCE
+
+    return {row.table: row for row in rows if row.first["baseline"] == REFERENCE and row.ranked}
+
+
+_RESULT = (*NAME, "data_fingerprint", "protocol_version", "code_hash")
+"""What a line of a board and a result say alike, if the line is of that result."""
+
+
+def _result(row: Row) -> tuple[Any, ...]:
+    return tuple(row.first[name] for name in _RESULT)
+
+
+def _scores_are(row: Row, told: Mapping[tuple[str, str], float]) -> bool:
+    """Are the scores of a row those of a board, to the digits that are written?"""
+    names = [(one["target"], one["metric"]) for one in row.first.get("scores", [])]
+    return bool(names) and all(
+        np.isclose(told.get(name, math.inf), row.values(*name).mean(), rtol=1e-5, atol=1e-12, equal_nan=True)
+        for name in names
+    )
 
 
 def _scored(row: Row, target: str, metric: str, reference: Row | None) -> dict[str, Any]:

@@ -417,18 +417,20 @@ def test_a_folder_without_results_says_what_may_be_named(tmp_path: Path) -> None
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with two revisions of its board; the first made a row worse."""
-
-    def git(*arguments: str) -> None:
-        who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-        subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True, capture_output=True)
-
-    git("init", "--quiet")
+    project = tmp_path / "project"
+    (project / "leaderboard").mkdir(parents=True)
+    in_repository(project, "init", "--quiet")
     for score in (1.0, 1.5):
-        board(tmp_path / "leaderboard" / "leaderboard.csv", {"score": score})
-        git("add", ".")
-        git("commit", "--quiet", "-m", f"MAE {score}")
-    monkeypatch.setattr(comparison_names, "PROJECT", tmp_path)
-    return tmp_path
+        board(project / "leaderboard" / "leaderboard.csv", {"score": score})
+        in_repository(project, "add", ".")
+        in_repository(project, "commit", "--quiet", "-m", f"MAE {score}")
+    monkeypatch.setattr(comparison_names, "PROJECT", project)
+    return project
+
+
+def in_repository(project: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run(["git", "-C", str(project), *who, *arguments], check=True, capture_output=True)
 
 
 def test_a_revision_of_the_board_is_compared_with_the_file_as_it_is(repository: Path) -> None:
@@ -436,6 +438,46 @@ def test_a_revision_of_the_board_is_compared_with_the_file_as_it_is(repository: 
     found = compare("HEAD~1", str(now), home=repository)
     assert (only(found)["a"], only(found)["b"], only(found)["verdict"]) == (1.0, 1.5, "worse")
     assert only(compare("HEAD", str(now), home=repository))["verdict"] == "same"
+
+
+def test_revisions_are_paired_where_their_published_results_and_the_labels_are(
+    tmp_path: Path, repository: Path
+) -> None:
+    """That is how a change is looked at: the board as committed against the board as it is now."""
+    folder, home = repository / "leaderboard", tmp_path / "home"
+    put_predictions(home / "runs", "recent_median", 1.5)
+    put_predictions(home / "runs", "looker", status="skipped", reason="needs image")
+    for error in (1.0, 1.05):
+        shutil.rmtree(home / "runs" / "posts" / "likes" / "frozen" / "model", ignore_errors=True)
+        put_predictions(home / "runs", "model", error, code_hash=f"{error}".ljust(64, "0"))
+        publish(read_rows(home / "runs"), folder / "results")
+        write_board(home / "runs", folder)
+        in_repository(repository, "add", "--force", ".")
+        in_repository(repository, "commit", "--quiet", "-m", f"error {error}")
+    now = str(folder / "leaderboard.csv")
+    expected = of(compare(str(folder / "results"), str(home / "runs"), home=home), "model")
+    assert expected["verdict"] == "same"
+    line = of(compare("HEAD~1", now, home=home), "model")
+    assert (line["paired"], line["verdict"], line["changed"]) == (True, "worse", "code")
+    assert line["b"] - line["a"] == pytest.approx(0.04, abs=0.02)
+    without_labels = of(compare("HEAD~1", now, home=tmp_path / "nowhere"), "model")
+    assert (without_labels["paired"], without_labels["verdict"]) == (False, "cannot tell")
+    skill = of(compare("HEAD~1", now, home=home, metrics=["skill"]), "model")
+    assert (skill["paired"], skill["verdict"]) == (True, "worse")
+    before = of(compare("HEAD~3", now, home=home), "model")
+    assert not before["paired"], "that revision has no published results"
+
+
+def test_a_board_is_not_paired_by_results_whose_scores_are_not_its_own(tmp_path: Path) -> None:
+    put_predictions(tmp_path / "runs", "model", 1.0)
+    publish(read_rows(tmp_path / "runs"), tmp_path / "leaderboard" / "results")
+    write_board(tmp_path / "runs", tmp_path / "leaderboard")
+    now = tmp_path / "leaderboard" / "leaderboard.csv"
+    assert only(compare(str(now), str(now), home=tmp_path))["paired"]
+    told = pd.read_csv(now, dtype=str)
+    told.loc[told["metric"] == "mae", "score"] = "0.5"
+    told.to_csv(now, index=False)
+    assert not only(compare(str(now), str(now), home=tmp_path))["paired"]
 
 
 @pytest.mark.parametrize("name", ["HEAD~9", "--output=taken", "-p", "", "HEAD:README.md"])
