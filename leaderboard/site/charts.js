@@ -84,12 +84,12 @@ function apart(lines) {
     `${nameOf(row)} less ${nameOf(column)}: [${signed(low)}, ${signed(high)}], ${verdict}`;
   const first = rows.length > MOST ? ` The first ${MOST} rows.` : "";
   const caption = `Row of a line against row of a column, by the 95% interval of the paired difference in ${titleOf(state.metric)}.${first}`;
-  return figure("Which rows can be told apart", caption, () =>
+  const drawing = () =>
     plot({
       width: 22 * names.length + 230,
-      height: 22 * names.length + 190,
+      height: 22 * names.length + 215,
       marginLeft: 200,
-      marginBottom: 160,
+      marginBottom: 185,
       x: { domain: names, label: null, tickRotate: -60 },
       y: { domain: names, label: null },
       color: {
@@ -106,8 +106,10 @@ function apart(lines) {
           title,
         }),
       ],
-    }),
-  );
+    });
+  const made = figure("Which rows can be told apart", caption, drawing);
+  made.classList.add("tall");
+  return made;
 }
 
 function costs(lines) {
@@ -122,6 +124,13 @@ function costs(lines) {
     if (higher ? point.value > best : point.value < best) front.push(point);
   }
   const title = (d) => `${d.name}: ${fixed(d.value)}, ${seconds(d.fit)} s`;
+  const labelled = []; // from the best: its neighbours at nearly the same cost go without a name
+  for (const point of [...front].reverse())
+    if (labelled.every((other) => other.fit > 3 * point.fit)) labelled.push(point);
+  const named = (odd, dy) => {
+    const some = labelled.filter((_, i) => i % 2 === odd); // by turns above and below
+    return Plot.text(some, { x: "fit", y: "value", text: "name", dy, fontSize: 11, fill: "currentColor" });
+  };
   return figure("Score against fit time", "The line joins rows that nothing faster beats.", () =>
     plot({
       x: { type: "log", label: "fit, seconds →", grid: true, tickFormat: "~s" },
@@ -129,7 +138,8 @@ function costs(lines) {
       marks: [
         Plot.line(front, { x: "fit", y: "value", stroke: ACCENT, curve: "step-after" }),
         Plot.dot(points, { x: "fit", y: "value", fill: ACCENT, title }),
-        Plot.text(front, { x: "fit", y: "value", text: "name", dy: -9, fontSize: 11, fill: "currentColor" }),
+        named(0, -9),
+        named(1, 13),
       ],
     }),
   );

@@ -29,7 +29,17 @@ function defaults() {
         protocol: rolling ? "rolling" : first.protocol,
       }
     : { data: "", task: "", target: "", protocol: "" };
-  const open = { baseline: "", family: "", reads: "", encoders: "", kind: "", find: "", down: "", pick: "", open: "" };
+  const open = {
+    baseline: "",
+    family: "",
+    reads: "",
+    encoders: "",
+    kind: "",
+    find: "",
+    down: "",
+    pick: "",
+    open: "",
+  };
   return { ...chosen, ...open, crawl: "no", study: "no", metric: "mae", sort: "score" };
 }
 const START = defaults();

@@ -136,13 +136,20 @@ function drawName(row, id) {
   const mark = (text, kind = "mark") => (text ? el("span", { class: kind }, " " + text) : null);
   const open = () => change({ open: row.id });
   return [
-    el("button", { type: "button", class: "link name", id: id + "-open", onclick: open }, row.baseline),
+    el(
+      "button",
+      { type: "button", class: "link name", id: id + "-open", onclick: open },
+      ...broken(row.baseline),
+    ),
     mark(row.variant === "default" ? "" : row.variant, "variant"),
     mark(row.crawl ? "crawl-time" : ""),
     mark(row.synthetic ? "synthetic" : ""),
     mark(row.status === "ok" ? "" : row.status),
   ];
 }
+
+// A long name may be broken after its underscores.
+const broken = (name) => name.split("_").flatMap((part, i) => (i ? ["_", el("wbr"), part] : [part]));
 
 function drawDelta(found) {
   if (!found || found.rank === null) return "";

@@ -42,7 +42,7 @@ function winRates(found) {
       marginBottom: 170,
       x: { domain: names, label: null, tickRotate: -60 },
       y: { domain: names, label: null },
-      color: { scheme: "RdBu", domain: [0, 1], legend: true, label: "wins" },
+      color: { type: "diverging", scheme: "RdBu", domain: [0, 1], pivot: 0.5, legend: true, label: "wins" },
       marks: [Plot.cell(cells, { x: "column", y: "row", fill: "wins", title })],
     }),
   );
