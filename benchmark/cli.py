@@ -211,7 +211,8 @@ def new_baseline(
 
 
 for command in (
-    *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.verify),
+    *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
+    cli_leaderboard.verify,
     *(cli_elsewhere.posts, cli_elsewhere.score, cli_elsewhere.submit),
 ):
     app.command()(command)

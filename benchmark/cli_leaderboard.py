@@ -88,6 +88,32 @@ def compare(
     raise typer.Exit(int(bool(regressions or refused)))
 
 
+def aggregate(
+    datasets: DataSets = None,
+    metric: Annotated[str, typer.Option("--metric", "-m", help="What ranks the rows.")] = "mae",
+    missing: Annotated[
+        str, typer.Option(help="What becomes of a row without a score on some task: impute, drop or error.")
+    ] = "impute",
+    form: Annotated[str, typer.Option("--format", help="md, csv or json.")] = "md",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Say how rows stand over many tasks; of the real data sets, unless some are named."""
+    from leaderboard.aggregate import POLICIES
+    from leaderboard.aggregate import aggregate as over_tasks
+    from leaderboard.aggregate_format import FORMATS
+    from leaderboard.board import board_folder
+    from leaderboard.markdown import synthetic_sets
+    from leaderboard.merged import merged
+
+    known_names([form], tuple(FORMATS), "format")
+    known_names([missing], POLICIES, "policy")
+    found = merged(home.resolve() / "runs", board_folder(home.resolve()))
+    wanted = {card.name for card in chosen_cards(datasets)} if datasets else set(found.board["dataset"])
+    aside = set(found.board["dataset"]) - wanted | (set() if datasets else synthetic_sets(found.rows))
+    one = over_tasks(found.board, policy=missing, metric=metric, synthetic=aside)  # type: ignore[arg-type]
+    print(FORMATS[form](one), end="")
+
+
 def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Re-derive every stored and published score and the leaderboard; exit 1 on any difference."""
     from benchmark.verify import verify_store

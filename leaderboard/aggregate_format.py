@@ -1,8 +1,10 @@
-"""Aggregate format: an aggregate as Markdown, to be put under a heading of the page."""
+"""Aggregate format: an aggregate as Markdown, to be put under a heading, or for other programs."""
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable
 
 from benchmark.metrics import METRICS
 from leaderboard.aggregate import Aggregate
@@ -21,6 +23,32 @@ def aggregate_markdown(one: Aggregate) -> str:
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     notes = "\n".join(f"- {_safe(note)}" for note in one.notes)
     return f"{_introduction(one)}\n\n{table}\n\n{notes}\n"
+
+
+def aggregate_csv(one: Aggregate) -> str:
+    """The table, with six digits."""
+    return one.table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+def aggregate_json(one: Aggregate) -> str:
+    """Everything but the picture; null for what is undefined."""
+    told = {
+        "policy": one.policy,
+        "metric": one.metric,
+        "tasks": one.tasks,
+        "rows": json.loads(one.table.to_json(orient="records")),
+        "win_rates": json.loads(one.win_rates.to_json(orient="index")),
+        "critical_difference": one.critical.difference,
+        "notes": one.notes,
+    }
+    return json.dumps(told, indent=1) + "\n"
+
+
+FORMATS: dict[str, Callable[[Aggregate], str]] = {
+    "md": aggregate_markdown,
+    "csv": aggregate_csv,
+    "json": aggregate_json,
+}
 
 
 def _introduction(one: Aggregate) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import json
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +15,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_published import put
+from typer.testing import CliRunner
 
+from benchmark.cli import app
 from benchmark.errors import UnknownName
 from leaderboard import aggregate as module
 from leaderboard.aggregate import Aggregate, AggregateError, aggregate
-from leaderboard.aggregate_format import aggregate_markdown
+from leaderboard.aggregate_format import FORMATS, aggregate_markdown
 from leaderboard.rows import REFERENCE
 from leaderboard.tables import COLUMNS
 
@@ -311,3 +317,28 @@ def test_the_markdown_holds_the_policy_every_row_and_every_note() -> None:
     assert r"failed: a\|b c" in text
     assert "| `a` | 2 |  | +0.500 | 1.00 | 100% | 0.0% |" in text
     assert "#" not in text.replace("| # |", ""), "the heading is the page's"
+
+
+def test_csv_and_json_hold_what_the_markdown_holds() -> None:
+    one = aggregate(board({REFERENCE: [2.0, 2.0], "good": [1.0, 1.5], "absent": [1.5, None]}))
+    table = pd.read_csv(io.StringIO(FORMATS["csv"](one)))
+    pd.testing.assert_frame_equal(table, one.table, check_dtype=False, rtol=1e-5)
+    told = json.loads(FORMATS["json"](one))
+    assert [row["row"] for row in told["rows"]] == list(one.table["row"])
+    assert told["win_rates"]["good"] == {REFERENCE: 1.0, "absent": 1.0, "good": None}
+    assert (told["policy"], told["metric"], told["notes"]) == ("impute", "mae", list(one.notes))
+
+
+def test_the_command_takes_the_real_data_sets_of_the_board_unless_some_are_named(tmp_path: Path) -> None:
+    for dataset, synthetic in (("musk_tweets", False), ("demo_tweets", True)):
+        for name, error in ((REFERENCE, 1.5), ("model", 1.0)):
+            put(tmp_path / "runs", name, error, dataset=dataset, synthetic=synthetic)
+
+    def tasks(*options: str) -> list[str]:
+        done = CliRunner().invoke(app, ["aggregate", "--home", str(tmp_path), "--format", "json", *options])
+        assert done.exit_code == 0, done.output
+        return list(json.loads(done.stdout)["tasks"])
+
+    assert tasks() == ["musk_tweets likes frozen"]
+    assert tasks("-d", "demo_tweets", "-m", "spearman") == ["demo_tweets likes frozen"]
+    assert len(tasks("-d", "demo_tweets", "-d", "musk_tweets", "--missing", "error")) == 2
