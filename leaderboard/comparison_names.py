@@ -74,12 +74,15 @@ def _side(name: str, stores: Sequence[Path], metrics: Sequence[str], baselines: 
 
 def _rows_beside(board: Path, stores: Sequence[Path]) -> list[Row]:
     """The results that a board was made of: those of the home whose board it is, and the published ones."""
+    folder = board.resolve().parent
+    if folder.name != "leaderboard" and not (folder / "results").is_dir():
+        return []  # a file alone: what reads results is slow to import
+
     from leaderboard.board import board_folder
     from leaderboard.merged import joined
     from leaderboard.published import read_published
     from leaderboard.rows import read_rows
 
-    folder = board.resolve().parent
     here = read_rows(stores[0]) if folder == board_folder(stores[0].parent) else []
     return [*here, *joined(here, read_published(folder / "results", stores))]
 

@@ -80,6 +80,8 @@ def with_rows(board: Side, rows: Sequence[Row]) -> Side:
     """
     from leaderboard.rows import identity
 
+    if not rows:
+        return board
     told: dict[tuple[Any, ...], dict[tuple[str, str], float]] = {}
     for line in board.lines[board.lines["metric"].notna()].to_dict("records"):
         at = told.setdefault(tuple(line[name] for name in _RESULT), {})

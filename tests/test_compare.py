@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -572,7 +571,7 @@ def test_boards_without_a_common_row_have_nothing_to_compare(tmp_path: Path, for
 
 @pytest.mark.slow
 def test_two_files_of_10_000_rows_take_less_than_2_seconds(tmp_path: Path) -> None:
-    """The command as a whole, start and imports included, once those are compiled."""
+    """The command as a whole, start and imports included, once those are compiled, on one core."""
     lines = [{"baseline": f"row_{i}", "dataset": f"posts_{i % 20}"} for i in range(10_000)]
     a = board(tmp_path / "a.csv", *lines)
     b = board(tmp_path / "b.csv", *(line | {"score": 1 + i % 7 / 10} for i, line in enumerate(lines)))
@@ -580,9 +579,11 @@ def test_two_files_of_10_000_rows_take_less_than_2_seconds(tmp_path: Path) -> No
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-c", "from benchmark.cli import main; main()", "compare", str(a), str(b)]
     took = []
-    for _ in range(3):
-        began = time.perf_counter()
+    for _ in range(2):
+        before = os.times()
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-        took.append(time.perf_counter() - began)
+        after = os.times()
+        # Seconds of the processor: other tests run beside this one.
+        took.append(sum(after[2:4]) - sum(before[2:4]))
     assert "10000 scores (mae) are on both sides" in done.stdout
     assert min(took) < 2

@@ -204,7 +204,7 @@ def test_a_worker_leaves_no_process_behind(world: World, tmp_path: Path) -> None
         Path({str(note)!r}).write_text(str(subprocess.Popen(["sleep", "60"]).pid))
         time.sleep(60)
     """
-    world.run(write_baseline(tmp_path / "bad", "parent", body), seconds=2)
+    world.run(write_baseline(tmp_path / "bad", "parent", body), seconds=8)
     assert gone(int(note.read_text()))
 
 
