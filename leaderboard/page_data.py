@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leaderboard.aggregate import Aggregate
 
 SCORE = ["score", "score_low", "score_high", "rank", "delta_best", "delta_best_low", "delta_best_high"]
+SCORE += ["score_std"]
 BINS = 16
 """Of predictions and of labels, in the picture of one against the other."""
 FEWEST = 3

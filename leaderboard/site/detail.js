@@ -69,12 +69,16 @@ function origin(row) {
 }
 
 function scoresOf(row, target) {
-  const lines = Object.entries(row.scores[target] || {}).map(([metric, [value, low, high]]) => [
-    titleOf(metric),
-    fixed(value),
-    low === null ? "" : `[${fixed(low)}, ${fixed(high)}]`,
-  ]);
-  return el("figure", {}, el("h3", {}, target), grid([], lines));
+  const lines = Object.entries(row.scores[target] || {}).map(
+    ([metric, [value, low, high, , , , , spread]]) => [
+      titleOf(metric),
+      fixed(value),
+      low === null ? "" : `[${fixed(low)}, ${fixed(high)}]`,
+      ...(row.seeds > 1 ? [fixed(spread)] : []),
+    ],
+  );
+  const heads = ["", "score", "95% over posts", ...(row.seeds > 1 ? ["sd of seeds"] : [])];
+  return el("figure", {}, el("h3", {}, target), lines.length ? grid(heads, lines) : quiet("no score"));
 }
 
 function learnt(plots) {
