@@ -30,6 +30,7 @@ PAGES = (
     "docs/encoders.md",
     "docs/baselines.md",
     "docs/submissions.md",
+    "docs/leaderboard.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 
