@@ -4,7 +4,8 @@
 
 Two models are equal here by construction, so the truth is 0, and an interval that keeps its promise holds it
 in 95 of 100 simulated test sets. Posts of one user share a part of their error. The same test sets are also
-resampled post by post, as if users did not matter, to show how far off that is.
+resampled post by post, as if users did not matter, to show how far off that is. Then the same is asked of two
+rows of a few seeds, whose difference is in part the chance of their training.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from benchmark.bootstrap import MS_PER_DAY, Resamples, clusters, interval, mean_replicates
 from benchmark.metrics import Floats
 from benchmark.spearman import Integers
+from leaderboard.over_seeds import over_seeds
 
 USERS = (30, 100, 300)
 TAILS = (2.5, 1.5)
@@ -28,6 +30,11 @@ FEWEST_POSTS = 3
 SHARED, OWN = 0.7, 0.5
 """Standard deviations of the error that both models make and of the one that each makes alone; half of the
 variance of either is the user's, half the post's."""
+
+
+SEEDS = (3, 5, 10)
+CHANCES = (0.0, 0.5, 1.0, 3.0)
+"""Standard deviations of what training adds to the difference of two rows, over what the posts do."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,39 @@ def interval_of_mean(difference: Floats, resamples: Resamples) -> tuple[float, f
     return interval(mean_replicates(difference, resamples), n_clusters=resamples.n_clusters)
 
 
+def simulate_seeds(
+    k: int, chance: float, *, trials: int, resamples: int = 400, seed: int = 0
+) -> tuple[float, float]:
+    """Of two rows of k seeds and one expected score: how often the interval of their difference holds 0.
+
+    Args:
+        chance: of training, in the difference of the two means, over that of the posts.
+
+    Returns:
+        The share of the board's intervals, and of those that leave the seeds as they are.
+    """
+    held = np.empty((trials, 2), bool)
+    for trial in range(trials):
+        rng = np.random.default_rng([seed, k, round(1000 * chance), trial])
+        posts = rng.normal() + rng.normal(size=resamples)  # of this test set, and of its resamples
+        shifts = rng.normal(scale=chance * math.sqrt(k / 2), size=(2, k))
+        one = [posts / 2 + shift for shift in shifts[0]]
+        other = [shift - posts / 2 for shift in shifts[1]]
+        ends = interval(over_seeds(one) - over_seeds(other)), interval(np.mean(one, 0) - np.mean(other, 0))
+        held[trial] = [low <= 0 <= high for low, high in ends]
+    board, as_they_are = held.mean(axis=0)
+    return float(board), float(as_they_are)
+
+
+def table_of_seeds(trials: int, resamples: int, seed: int) -> str:
+    """Both shares for all `SEEDS` and `CHANCES` as Markdown."""
+    lines = [["seeds", *(f"chance {chance:g}" for chance in CHANCES)], ["--:"] * (1 + len(CHANCES))]
+    for k in SEEDS:
+        pairs = [simulate_seeds(k, one, trials=trials, resamples=resamples, seed=seed) for one in CHANCES]
+        lines.append([str(k), *(f"{100 * board:.0f}% ({100 * plain:.0f}%)" for board, plain in pairs)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def table(rows: Sequence[Simulated]) -> str:
     """The results as Markdown."""
     heads = ["users", "tail", "posts", "effective users", "by user", "by post"]
@@ -138,6 +178,10 @@ Posts per user follow a Pareto law with the exponent `tail`. Where effective use
 resamples time blocks instead: its interval then speaks of these accounts alone, and its share here, at which
 it holds what is true of users at large, shows how little it says about them.
 """
+LEGEND_OF_SEEDS = """\
+The same of two rows of a few seeds, by the chance of their training over that of the posts; in brackets,
+with the seeds as they are.
+"""
 
 
 def main() -> None:
@@ -157,6 +201,7 @@ def main() -> None:
         for users in USERS
     ]
     print(f"{LEGEND}\n{table(rows)}\n")
+    print(f"{LEGEND_OF_SEEDS}\n{table_of_seeds(given.trials, given.resamples, given.seed)}\n")
     print(f"{given.trials} test sets, {given.resamples} resamples each: {time.perf_counter() - began:.0f} s")
 
 

@@ -23,7 +23,8 @@ INTRODUCTION = f"""\
 How well the popularity of a post is predicted before it is published. Every score comes from predictions
 made under the rules of [docs/protocol.md](../docs/protocol.md), and `smpbench verify` re-derives it.
 
-- In brackets: 95% interval from a bootstrap over whole users (over stretches of time for a single account).
+- In brackets: 95% interval from a bootstrap over whole users (over stretches of time for a single account),
+  and over seeds where a row has several.
 - Skill: 1 − MAE / MAE of `{REFERENCE}`, the naive reference. 0 is no better than the account's recent level.
 - Δ MAE: paired difference to the best row; **a row whose interval holds 0 cannot be told from the best.**
 - Spearman of a constant prediction counts as 0.

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmark.bootstrap import interval
 from benchmark.scoring import scores
+from leaderboard.over_seeds import over_seeds
 from leaderboard.published_row import Interval, PublishedRow, Score
 from leaderboard.published_seed import PredictionsFile, Truth
 
@@ -110,7 +111,7 @@ def _intervals(resampled: Sequence[dict[str, Any]], clusters: int) -> list[dict[
     found = []
     for name in resampled[0]:
         target, _, metric = name.rpartition("/")
-        low, high = interval(np.mean([of_seed[name] for of_seed in resampled], axis=0), n_clusters=clusters)
+        low, high = interval(over_seeds([of_seed[name] for of_seed in resampled]), n_clusters=clusters)
         found.append({"target": target, "metric": metric, "low": low, "high": high})
     return found
 

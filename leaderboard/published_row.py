@@ -105,7 +105,7 @@ class PublishedRow(_Strict):
 
     def result(self, seed: Seed) -> dict[str, Any]:
         """What the run store had of a seed, and the row's intervals."""
-        shared = self.model_dump(exclude={"version", "seeds", "files", "sha256"})
+        shared = self.model_dump(exclude={"version", "seeds", "files", "sha256"}, exclude_unset=True)
         return shared | seed.model_dump(exclude_unset=True)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.store import Store, Stored
+from leaderboard.over_seeds import over_seeds
 
 REFERENCE = "recent_median"
 """The naive row that skill is measured against."""
@@ -72,8 +73,9 @@ class Row:
         return np.array([np.nan if value is None else value for value in found])
 
     def replicates(self, target: str, metric: str) -> NDArray[np.float64]:
-        """float64 [resamples]: the mean over seeds in each resample; a table's rows share the resamples."""
-        return np.mean([of_seed[f"{target}/{metric}"] for of_seed in self._replicates], axis=0)
+        """float64 [resamples]: the mean over seeds in each resample, in which seeds are drawn too; a table's
+        rows share the resamples."""
+        return over_seeds([of_seed[f"{target}/{metric}"] for of_seed in self._replicates])
 
     @cached_property
     def _replicates(self) -> list[dict[str, Any]]:

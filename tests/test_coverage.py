@@ -14,11 +14,13 @@ import pytest
 from benchmark.bootstrap import ENOUGH_CLUSTERS, Resamples, interval, replicates
 from leaderboard.coverage import (
     FEWEST_POSTS,
+    SEEDS,
     Simulated,
     difference_of_equal_models,
     interval_of_mean,
     posts_per_user,
     simulate,
+    simulate_seeds,
     table,
 )
 
@@ -85,5 +87,15 @@ def test_the_module_prints_a_line_for_every_setting() -> None:
     )
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("|")]
-    assert len(lines) == 2 + 6
+    assert len(lines) == 2 + 6 + 2 + len(SEEDS)
     assert "2 test sets, 20 resamples each" in done.stdout
+
+
+def test_the_chance_of_training_is_in_the_interval_and_without_it_two_trainings_look_different() -> None:
+    """Bounds: three Monte-Carlo standard errors. Three seeds tell their spread but roughly."""
+    none, _ = simulate_seeds(3, 0.0, trials=300)
+    assert 0.95 - 0.038 < none < 0.95 + 0.038
+    board, as_they_are = simulate_seeds(3, 1.0, trials=300)
+    assert board > 0.86
+    assert as_they_are < 0.9
+    assert simulate_seeds(10, 3.0, trials=300)[0] > 0.87

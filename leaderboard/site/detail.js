@@ -77,7 +77,7 @@ function scoresOf(row, target) {
       ...(row.seeds > 1 ? [fixed(spread)] : []),
     ],
   );
-  const heads = ["", "score", "95% over posts", ...(row.seeds > 1 ? ["sd of seeds"] : [])];
+  const heads = ["", "score", "95%", ...(row.seeds > 1 ? ["sd of seeds"] : [])];
   return el("figure", {}, el("h3", {}, target), lines.length ? grid(heads, lines) : quiet("no score"));
 }
 
