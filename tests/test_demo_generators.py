@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -60,16 +61,20 @@ def test_an_interrupted_generator_leaves_nothing_behind(
     dataset: str, stop: signal.Signals, tmp_path: Path
 ) -> None:
     posts = "4000" if dataset == "demo_flickr" else "200000"
-    with subprocess.Popen(
-        command(dataset, tmp_path / "set", "--posts", posts),
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as generator:
-        assert generator.stderr is not None
-        assert "planting" in generator.stderr.readline()
-        generator.send_signal(stop)
-        words = generator.stderr.read()
+    for _ in range(5):
+        with subprocess.Popen(
+            command(dataset, tmp_path / "set", "--posts", posts),
+            env=environment(),
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as generator:
+            assert generator.stderr is not None
+            assert "planting" in generator.stderr.readline()
+            generator.send_signal(stop)
+            words = generator.stderr.read()
+        if generator.returncode != 0:
+            break
+        shutil.rmtree(tmp_path / "set")  # on a busy machine it was done before the signal was sent
     assert generator.returncode == 1
     assert "interrupted" in words
     assert list(tmp_path.iterdir()) == []
