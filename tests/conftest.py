@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from benchmark.discovery import discover
 from benchmark.supervisor import workers
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _few_rounds_of_elo() -> Iterator[None]:
+    """Each board that a test writes has an aggregate, and no test asks how wide the intervals of Elo are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("leaderboard.aggregate.ELO_ROUNDS", 20)
+        yield
 
 
 @pytest.fixture

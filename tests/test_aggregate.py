@@ -6,7 +6,6 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,6 @@ from leaderboard.tables import COLUMNS
 Scores = dict[str, list[float | None]]
 HIGHER = ("skill", "win_rate", "elo")
 LOWER = ("mean_rank", "improvability")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _few_resamples() -> Iterator[None]:
-    """Nothing here but one test asks how wide the intervals of Elo are."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "ELO_ROUNDS", 20)
-        yield
 
 
 def line(baseline: str, dataset: str, score: float | None = None, **told: Any) -> dict[str, Any]:
@@ -257,6 +248,7 @@ def boards_and_absences(draw: st.DrawFn) -> tuple[pd.DataFrame, str, set[str]]:
     return pd.DataFrame(lines, columns=COLUMNS), row, left
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(boards_and_absences())
 def test_leaving_out_tasks_never_betters_a_place(drawn: tuple[pd.DataFrame, str, set[str]]) -> None:
@@ -329,6 +321,7 @@ def test_csv_and_json_hold_what_the_markdown_holds() -> None:
     assert (told["policy"], told["metric"], told["notes"]) == ("impute", "mae", list(one.notes))
 
 
+@pytest.mark.slow
 def test_the_command_takes_the_real_data_sets_of_the_board_unless_some_are_named(tmp_path: Path) -> None:
     for dataset, synthetic in (("musk_tweets", False), ("demo_tweets", True)):
         for name, error in ((REFERENCE, 1.5), ("model", 1.0)):

@@ -122,6 +122,7 @@ def test_the_csv_read_again_is_the_csv(home: Path) -> None:
     assert csv(read_csv(text)) == text
 
 
+@pytest.mark.slow
 def test_the_projects_own_published_results_are_sound_and_those_of_its_board(tmp_path: Path) -> None:
     folder = PROJECT / "leaderboard"
     assert check_published(folder / "results") == []

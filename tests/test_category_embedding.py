@@ -86,6 +86,7 @@ def test_the_way_to_a_node_is_the_path_of_its_posts() -> None:
         assert grown.ways()[path[1]].tolist() == path.tolist()
 
 
+@pytest.mark.slow
 def test_an_unseen_child_has_the_vector_of_its_parent_and_an_unseen_parent_that_of_the_root() -> None:
     import torch
 
@@ -102,6 +103,7 @@ def test_an_unseen_child_has_the_vector_of_its_parent_and_an_unseen_parent_that_
     assert not nothing.any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kappa", [0.0, 5.0])
 def test_a_group_of_n_posts_is_drawn_to_its_parent_by_kappa_of_n_plus_kappa(kappa: float) -> None:
     labels = np.repeat([3.0, -1.0], [2, 20]).astype(np.float32)
@@ -110,6 +112,7 @@ def test_a_group_of_n_posts_is_drawn_to_its_parent_by_kappa_of_n_plus_kappa(kapp
     assert means[[0, -1]] == pytest.approx([3 * 2 / (2 + kappa), -20 / (20 + kappa)], abs=0.02)
 
 
+@pytest.mark.slow
 def test_partial_pooling_finds_rare_groups_better_than_free_vectors() -> None:
     """Of 1 to 9 posts each, 20 around every parent."""
     rng = np.random.default_rng(0)

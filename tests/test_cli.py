@@ -139,6 +139,7 @@ def test_with_crawl_adds_marked_rows_for_baselines_that_read_columns(tmp_path: P
     assert done.returncode == 1, "a failed cell is told in the exit status"
 
 
+@pytest.mark.slow
 def test_check_says_what_a_file_breaks_and_exits_1(tmp_path: Path) -> None:
     broken = write_baseline(tmp_path, "broken", "def predict(self, posts):\n    return posts.nothing")
     done = invoke("check", broken)
@@ -195,6 +196,7 @@ def test_a_baseline_that_needs_what_no_encoder_gives_is_skipped_and_the_others_g
     assert "'smell'" in told["one frozen needy 0"]["reason"]
 
 
+@pytest.mark.slow
 def test_a_data_set_asked_for_by_name_that_is_not_at_hand_is_a_problem(tmp_path: Path) -> None:
     asked = smpbench(
         "run",

@@ -439,6 +439,7 @@ def test_a_revision_of_the_board_is_compared_with_the_file_as_it_is(repository: 
     assert only(compare("HEAD", str(now), home=repository))["verdict"] == "same"
 
 
+@pytest.mark.slow
 def test_revisions_are_paired_where_their_published_results_and_the_labels_are(
     tmp_path: Path, repository: Path
 ) -> None:

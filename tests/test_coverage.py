@@ -80,6 +80,7 @@ def test_where_few_wrote_nearly_all_the_boards_own_time_blocks_are_simulated_too
     assert "time blocks" not in table([many])
 
 
+@pytest.mark.slow
 def test_the_module_prints_a_line_for_every_setting() -> None:
     command = [sys.executable, "-m", "leaderboard.coverage", "--trials", "2", "--resamples", "20"]
     done = subprocess.run(

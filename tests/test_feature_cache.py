@@ -277,6 +277,7 @@ def test_a_killed_run_keeps_its_finished_shards(tmp_path: Path, shards: int) -> 
     assert contents(folder) == contents(ensure(tmp_path / "fresh").folder)
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_share_the_work_and_agree(tmp_path: Path) -> None:
     running = [child(tmp_path / "home", tmp_path / "journal", "run") for _ in range(2)]
     assert [process.wait(30) for process in running] == [0, 0]

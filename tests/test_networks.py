@@ -65,6 +65,7 @@ def test_no_output_makes_a_count_negative_or_infinite() -> None:
     assert (target.label(wild, base) >= 0).all() and np.isfinite(target.label(wild, base)).all()
 
 
+@pytest.mark.slow
 def test_the_quantile_loss_is_least_at_the_quantiles() -> None:
     import torch
 

@@ -101,6 +101,7 @@ def test_the_page_has_the_paired_interval_of_any_two_rows_of_a_table(tmp_path: P
             assert (low, high) == pytest.approx((mae[one] - mae[other],) * 2, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_pictures_of_published_rows_outlive_a_machine_without_their_labels(tmp_path: Path) -> None:
     """Their paired intervals and plots, too; but those of another code or other data do not."""
     from test_published import put as put_scored

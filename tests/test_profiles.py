@@ -133,6 +133,7 @@ def test_an_unknown_profile_and_a_missing_file_are_refused_by_name(tmp_path: Pat
 # Runs
 
 
+@pytest.mark.slow
 def test_a_kind_that_the_profile_lacks_skips_who_needs_it_and_not_who_wants_it(tmp_path: Path) -> None:
     world = World.make(tmp_path / "world", posts=120).with_only("one", "frozen")
     needs = write_baseline(tmp_path, "needing", "", 'needs = {"emotion"}')

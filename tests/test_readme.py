@@ -101,6 +101,7 @@ def test_the_baseline_of_the_readme_has_twenty_lines_of_code() -> None:
     assert len(lines) <= 20
 
 
+@pytest.mark.slow
 def test_the_card_of_the_readme_reads_a_file_with_the_columns_of_the_readme(tmp_path: Path) -> None:
     card = own_data(tmp_path, posts=40)
     printed = smpbench("prepare", "-d", card, "--home", tmp_path / "home", cwd=tmp_path)
