@@ -37,7 +37,7 @@ def differences(runs: Path, folder: Path) -> list[str]:
     """Where the files of a board are not what the stored results give: one phrase a file that differs."""
     found, given = [], merged(runs, folder)
     if (index := folder / "index.html").is_file():
-        wrong = contradictions(index.read_text(encoding="utf-8"), given.board)
+        wrong = contradictions(index.read_text(encoding="utf-8"), given.board, given.rows)
         found += [f"{index}: {phrase}" for phrase in wrong]
     else:
         found.append(f"{index}: is missing")

@@ -20,6 +20,7 @@ from benchmark.errors import UnknownName
 from benchmark.metrics import METRICS
 from leaderboard.comparison_names import sides
 from leaderboard.comparison_sides import LINE, Side
+from leaderboard.paired import ROUNDING, paired_interval
 from leaderboard.published_seed import labelled
 from leaderboard.rows import NAME
 from leaderboard.tables import HIGHER_IS_BETTER
@@ -32,8 +33,6 @@ COMPARED = {
 """What rows must share to be compared, and its column."""
 VERDICTS = ("worse", "better", "different", "cannot tell", "same", "not compared")
 """Of B. `different`: apart, where neither end is better. `same`: B is what A was, in every resample."""
-ROUNDING = 1e-9
-"""Within it, two numbers of a score are the same; `smpbench verify` takes them so, too."""
 CHANGES = [
     "what",
     "dataset",
@@ -202,8 +201,6 @@ def _same(lines: pd.DataFrame) -> pd.Series:
 
 def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool, bool] | None:
     """Low, high, True for paired, and whether every resample is the same; None if it is not to be had."""
-    from benchmark.bootstrap import interval
-
     name = tuple(line[column] for column in NAME)
     one, other = a.rows.get(name), b.rows.get(name)
     if one is None or other is None:
@@ -213,13 +210,10 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
     beside = [side.references.get(one.table) for side in (a, b) if line["metric"] == "skill"]
     if not all(row is not None and labelled(row) for row in (one, other, *beside)):
         return None
-    gaps = b.replicates(other, line["target"], line["metric"])
-    gaps = gaps - a.replicates(one, line["target"], line["metric"])
-    # What was derived anew differs from what was stored in the last bit: no difference, and no verdict.
-    gaps[np.abs(gaps) <= ROUNDING] = 0
-    low, high = interval(gaps, n_clusters=other.first["clusters"])
-    same = not np.nan_to_num(gaps).any() and abs(line["difference"]) <= ROUNDING
-    return low, high, True, bool(same)
+    at = line["target"], line["metric"]
+    clusters = other.first["clusters"]
+    low, high, same = paired_interval(b.replicates(other, *at), a.replicates(one, *at), clusters)
+    return low, high, True, same and abs(line["difference"]) <= ROUNDING
 
 
 def _verdicts(lines: pd.DataFrame) -> np.ndarray[Any, Any]:

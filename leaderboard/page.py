@@ -13,6 +13,7 @@ import pandas as pd
 
 from leaderboard.page_before import Before, embedded
 from leaderboard.page_data import page_data, page_scores
+from leaderboard.page_pairs import unequal_pairs
 from leaderboard.rows import NAME, Row
 
 if TYPE_CHECKING:
@@ -66,20 +67,28 @@ def page(
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
 
 
-def contradictions(text: str, board: pd.DataFrame) -> list[str]:
-    """Scores of a page that are not those of the board: a phrase for the first row that has one.
+def contradictions(text: str, board: pd.DataFrame, rows: Sequence[Row]) -> list[str]:
+    """Scores of a page that are not those of the board, and paired intervals that are not those of the rows.
 
     The rest of a page cannot be held against results everywhere: its pictures need the labels, and the runs.
+
+    Returns:
+        A phrase for the first row that differs, or one for each table whose pairs do.
     """
     try:
-        told = {tuple(row[name] for name in NAME): row["scores"] for row in embedded(text)["rows"]}
+        data = embedded(text)
+        names = [tuple(row[name] for name in NAME) for row in data["rows"]]
+        told = dict(zip(names, (row["scores"] for row in data["rows"]), strict=True))
+        pairs = data["pairs"]
     except (ValueError, KeyError, TypeError) as error:
         return [f"its data cannot be read: {error}"]
     ours = page_scores(board)
     if told.keys() != ours.keys():
         return [f"has {len(told)} rows; the results give {len(ours)}, or others"]
     wrong = next((name for name in ours if told[name] != ours[name]), None)
-    return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"] if wrong else []
+    if wrong:
+        return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"]
+    return unequal_pairs(pairs, rows, {name: place for place, name in enumerate(names)})
 
 
 def _read(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.bootstrap import interval
+from leaderboard.paired import paired_interval
 from leaderboard.published_seed import labelled
 from leaderboard.rows import Row, identity
 
@@ -17,8 +17,8 @@ METRICS = ("mae", "spearman")
 """Of which the page has the intervals of pairs: one of errors, one of order."""
 DIGITS = 4
 """Significant digits of an end: there are tens of thousands."""
-ROUNDING = 1e-9
-"""A difference within it is none: what is derived anew differs from what was stored in the last bit."""
+TOLERANCE = 2e-3
+"""Relative: of what was written with so many digits, perhaps on another machine."""
 
 
 def page_pairs(rows: Sequence[Row], places: Mapping[tuple[Any, ...], int]) -> list[dict[str, Any]]:
@@ -39,6 +39,22 @@ def page_pairs(rows: Sequence[Row], places: Mapping[tuple[Any, ...], int]) -> li
             ends = {target: _of_target(of_table, target) for target in of_table[0].first["targets"]}
             found.append({"rows": [places[identity(row)] for row in of_table], "ends": ends})
     return found
+
+
+def unequal_pairs(
+    told: Sequence[Mapping[str, Any]], rows: Sequence[Row], places: Mapping[tuple[Any, ...], int]
+) -> list[str]:
+    """Tables of which a page tells other paired intervals than their results give: a phrase each.
+
+    Args:
+        told: what a page has, as `page_pairs` gives it.
+    """
+    ours = page_pairs(rows, places)
+    theirs = {tuple(entry["rows"]): entry["ends"] for entry in told}
+    by_place = {place: name for name, place in places.items()}
+    wrong = [one for one in ours if not _close(theirs.get(tuple(one["rows"]), {}), one["ends"])]
+    tables = ["/".join(by_place[one["rows"][0]][:3]) for one in wrong]
+    return [f"its paired intervals of {table} are not those of the results" for table in tables]
 
 
 def moved_pairs(entry: Mapping[str, Any], places: Mapping[int, int]) -> dict[str, Any] | None:
@@ -71,9 +87,7 @@ def _of_target(rows: Sequence[Row], target: str) -> dict[str, list[list[float | 
 def _ends(replicates: Sequence[NDArray[np.float64]], row: Row) -> list[list[float | None]]:
     lows, highs = [], []
     for one, other in combinations(replicates, 2):
-        gaps = one - other
-        gaps[np.abs(gaps) <= ROUNDING] = 0
-        low, high = interval(gaps, n_clusters=row.first["clusters"])
+        low, high, _ = paired_interval(one, other, row.first["clusters"])
         lows.append(_told(low))
         highs.append(_told(high))
     return [lows, highs]
@@ -81,3 +95,17 @@ def _ends(replicates: Sequence[NDArray[np.float64]], row: Row) -> list[list[floa
 
 def _told(end: float) -> float | None:
     return float(f"{end:.{DIGITS}g}") if np.isfinite(end) else None
+
+
+def _close(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
+    """Are the ends of two entries the same, within what is lost when they are written?"""
+    if theirs.keys() != ours.keys() or any(theirs[target].keys() != ours[target].keys() for target in ours):
+        return False
+    numbers = [
+        [np.array(told[target][metric], np.float64) for target in ours for metric in ours[target]]
+        for told in (theirs, ours)
+    ]
+    return all(
+        one.shape == other.shape and np.allclose(one, other, rtol=TOLERANCE, atol=1e-6, equal_nan=True)
+        for one, other in zip(*numbers, strict=True)
+    )

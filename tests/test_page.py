@@ -47,7 +47,7 @@ def with_data(text: str, told: dict[str, Any]) -> str:
     """The page, with other data."""
     start, end = '<script type="application/json" id="data">', "</script>"
     before, _, rest = text.partition(start)
-    return before + start + json.dumps(told) + end + rest.partition(end)[2]
+    return before + start + json.dumps(told).replace("<", "\\u003c") + end + rest.partition(end)[2]
 
 
 def test_the_page_has_every_score_of_the_csv_to_its_last_digit(tmp_path: Path) -> None:
@@ -78,13 +78,19 @@ def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: P
     assert any(EVIL in row["status"] for row in embedded(text)["rows"])
 
 
-def test_a_page_whose_scores_are_not_those_of_the_board_is_found_out(tmp_path: Path) -> None:
+def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path: Path) -> None:
     text = made(tmp_path)
-    board = merged(tmp_path / "runs", tmp_path / "leaderboard").board
-    assert contradictions(text, board) == []
-    (phrase,) = contradictions(text.replace('"mae":[1.1,', '"mae":[0.9,', 1), board)
+    found = merged(tmp_path / "runs", tmp_path / "leaderboard")
+    assert contradictions(text, found.board, found.rows) == []
+    (phrase,) = contradictions(text.replace('"mae":[1.1,', '"mae":[0.9,', 1), found.board, found.rows)
     assert "posts/likes/frozen/model_1" in phrase
-    assert contradictions("<html></html>", board) != []
+    assert contradictions("<html></html>", found.board, found.rows) != []
+    told = embedded(text)
+    told["pairs"][1]["ends"]["likes"]["mae"][0][2] += 0.01
+    (phrase,) = contradictions(with_data(text, told), found.board, found.rows)
+    assert phrase == "its paired intervals of posts/likes/rolling are not those of the results"
+    (phrase,) = contradictions(with_data(text, told | {"pairs": told["pairs"][:1]}), found.board, found.rows)
+    assert "posts/likes/rolling" in phrase, "nor may they be missing"
 
 
 def test_the_page_has_the_paired_interval_of_any_two_rows_of_a_table(tmp_path: Path) -> None:
