@@ -1,0 +1,121 @@
+"""A comparison as text: every format has all of it, whatever a name holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from comparisons import EVIL, board, both, smpbench
+from raw_layouts import ROOT
+
+from benchmark.errors import UnknownName
+from leaderboard.compare import Comparison, compare
+from leaderboard.comparison_format import FORMATS, formatted
+
+
+def evil(folder: Path) -> Comparison:
+    return both(folder, {"baseline": EVIL}, {"baseline": EVIL, "score": 1.5, "code_hash": EVIL})
+
+
+def test_csv_has_every_score_and_every_change(tmp_path: Path) -> None:
+    text = formatted(evil(tmp_path), "csv")
+    score, change = csv.DictReader(io.StringIO(text))
+    assert score["baseline"] == change["baseline"] == EVIL
+    assert (score["a"], score["b"], score["difference"]) == ("1", "1.5", "0.5")
+    assert (score["verdict"], change["verdict"], change["b"]) == ("worse", "code", EVIL)
+
+
+def test_json_has_every_score_and_no_number_that_is_none(tmp_path: Path) -> None:
+    told = json.loads(formatted(evil(tmp_path), "json"))
+    assert told["lines"][0]["baseline"] == EVIL
+    assert told["lines"][0]["verdict"] == "worse"
+    assert len(told["changes"]) == len(told["regressions"]) == 1
+    refused = json.loads(formatted(both(tmp_path, {}, {"protocol_version": "2"}), "json"))
+    assert refused["lines"][0]["difference"] is None
+
+
+class Cells(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.cells = [""]
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+        self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.cells[-1] += data
+
+
+def test_html_is_a_page_in_which_a_name_is_text(tmp_path: Path) -> None:
+    page = Cells()
+    page.feed(formatted(evil(tmp_path), "html"))
+    assert "script" not in page.tags and page.tags.count("table") == 2
+    assert EVIL in page.cells
+
+
+def test_markdown_keeps_its_columns_whatever_a_name_holds(tmp_path: Path) -> None:
+    text = formatted(evil(tmp_path), "md")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines[:3]}) == 1
+    assert r"\<script\>" in text and r"\[x\](http" in text
+
+
+def test_latex_escapes_what_means_something_to_it(tmp_path: Path) -> None:
+    text = formatted(evil(tmp_path), "latex")
+    assert (
+        r"\textless{}script\textgreater{}alert(1)\textless{}/script\textgreater{}\textbar{}\&\%\$\#\_\{\}"
+        r"\textasciitilde{}\textasciicircum{}\textbackslash{}{[}x](http"
+    ) in text
+    assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
+
+
+def test_a_name_cannot_command_the_terminal(tmp_path: Path) -> None:
+    text = formatted(evil(tmp_path), "table")
+    assert "\x1b" not in text
+    assert not any(line.startswith("B") for line in text.splitlines()), "nor tear a line"
+
+
+def test_every_format_can_be_had_from_the_command_line(tmp_path: Path) -> None:
+    a, b = board(tmp_path / "a.csv", {}), board(tmp_path / "b.csv", {"score": 1.5})
+    for form in FORMATS:
+        done = smpbench(a, b, "--format", form)
+        assert done.exit_code == 0
+        assert "worse" in done.stdout
+    assert isinstance(smpbench(a, b, "--format", "pdf").exception, UnknownName)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_boards_without_a_common_row_have_nothing_to_compare(tmp_path: Path, form: str) -> None:
+    found = compare(str(board(tmp_path / "a.csv")), str(board(tmp_path / "b.csv", {})), home=tmp_path)
+    assert "appeared" in formatted(found, form)
+    assert formatted(compare(found.a, found.a, home=tmp_path), form)
+
+
+@pytest.mark.slow
+def test_two_files_of_10_000_rows_take_less_than_2_seconds(tmp_path: Path) -> None:
+    """The command as a whole, start and imports included, once those are compiled, on one core."""
+    lines = [{"baseline": f"row_{i}", "dataset": f"posts_{i % 20}"} for i in range(10_000)]
+    a = board(tmp_path / "a.csv", *lines)
+    b = board(tmp_path / "b.csv", *(line | {"score": 1 + i % 7 / 10} for i, line in enumerate(lines)))
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-c", "from benchmark.cli import main; main()", "compare", str(a), str(b)]
+    took = []
+    for _ in range(2):
+        before = os.times()
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        after = os.times()
+        # Seconds of the processor: other tests run beside this one.
+        took.append(sum(after[2:4]) - sum(before[2:4]))
+    assert "10000 scores (mae) are on both sides" in done.stdout
+    assert min(took) < 2
