@@ -52,7 +52,7 @@ new-baseline: install ## write a baseline that already runs: make new-baseline N
 	$(BIN)/smpbench new baseline $(NAME)
 
 scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts)
-	$(BIN)/python -m benchmark.scale
+	$(BIN)/python -m tools.scale
 
 test: install ## the whole test suite
 	$(PYTEST)

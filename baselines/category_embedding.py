@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from baselines._hierarchy import Levels, Tree
-from baselines._inputs import Inputs
-from baselines._torch import Tensors, TorchBaseline, device
+from baselines.networks.inputs import Inputs
+from baselines.networks.training import Tensors, TorchBaseline, device
+from baselines.parts.hierarchy import Levels, Tree
 from benchmark import Array, Posts
 from benchmark.encoders.label_prompts import TOPICS
 
@@ -71,8 +71,8 @@ class CategoryEmbedding(TorchBaseline):
         return Tensors(own, earlier, index.reshape(len(posts), self.k))
 
     def network(self, outputs: int, read: Tensors) -> nn.Module:
-        from baselines._category_network import CategoryNetwork, Offsets
-        from baselines._layers import Entry
+        from baselines.networks.category import CategoryNetwork, Offsets
+        from baselines.networks.layers import Entry
 
         return CategoryNetwork(
             Entry(*self.inputs.shape, self.width, self.dropout),
@@ -85,8 +85,8 @@ class CategoryEmbedding(TorchBaseline):
         )
 
     def artefacts(self, folder: Path) -> None:
-        from baselines._category_map import draw_map, learnt
-        from baselines._plots import bars
+        from baselines.parts.category_map import draw_map, learnt
+        from baselines.parts.plots import bars
 
         super().artefacts(folder)
         predicted = self.predict(self.seen)
@@ -104,7 +104,7 @@ class CategoryEmbedding(TorchBaseline):
         """float32 [nodes + 1, dim]"""
         import torch
 
-        from baselines._category_network import Offsets
+        from baselines.networks.category import Offsets
 
         table = self.net.categories
         assert isinstance(table, Offsets)

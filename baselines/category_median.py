@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from baselines._naive import Naive
+from baselines.parts.naive import Naive
 from benchmark import Array, Posts
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from baselines._inputs import Inputs, Numbers
-from baselines._modalities import METADATA
-from baselines._torch import Tensors, TorchBaseline
+from baselines.networks.inputs import Inputs, Numbers
+from baselines.networks.modalities import METADATA
+from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, nn
 
-    from baselines._alignment import Alignment
+    from baselines.networks.alignment import Alignment
 
 
 class CLIPAdapter(TorchBaseline):
@@ -57,7 +57,7 @@ class CLIPAdapter(TorchBaseline):
         return {*self.inputs, "clip_text"} if both else set(self.inputs)
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        from baselines._towers import FEWEST, Tower
+        from baselines.networks.towers import FEWEST, Tower
 
         self.metadata = Inputs((), 0).fit(posts, residual, self.seed)
         self.aligned = "image" in self.inputs and posts.has("image") and posts.has("clip_text")
@@ -79,8 +79,8 @@ class CLIPAdapter(TorchBaseline):
         return Tensors(found | {"numbers": np.hstack(numbers).astype(np.float32)})
 
     def network(self, outputs: int, read: Tensors) -> nn.Module:
-        from baselines._clip_network import Adapter, CLIPAdapterNetwork, LinearProbe
-        from baselines._layers import Entry, head
+        from baselines.networks.clip import Adapter, CLIPAdapterNetwork, LinearProbe
+        from baselines.networks.layers import Entry, head
 
         widths = {kind: read.width(kind) for kind in self.towers}
         shape = read.width("numbers"), self.metadata.shape[1], sum(widths.values())
@@ -97,7 +97,7 @@ class CLIPAdapter(TorchBaseline):
         return [*self.metadata.names, *self.similarity.names, *gaps]
 
     def artefacts(self, folder: Path) -> None:
-        from baselines import _modalities as look
+        from baselines.networks import modalities as look
 
         super().artefacts(folder)
         net, batch, _, base, y = self.rehearsal
@@ -133,7 +133,7 @@ class CLIPAdapter(TorchBaseline):
         """Heads trained on posts with image and text; None where not asked for, not needed, or of no help."""
         if not self.alignment or self.aligned or not {"image", "text"} <= self.towers.keys():
             return None
-        from baselines._alignment import FEWEST_PAIRS, Alignment
+        from baselines.networks.alignment import FEWEST_PAIRS, Alignment
 
         both, (image, text) = self._pairs(posts)
         if both.sum() < FEWEST_PAIRS:
@@ -144,7 +144,7 @@ class CLIPAdapter(TorchBaseline):
         """A column `image-text similarity` [n], NaN where a post lacks one of them; or no column."""
         import pandas as pd
 
-        from baselines._alignment import cosine
+        from baselines.networks.alignment import cosine
 
         learnt = self.heads is not None and self.heads.helps
         if not (learnt or (self.aligned and self.alignment)):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from baselines import _plots
-from baselines._holdout import HOLDOUT
-from baselines._level import RecentLevel
 from baselines.category_embedding import CategoryEmbedding
 from baselines.clip_adapter import CLIPAdapter
 from baselines.lightgbm import LightGBM
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
+from baselines.parts import plots as _plots
+from baselines.parts.holdout import HOLDOUT
+from baselines.parts.level import RecentLevel
 from baselines.ridge import Ridge
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
 from baselines.transformer import Transformer

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from baselines._naive import Naive
+from baselines.parts.naive import Naive
 from benchmark import Array, Posts
 
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from baselines import _plots
-from baselines._trees import BoostedTrees, Watch
+from baselines.parts import plots as _plots
+from baselines.parts.trees import BoostedTrees, Watch
 from benchmark import Array
 
 if TYPE_CHECKING:

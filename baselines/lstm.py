@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from baselines._inputs import Inputs
-from baselines._sequences import Steps
-from baselines._torch import Tensors, TorchBaseline
+from baselines.networks.inputs import Inputs
+from baselines.networks.sequences import Steps
+from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class LSTM(TorchBaseline):
         return self.inputs.names
 
     def network(self, outputs: int, read: Tensors) -> nn.Module:
-        from baselines._layers import Entry
-        from baselines._lstm_network import LSTMNetwork
+        from baselines.networks.layers import Entry
+        from baselines.networks.lstm import LSTMNetwork
 
         entry = Entry(*self.inputs.shape, self.width, self.dropout)
         past = read.width("features") + read.width("told")

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
-from baselines._inputs import Inputs
-from baselines._targets import LOSSES, SCALINGS
-from baselines._torch import Tensors, TorchBaseline
+from baselines.networks.inputs import Inputs
+from baselines.networks.targets import LOSSES, SCALINGS
+from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class MLP(TorchBaseline):
     def network(self, outputs: int, read: Tensors) -> nn.Module:
         from torch.nn import Sequential
 
-        from baselines._layers import Entry, head
+        from baselines.networks.layers import Entry, head
 
         entry = Entry(*self.inputs.shape, self.width, self.dropout)
         return Sequential(entry, head(self.width, self.width, outputs, self.dropout))

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from baselines._holdout import HOLDOUT
-from baselines._level import RecentLevel
+from baselines.parts.holdout import HOLDOUT
+from baselines.parts.level import RecentLevel
 from benchmark import Array, Baseline, Posts
 
 if TYPE_CHECKING:

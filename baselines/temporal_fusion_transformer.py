@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from baselines import _plots
-from baselines._inputs import Inputs
-from baselines._sequences import Steps
-from baselines._torch import Tensors, TorchBaseline
+from baselines.networks.inputs import Inputs
+from baselines.networks.sequences import Steps
+from baselines.networks.training import Tensors, TorchBaseline
+from baselines.parts import plots as _plots
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class TemporalFusionTransformer(TorchBaseline):
         return Tensors(own, {"features": steps.features}, np.take_along_axis(steps.index, place, axis=1))
 
     def network(self, outputs: int, read: Tensors) -> nn.Module:
-        from baselines._tft_network import TFTNetwork
+        from baselines.networks.tft import TFTNetwork
 
         return TFTNetwork(
             read.width("static"),
@@ -140,7 +140,7 @@ class TemporalFusionTransformer(TorchBaseline):
     def _looked_at(self) -> LookedAt:
         import torch
 
-        from baselines._tft_network import TFTNetwork
+        from baselines.networks.tft import TFTNetwork
 
         assert isinstance(self.net, TFTNetwork)
         self.net.eval()

@@ -4,10 +4,10 @@ from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from baselines._inputs import Inputs
-from baselines._sequences import Steps
-from baselines._targets import LOSSES, SCALINGS
-from baselines._torch import Tensors, TorchBaseline
+from baselines.networks.inputs import Inputs
+from baselines.networks.sequences import Steps
+from baselines.networks.targets import LOSSES, SCALINGS
+from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class Transformer(TorchBaseline):
         return self.inputs.names
 
     def network(self, outputs: int, read: Tensors) -> nn.Module:
-        from baselines._layers import Entry
-        from baselines._transformer_network import TransformerNetwork
+        from baselines.networks.layers import Entry
+        from baselines.networks.transformer import TransformerNetwork
 
         entry = Entry(*self.inputs.shape, self.width, self.dropout)
         past = read.width("features") + read.width("told")
@@ -71,7 +71,7 @@ class Transformer(TorchBaseline):
         """Where the new post looks: mean attention of the last layer, by head and lag, on the holdout."""
         import torch
 
-        from baselines._plots import heatmap
+        from baselines.parts.plots import heatmap
 
         with torch.inference_mode():
             attention: Tensor = self.rehearsal.net.attention(self.rehearsal.batch)  # type: ignore[operator]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from baselines._known import filled
-from baselines._naive import Naive
+from baselines.parts.known import filled
+from baselines.parts.naive import Naive
 from benchmark import Array, Posts
 
 

@@ -1,6 +1,6 @@
 """smpbench: how well can the popularity of a post be predicted before it is published?
 
-What a baseline needs is here; `benchmark.cli` is the command line.
+What a baseline needs is here; `smpbench.cli.main` is the command line.
 """
 
 from __future__ import annotations

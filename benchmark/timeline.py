@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from benchmark.card import Column, Scale
-    from benchmark.encoders.cache import Features
+    from benchmark.encoded import Features
 
 
 @dataclass(frozen=True)

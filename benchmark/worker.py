@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.baseline import Baseline, with_settings
-from benchmark.discovery import load_class
+from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
@@ -195,7 +195,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
     """Audit hook: catches the accident of reading label files from inside a baseline, not a determined cheat
-    (who is caught by permuting the labels: see benchmark/conformance.py)."""
+    (who is caught by permuting the labels: see benchmark/contract/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
         if name == SEALED or name.startswith("truth."):

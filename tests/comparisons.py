@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 from typer.testing import CliRunner, Result
 
-from benchmark.cli import app
-from leaderboard.compare import Comparison, compare
-from leaderboard.tables import COLUMNS
+from leaderboard.compare.comparison import Comparison, compare
+from leaderboard.tables.scores import COLUMNS
+from smpbench.cli.main import app
 
 EVIL = "<script>alert(1)</script>|&%$#_{}~^\\[x](http://a.org)\x1b[31m\nB"
 """A name as it may stand in anyone's file."""

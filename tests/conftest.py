@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmark.discovery import discover
-from benchmark.supervisor import workers
+from benchmark.run.discovery import discover
+from benchmark.run.supervisor import workers
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _few_rounds_of_elo() -> Iterator[None]:
     """Each board that a test writes has an aggregate, and no test asks how wide the intervals of Elo are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("leaderboard.aggregate.ELO_ROUNDS", 20)
+        patch.setattr("leaderboard.together.aggregate.ELO_ROUNDS", 20)
         yield
 
 
@@ -23,7 +23,7 @@ def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded: vectors are hashes."""
     from worlds import MadeUpEncoder
 
-    for module in ("benchmark.runner", "benchmark.plan"):
+    for module in ("benchmark.run.runner", "benchmark.run.plan"):
         monkeypatch.setattr(f"{module}.encoder", lambda profile, kind: MadeUpEncoder(kind))
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 from typer.testing import CliRunner, Result
 from worlds import World
 
-from benchmark.cli import app
-from benchmark.handout import Question
-from benchmark.prepare import prepare
+from benchmark.data.prepare import prepare
+from benchmark.outside.handout import Question
+from smpbench.cli.main import app
 
 
 def prepared_world(folder: Path) -> World:

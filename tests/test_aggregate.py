@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from test_published import put
 from typer.testing import CliRunner
 
-from benchmark.cli import app
 from benchmark.errors import UnknownName
-from leaderboard import aggregate as module
-from leaderboard.aggregate import Aggregate, AggregateError, aggregate
-from leaderboard.aggregate_format import FORMATS, aggregate_markdown
-from leaderboard.rows import REFERENCE
-from leaderboard.tables import COLUMNS
+from leaderboard.tables.rows import REFERENCE
+from leaderboard.tables.scores import COLUMNS
+from leaderboard.together import aggregate as module
+from leaderboard.together.aggregate import Aggregate, AggregateError, aggregate
+from leaderboard.together.format import FORMATS, aggregate_markdown
+from smpbench.cli.main import app
 
 Scores = dict[str, list[float | None]]
 HIGHER = ("skill", "win_rate", "elo")

@@ -11,12 +11,12 @@ from raw_layouts import write_csv
 from table_sets import rows, table_card, with_column
 from worlds import BASELINES, World, write_baseline
 
-from benchmark.discovery import discover
+from benchmark.contract.trial import CUT_OFF_DAY
+from benchmark.data.prepare import prepare
 from benchmark.errors import DataError
-from benchmark.prepare import prepare
+from benchmark.run.discovery import discover
+from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
-from benchmark.tasks import TaskPosts
-from benchmark.trial import CUT_OFF_DAY
 
 pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
 

@@ -10,13 +10,13 @@ from test_published import put
 from typer.testing import CliRunner
 
 from benchmark import PROJECT
-from benchmark.cli import app
 from benchmark.errors import StoreError
-from leaderboard.board import differences, publish_board, write_board
-from leaderboard.merged import csv, merged, read_csv
-from leaderboard.published import check_published
-from leaderboard.rows import NAME, identity
-from leaderboard.tables import COLUMNS
+from leaderboard.board.merged import csv, merged, read_csv
+from leaderboard.board.write import differences, publish_board, write_board
+from leaderboard.publishing.results import check_published
+from leaderboard.tables.rows import NAME, identity
+from leaderboard.tables.scores import COLUMNS
+from smpbench.cli.main import app
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from benchmark.bootstrap import (
+from benchmark.errors import UnknownName
+from benchmark.scores.bootstrap import (
     ENOUGH_CLUSTERS,
     MS_PER_DAY,
     Resamples,
@@ -24,8 +25,7 @@ from benchmark.bootstrap import (
     mean_replicates,
     replicates,
 )
-from benchmark.errors import UnknownName
-from benchmark.metrics import POINT_METRICS, quantile_terms, score, score_quantiles
+from benchmark.scores.metrics import POINT_METRICS, quantile_terms, score, score_quantiles
 
 CHECKOUT = Path(__file__).parents[1]
 ALL = list(POINT_METRICS)
@@ -90,7 +90,7 @@ def test_resamples_do_not_depend_on_how_many_are_computed_at_once(monkeypatch):
     y, prediction, of_posts = posts_by_users(200, 40)
     resamples = Resamples(of_posts, 50)
     at_once = replicates(y, prediction, resamples, ALL)
-    monkeypatch.setattr("benchmark.bootstrap._COUNTS_AT_ONCE", 3 * resamples.n_clusters)
+    monkeypatch.setattr("benchmark.scores.bootstrap._COUNTS_AT_ONCE", 3 * resamples.n_clusters)
     assert [stop.stop for stop, _ in resamples.blocks()][:3] == [3, 6, 9]
     one_by_one = replicates(y, prediction, resamples, ALL)
     for metric in ALL:
@@ -253,7 +253,7 @@ def _holds_zero(metric: str, seed: int) -> bool:
 
 COMPILE = """
 import numpy as np
-from benchmark.bootstrap import Resamples, replicates
+from benchmark.scores.bootstrap import Resamples, replicates
 print(replicates([1, 2, 3, 4], [1, 3, 2, 4], Resamples(np.arange(4), 3), ["spearman"])["spearman"])
 """
 

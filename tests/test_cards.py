@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from raw_layouts import ROOT
 
-from benchmark.card import Card, find_cards, load_card
+from benchmark.card import Card
+from benchmark.data.cards import find_cards, load_card
 from benchmark.readers import READERS
 
 CARDS = {name: load_card(path) for name, path in find_cards(ROOT / "datasets").items()}

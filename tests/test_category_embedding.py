@@ -9,11 +9,11 @@ import pytest
 from test_posts import handed_over
 from worlds import World
 
-from baselines._category_map import draw_map, learnt
-from baselines._hierarchy import Levels, Tree
 from baselines.category_embedding import CategoryEmbedding, _levels
+from baselines.parts.category_map import draw_map, learnt
+from baselines.parts.hierarchy import Levels, Tree
 from benchmark import Array, Posts
-from benchmark.prepare import prepare
+from benchmark.data.prepare import prepare
 
 TOP = np.array(["Fashion", "Fashion", "Fashion", "Sport", "Sport", None], object)
 BELOW = np.array(["Shoes", "Shoes", "Hats", "Shoes", None, "Hats"], object)
@@ -90,7 +90,7 @@ def test_the_way_to_a_node_is_the_path_of_its_posts() -> None:
 def test_an_unseen_child_has_the_vector_of_its_parent_and_an_unseen_parent_that_of_the_root() -> None:
     import torch
 
-    from baselines._category_network import Offsets
+    from baselines.networks.category import Offsets
 
     grown = tree(TOP, BELOW)
     offsets = Offsets(grown.counts, kappa=2.0, pace=1.0, dim=3)
@@ -130,7 +130,7 @@ def fitted_means(levels: Levels, y: Array, kappa: float, *, steps: int) -> Array
     """What `Offsets` of size 1 give for each post once trained on y [n] with half the squared error."""
     import torch
 
-    from baselines._category_network import Offsets
+    from baselines.networks.category import Offsets
 
     grown = tree(*levels)
     offsets, at = Offsets(grown.counts, kappa, 1.0, 1), torch.from_numpy(grown.paths(levels, len(y)))

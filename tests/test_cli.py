@@ -13,8 +13,8 @@ from raw_layouts import ROOT
 from typer.testing import CliRunner, Result
 from worlds import World, write_baseline
 
-from benchmark.cli import app
 from benchmark.errors import SmpbenchError
+from smpbench.cli.main import app
 
 HEAVY = ("torch", "transformers", "timm", "lightgbm", "sklearn", "scipy", "numba", "pandas", "pyarrow")
 
@@ -23,7 +23,7 @@ def smpbench(
     *arguments: str | Path, cwd: Path = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The console script, in a process of its own."""
-    command = [sys.executable, "-c", "from benchmark.cli import main; main()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from smpbench.cli.main import main; main()", *map(str, arguments)]
     env = {**os.environ, "PYTHONSAFEPATH": "1", **environment}
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
 
@@ -37,7 +37,7 @@ def invoke(*arguments: str | Path) -> Result:
 def test_help_and_list_load_no_library_that_takes_its_time(arguments: list[str]) -> None:
     code = f"""
 import sys
-from benchmark.cli import app
+from smpbench.cli.main import app
 try:
     app({arguments!r})
 except SystemExit as ended:

@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from test_posts import handed_over
 from worlds import World
 
-from baselines._alignment import Alignment, _clip_loss, cosine
-from baselines._holdout import HOLDOUT
-from baselines._towers import Tower
 from baselines.clip_adapter import CLIPAdapter
+from baselines.networks.alignment import Alignment, _clip_loss, cosine
+from baselines.networks.towers import Tower
+from baselines.parts.holdout import HOLDOUT
 from benchmark import Array, Posts
 from benchmark.baseline import with_settings
-from benchmark.prepare import Prepared, prepare
+from benchmark.data.prepare import prepare
+from benchmark.data.prepared import Prepared
 
 Split = tuple[Posts, Posts]
 
@@ -135,7 +136,7 @@ def test_features_that_are_aligned_already_need_no_heads(prepared: Prepared) -> 
 def test_an_adapter_starts_from_the_frozen_features_and_leaves_nothing_nothing() -> None:
     import torch
 
-    from baselines._clip_network import Adapter
+    from baselines.networks.clip import Adapter
 
     features = torch.cat([torch.randn(4, 8), torch.zeros(1, 8)])
     adapter = Adapter(8, reduction=4, ratio=0.2)

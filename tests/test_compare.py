@@ -12,8 +12,8 @@ import pytest
 from comparisons import board, both, only, smpbench
 
 from benchmark.errors import DataError
-from leaderboard.compare import compare
-from leaderboard.comparison_format import formatted
+from leaderboard.compare.comparison import compare
+from leaderboard.compare.format import formatted
 
 # Files
 

@@ -14,13 +14,13 @@ from comparisons import board, of, only
 from test_leaderboard import CLUSTERS, put
 from test_published import put as put_predictions
 
-from benchmark.bootstrap import interval
 from benchmark.errors import SmpbenchError, UnknownName
-from leaderboard import comparison_names
-from leaderboard.board import write_board
-from leaderboard.compare import compare
-from leaderboard.published import publish
-from leaderboard.rows import read_rows
+from benchmark.scores.bootstrap import interval
+from leaderboard.board.write import write_board
+from leaderboard.compare import names as comparison_names
+from leaderboard.compare.comparison import compare
+from leaderboard.publishing.results import publish
+from leaderboard.tables.rows import read_rows
 
 # Results with predictions
 

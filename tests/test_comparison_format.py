@@ -17,8 +17,8 @@ from comparisons import EVIL, board, both, smpbench
 from raw_layouts import ROOT
 
 from benchmark.errors import UnknownName
-from leaderboard.compare import Comparison, compare
-from leaderboard.comparison_format import FORMATS, formatted
+from leaderboard.compare.comparison import Comparison, compare
+from leaderboard.compare.format import FORMATS, formatted
 
 
 def evil(folder: Path) -> Comparison:
@@ -109,7 +109,7 @@ def test_two_files_of_10_000_rows_take_less_than_2_seconds(tmp_path: Path) -> No
     b = board(tmp_path / "b.csv", *(line | {"score": 1 + i % 7 / 10} for i, line in enumerate(lines)))
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-c", "from benchmark.cli import main; main()", "compare", str(a), str(b)]
+    command = [sys.executable, "-c", "from smpbench.cli.main import main; main()", "compare", str(a), str(b)]
     took = []
     for _ in range(2):
         before = os.times()

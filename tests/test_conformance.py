@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from worlds import BASELINES, write_baseline
 
-from benchmark import conformance, probe
-from benchmark.conformance import Finding, check
-from benchmark.discovery import discover
+from benchmark.contract import conformance, probe
+from benchmark.contract.conformance import Finding, check
+from benchmark.run.discovery import discover
 
 pytestmark = pytest.mark.usefixtures("preloaded")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.bootstrap import ENOUGH_CLUSTERS, Resamples, interval, replicates
-from leaderboard.coverage import (
+from benchmark.scores.bootstrap import ENOUGH_CLUSTERS, Resamples, interval, replicates
+from tools.coverage import (
     FEWEST_POSTS,
     SEEDS,
     Simulated,
@@ -82,7 +82,7 @@ def test_where_few_wrote_nearly_all_the_boards_own_time_blocks_are_simulated_too
 
 @pytest.mark.slow
 def test_the_module_prints_a_line_for_every_setting() -> None:
-    command = [sys.executable, "-m", "leaderboard.coverage", "--trials", "2", "--resamples", "20"]
+    command = [sys.executable, "-m", "tools.coverage", "--trials", "2", "--resamples", "20"]
     done = subprocess.run(
         command, cwd=CHECKOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True
     )

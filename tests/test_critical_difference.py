@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from leaderboard.critical_difference import CriticalDifference, critical_difference, diagram, nemenyi, runs
+from leaderboard.together.critical_difference import (
+    CriticalDifference,
+    critical_difference,
+    diagram,
+    nemenyi,
+    runs,
+)
 
 
 def test_the_critical_difference_is_that_of_demsars_table_and_example() -> None:

@@ -14,7 +14,7 @@ import pytest
 from generated import DATASETS, generate
 from PIL import Image
 
-from benchmark.card import load_card
+from benchmark.data.cards import load_card
 from benchmark.readers import read
 
 Records = list[dict[str, Any]]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from generated import DATASETS, DEMO_SETS, command, contents, environment, generate, run
 
-from benchmark.card import load_card
+from benchmark.data.cards import load_card
 
 SMALL = {"demo_flickr": ("--posts", "200", "--no-images"), "demo_tweets": ("--posts", "200")}
 

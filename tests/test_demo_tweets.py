@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from generated import DATASETS, generate
 
-from benchmark.card import load_card
+from benchmark.data.cards import load_card
 from benchmark.readers import read
 
 COUNTS = {"likes": "like count", "retweets": "retweet count", "replies": "reply count"}

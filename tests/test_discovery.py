@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from worlds import BASELINES, write_baseline
+from worlds import write_baseline
 
-from benchmark import discovery
-from benchmark.discovery import code_hash, discover, find, load
 from benchmark.errors import BaselineError, UnknownName
+from benchmark.run.discovery import discover, find
 
 
 def test_every_baseline_of_the_project_is_available_and_says_what_it_does() -> None:
@@ -61,57 +59,3 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 def test_a_path_to_no_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match="no baseline file at"):
         find(str(tmp_path / "nothing.py"), {})
-
-
-def test_modules_beside_a_users_own_file_can_be_imported_and_count(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))  # restores the search path afterwards
-    path = write_baseline(tmp_path, "mine", "")
-    path.write_text("import my_constants\n" + path.read_text())
-    (tmp_path / "my_constants.py").write_text("A = 1\n")
-    assert load(path).unavailable is None
-    before = code_hash.__wrapped__(path)
-    (tmp_path / "my_constants.py").write_text("A = 2\n")
-    assert code_hash.__wrapped__(path) != before
-
-
-@pytest.fixture
-def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project's code, to be changed."""
-    for package in ("benchmark", "baselines"):
-        shutil.copytree(
-            discovery.PROJECT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
-    monkeypatch.setattr(discovery, "PROJECT", tmp_path)
-    return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("changed", "counts"),
-    [
-        ("baselines/recent_median.py", True),
-        ("baselines/_known.py", True),  # imported
-        ("baselines/_categories.py", True),
-        ("benchmark/history.py", True),  # imported, lazily, by what it imports
-        ("benchmark/worker.py", True),
-        ("baselines/ridge.py", False),
-        ("benchmark/cli.py", False),
-        ("benchmark/progress.py", False),
-    ],
-)
-def test_the_code_hash_changes_with_whatever_the_baseline_runs_and_nothing_else(
-    copy: Path, changed: str, counts: bool
-) -> None:
-    path = copy / "baselines" / "recent_median.py"
-    before = code_hash.__wrapped__(path)
-    assert code_hash.__wrapped__(path) == before
-    with (copy / changed).open("a") as file:
-        file.write("\n# changed\n")
-    assert (code_hash.__wrapped__(path) != before) is counts
-
-
-def test_the_code_hash_is_the_same_wherever_the_checkout_lies(copy: Path) -> None:
-    moved = code_hash.__wrapped__(copy / "baselines" / "recent_median.py")
-    discovery.PROJECT = BASELINES.parent  # undone with the fixture
-    assert code_hash.__wrapped__(BASELINES / "recent_median.py") == moved

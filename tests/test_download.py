@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from raw_layouts import ROOT
 
-from benchmark.card import Card, Download, load_card
-from benchmark.download import download
+from benchmark.card import Card, Download
+from benchmark.data.cards import load_card
+from benchmark.data.download import download
 from benchmark.errors import DataUnavailable
 
 CONTENT = {"BarackObama.csv": b"one", "realDonaldTrump.csv": b"two"}
@@ -32,7 +33,7 @@ class Server(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[Card]:
     """The card of twitter_ratio with its files on a server of this machine."""
-    monkeypatch.setattr("benchmark.download._RETRIES", 0)
+    monkeypatch.setattr("benchmark.data.download._RETRIES", 0)
     monkeypatch.setenv("NO_PROXY", "*")
     Server.served = dict(CONTENT)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)

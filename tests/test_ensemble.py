@@ -15,14 +15,15 @@ from test_posts import handed_over
 from worlds import BASELINES, World
 
 from baselines import ensemble
-from baselines._holdout import HOLDOUT
 from baselines.ensemble import Ensemble, selected
+from baselines.parts.holdout import HOLDOUT
 from baselines.ridge import Ridge
 from benchmark import Array, Baseline, Posts
-from benchmark.discovery import _closure
+from benchmark.contract.trial import TARGETS
+from benchmark.data.prepare import prepare
+from benchmark.data.prepared import Prepared
 from benchmark.errors import UnknownName
-from benchmark.prepare import Prepared, prepare
-from benchmark.trial import TARGETS
+from benchmark.run.code import _closure
 
 Given = tuple[Posts, Posts, Array]
 

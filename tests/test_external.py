@@ -10,10 +10,10 @@ from predicted import board, guesses, prepared_world, question, smpbench, writte
 from worlds import World
 
 from benchmark.errors import DataError, SmpbenchError
-from benchmark.external import VARIANT, score_external
-from benchmark.store import Store
-from leaderboard.rows import read_rows
-from leaderboard.tables import EXTERNAL
+from benchmark.outside.external import VARIANT, score_external
+from benchmark.run.store import Store
+from leaderboard.tables.rows import read_rows
+from leaderboard.tables.scores import EXTERNAL
 
 
 @pytest.fixture(scope="module")

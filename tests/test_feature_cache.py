@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmark.encoders import Encoded, Encoder
-from benchmark.encoders.cache import FeatureCache, Features
+from benchmark.encoded import Features
+from benchmark.encoders.cache import FeatureCache
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.errors import SmpbenchError, StoreError
 
 DIM = 6

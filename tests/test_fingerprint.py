@@ -4,7 +4,7 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from benchmark.fingerprint import fingerprint
+from benchmark.data.fingerprint import fingerprint
 
 
 @settings(max_examples=50, deadline=None)

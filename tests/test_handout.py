@@ -15,9 +15,9 @@ from table_sets import table_card
 from typer.testing import CliRunner
 from worlds import World
 
-from benchmark.cli import app
 from benchmark.errors import DataError
-from benchmark.handout import Question, write_handout
+from benchmark.outside.handout import Question, write_handout
+from smpbench.cli.main import app
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark.encoders import Encoder
 from benchmark.encoders.classifier import Classifier
 from benchmark.encoders.clip import ClipImage, ClipText
 from benchmark.encoders.embedding import Embedding
+from benchmark.encoders.interface import Encoder
 from benchmark.encoders.profiles import PROFILES
 from benchmark.encoders.timm_backbone import TimmBackbone
 from benchmark.encoders.weights import WeightsUnavailable, model_files, refuse_program
@@ -378,7 +378,7 @@ def test_without_the_hub_a_run_ends_with_one_line_before_anything_starts(tmp_pat
     home = tmp_path / "home"
     asked = f"run -d demo_flickr -b ridge --encoders hub --home {home}"
     run = subprocess.run(
-        [sys.executable, "-m", "benchmark.cli", *asked.split()],
+        [sys.executable, "-m", "smpbench.cli.main", *asked.split()],
         env={**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_ENDPOINT": "http://127.0.0.1:9"},
         capture_output=True,
         text=True,

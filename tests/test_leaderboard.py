@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark.bootstrap import interval
-from benchmark.metrics import METRICS
-from benchmark.store import REPLICATES, seal
-from leaderboard.board import differences, write_board
-from leaderboard.rows import read_rows
-from leaderboard.tables import leaderboard
+from benchmark.run.store import REPLICATES, seal
+from benchmark.scores.bootstrap import interval
+from benchmark.scores.metrics import METRICS
+from leaderboard.board.write import differences, write_board
+from leaderboard.tables.rows import read_rows
+from leaderboard.tables.scores import leaderboard
 
 COLUMNS = re.findall(
     r"\w+",

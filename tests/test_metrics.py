@@ -13,7 +13,7 @@ from scipy import stats
 from sklearn import metrics as reference
 
 from benchmark.errors import UnknownName
-from benchmark.metrics import METRICS, POINT_METRICS, quantile_terms, score, score_quantiles, skill
+from benchmark.scores.metrics import METRICS, POINT_METRICS, quantile_terms, score, score_quantiles, skill
 
 tied = st.integers(-4, 4).map(float)
 real = st.floats(-1e6, 1e6, allow_subnormal=False)

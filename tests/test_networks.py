@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from test_posts import handed_over
 from worlds import World
 
-from baselines._holdout import HOLDOUT
-from baselines._importance import permutation_importance
-from baselines._level import RecentLevel
-from baselines._sequences import Steps
-from baselines._targets import LEVELS, LOSSES, SCALINGS, TargetScale, loss_function
-from baselines._torch import Tensors
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
+from baselines.networks.sequences import Steps
+from baselines.networks.targets import LEVELS, LOSSES, SCALINGS, TargetScale, loss_function
+from baselines.networks.training import Tensors
+from baselines.parts.holdout import HOLDOUT
+from baselines.parts.importance import permutation_importance
+from baselines.parts.level import RecentLevel
 from benchmark import Array, Posts
-from benchmark.prepare import Prepared, prepare
+from benchmark.data.prepare import prepare
+from benchmark.data.prepared import Prepared
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.bootstrap import interval
-from leaderboard.over_seeds import over_seeds
+from benchmark.scores.bootstrap import interval
+from leaderboard.tables.over_seeds import over_seeds
 
 RESAMPLES = 4000
 POSTS = np.random.default_rng(1).normal(0, 0.02, RESAMPLES)

@@ -17,15 +17,15 @@ from PIL import Image
 from test_leaderboard import put
 
 from benchmark import PROJECT
-from leaderboard import picture
-from leaderboard.board import write_board
-from leaderboard.merged import csv, merged, read_csv
-from leaderboard.page import contradictions, page
-from leaderboard.page_before import embedded
-from leaderboard.page_data import _histogram
-from leaderboard.page_plots import Plots
-from leaderboard.published import publish
-from leaderboard.rows import read_rows
+from leaderboard.board.merged import csv, merged, read_csv
+from leaderboard.board.write import write_board
+from leaderboard.page import picture
+from leaderboard.page.before import embedded
+from leaderboard.page.data import _histogram
+from leaderboard.page.page import contradictions, page
+from leaderboard.page.plots import Plots
+from leaderboard.publishing.results import publish
+from leaderboard.tables.rows import read_rows
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -291,6 +291,6 @@ def test_the_picture_is_of_the_page_and_a_machine_without_a_browser_is_told(
 DRAW = """
 import sys
 from pathlib import Path
-from leaderboard.picture import draw
+from leaderboard.page.picture import draw
 print(draw(*map(Path, sys.argv[1:])))
 """

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from baselines import _plots
+from baselines.parts import plots as _plots
 
 RNG = np.random.default_rng(0)
 SHAP, FEATURES = RNG.normal(size=(200, 30)), RNG.normal(size=(200, 30))

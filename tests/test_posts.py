@@ -10,13 +10,14 @@ import pytest
 from worlds import World
 
 from benchmark.card import ProtocolName
+from benchmark.contract.probe import schema
+from benchmark.contract.trial import TARGETS, VECTOR
+from benchmark.data.prepare import prepare
+from benchmark.data.prepared import Prepared
 from benchmark.posts import Posts
-from benchmark.prepare import Prepared, prepare
-from benchmark.probe import schema
+from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
-from benchmark.tasks import TaskPosts
 from benchmark.timeline import Timeline
-from benchmark.trial import TARGETS, VECTOR
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from predicted import guesses, prepared_world, question, written
 from table_sets import rows, table_card
 from worlds import World
 
+from benchmark.data.prepare import prepare
 from benchmark.errors import DataError, SmpbenchError
-from benchmark.handout import Question
-from benchmark.predictions import read_predictions
-from benchmark.prepare import prepare
+from benchmark.outside.handout import Question
+from benchmark.outside.predictions import read_predictions
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,13 @@ import pytest
 from raw_layouts import REAL, ROOT, SmpdImage, write_csv
 from table_sets import rows, table_card, with_column
 
-from benchmark.card import Card, load_card
+from benchmark.card import Card
+from benchmark.data.cards import load_card
+from benchmark.data.leaks import resemblance
+from benchmark.data.prepare import POSTS, TARGETS, prepare, raw_folder
+from benchmark.data.prepared import Prepared, load_prepared
+from benchmark.data.report import report_lines
 from benchmark.errors import DataError, DataUnavailable
-from benchmark.leaks import resemblance
-from benchmark.prepare import POSTS, TARGETS, Prepared, load_prepared, prepare, raw_folder, report_lines
 
 SMPD = load_card(ROOT / "datasets" / "smpd_image" / "card.toml")
 REAL_ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))

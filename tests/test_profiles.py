@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from worlds import World, write_baseline
 
-from benchmark.encoders import Encoder, encoder, offers
+from benchmark.encoders import encoder, offers
+from benchmark.encoders.interface import Encoder
 from benchmark.encoders.profiles import (
     ENCODERS,
     PROFILES,

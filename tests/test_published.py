@@ -16,13 +16,13 @@ import pytest
 
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
-from benchmark.scoring import predictions_table, scores
-from benchmark.store import PREDICTIONS, REPLICATES, TRUTH, seal
-from leaderboard import published
-from leaderboard.published import check_published, publish, read_published
-from leaderboard.published_row import ROW, _checksum, row_name
-from leaderboard.rows import Row, read_rows
-from leaderboard.tables import leaderboard
+from benchmark.run.store import PREDICTIONS, REPLICATES, TRUTH, seal
+from benchmark.scores.scoring import predictions_table, scores
+from leaderboard.publishing import results as published
+from leaderboard.publishing.results import check_published, publish, read_published
+from leaderboard.publishing.row import ROW, _checksum, row_name
+from leaderboard.tables.rows import Row, read_rows
+from leaderboard.tables.scores import leaderboard
 
 POSTS, USERS = 120, 40
 METRICS = ["spearman", "mae"]

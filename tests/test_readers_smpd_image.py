@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from raw_layouts import ROOT, SmpdImage
 
-from benchmark.card import load_card
+from benchmark.data.cards import load_card
 from benchmark.errors import DataError
 from benchmark.readers import read
 from benchmark.readers.raw import Raw

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from raw_layouts import REAL, ROOT, snowflake, snscrape_rows, twint_rows, write_csv
 
-from benchmark.card import load_card
+from benchmark.data.cards import load_card
 from benchmark.errors import DataError
 from benchmark.readers import read
 from benchmark.readers.raw import Raw

@@ -16,11 +16,13 @@ from typing import Any
 import pandas as pd
 import pytest
 import typer
+from test_rooms import KNOWN, room
 
 from benchmark import PROJECT
-from benchmark.card import Card, Protocol, Task, find_cards, load_card
-from benchmark.cli import app
-from benchmark.template import write_baseline
+from benchmark.card import Card, Protocol, Task
+from benchmark.contract.template import write_baseline
+from benchmark.data.cards import find_cards, load_card
+from smpbench.cli.main import app
 
 PAGES = (
     "README.md",
@@ -83,7 +85,7 @@ def own_data(folder: Path, posts: int = 300) -> Path:
 
 def smpbench(*arguments: str | Path, cwd: Path) -> str:
     """What the real command line prints; the test fails with its words if it does."""
-    command = [sys.executable, "-m", "benchmark.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "smpbench.cli.main", *map(str, arguments)]
     environment = {**os.environ, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
     environment.pop("SMPBENCH_RAW", None)
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
@@ -167,12 +169,13 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
 
 
-def test_every_file_that_contributing_describes_exists() -> None:
-    described = re.findall(r"^\| (`.+?) \|", page("CONTRIBUTING.md"), flags=re.MULTILINE)
-    for cell in described:
-        first, *others = re.findall(r"`([^`]+)`", cell)
-        for path in (PROJECT / first, *((PROJECT / first).parent / other for other in others)):
-            assert path.exists(), path
+def test_every_room_and_file_that_contributing_describes_exists() -> None:
+    layout = page("CONTRIBUTING.md").partition("\n## Layout\n")[2].partition("\n## ")[0]
+    described = re.findall(r"^\| `([\w/]+)` \| (.+) \|$", layout, flags=re.MULTILINE)
+    assert {folder for folder, _ in described} >= {f"{room(name)}/" for name in KNOWN}
+    for folder, told in described:
+        for name in re.findall(r"`([\w.]+\.(?:py|js|md|toml)|\w+/)`", told):
+            assert any((PROJECT / folder).rglob(name.rstrip("/"))), (folder, name)
 
 
 def test_the_readme_lists_every_data_set_and_calls_synthetic_ones_so() -> None:

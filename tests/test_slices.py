@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmark import slices as module
-from benchmark.metrics import score
-from benchmark.slices import slice_scores, slices, training_posts
+from benchmark.scores import slices as module
+from benchmark.scores.metrics import score
+from benchmark.scores.slices import slice_scores, slices, training_posts
 
 
 def posts_of_three_users(n: int) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from worlds import BASELINES, World, write_baseline
 
 from benchmark.errors import StoreError
 from benchmark.files import folder_atomically, write_atomically
-from benchmark.store import PREDICTIONS, REPLICATES, RESULT, Store, checked, seal
+from benchmark.run.store import PREDICTIONS, REPLICATES, RESULT, Store, checked, seal
 
 pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
 
@@ -49,7 +49,7 @@ def test_a_changed_baseline_a_changed_setting_and_another_seed_are_other_cells(
     assert world.run(path).counts == {"ok": 1}
     assert world.run(path, specs=["value=2"]).counts == {"ok": 1}
     assert world.run(path, seeds=2).counts == {"ok": 1, "reused": 1}
-    other = write_baseline(tmp_path / "other", "mine", "", attributes + "\n# changed")
+    other = write_baseline(tmp_path / "other", "mine", "", attributes + "\nother = 1")
     assert world.run(other).counts == {"ok": 1}
 
 
@@ -223,7 +223,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from worlds import World
-from benchmark.card import load_card
+from benchmark.data.cards import load_card
 if __name__ == "__main__":
     folder = Path(sys.argv[2])
     world = World(load_card(folder / "card.toml"), folder / "data").with_only("one", "frozen")

@@ -10,12 +10,12 @@ from test_leaderboard import put, table
 from typer.testing import CliRunner
 from worlds import write_baseline
 
-from benchmark.cli import app
-from benchmark.discovery import load
-from benchmark.plan import choose, studied
-from leaderboard.board import write_board
-from leaderboard.rows import read_rows
-from leaderboard.study import studies
+from benchmark.run.discovery import load
+from benchmark.run.plan import choose, studied
+from leaderboard.board.study import studies
+from leaderboard.board.write import write_board
+from leaderboard.tables.rows import read_rows
+from smpbench.cli.main import app
 
 AXES = (
     'study = {"loss": ("mae", "mse"), "scaling": ("log", "robust")}\nloss: str = "mae"\nscaling: str = "log"'

@@ -17,16 +17,17 @@ from raw_layouts import REAL, ROOT, SmpdImage, SmpdVideo
 from typer.testing import CliRunner, Result
 from worlds import World
 
-from benchmark.card import load_card
-from benchmark.cell import Cell
-from benchmark.cli import app
+from benchmark.data.cards import load_card
+from benchmark.data.prepare import prepare
 from benchmark.errors import SmpbenchError, StoreError, UnknownName
-from benchmark.handout import Question
-from benchmark.prepare import prepare
-from benchmark.results import provenance, scored, stored_truth
-from benchmark.store import PREDICTIONS, RESULT, Store, seal
-from benchmark.submission import FORMATS
-from benchmark.supervisor import Outcome
+from benchmark.outside.handout import Question
+from benchmark.outside.submission import FORMATS
+from benchmark.run.cell import Cell
+from benchmark.run.results import provenance, scored
+from benchmark.run.store import PREDICTIONS, RESULT, Store, seal
+from benchmark.run.supervisor import Outcome
+from benchmark.run.truth import stored_truth
+from smpbench.cli.main import app
 
 TRACKS = {"smpd_image": (SmpdImage, 700, 900), "smpd_video": (SmpdVideo, 1, 4000)}
 LABELLED, OFFICIAL = 40, 15

@@ -6,8 +6,8 @@ import pytest
 from table_sets import table_card
 
 from benchmark.card import Card
+from benchmark.data.prepare import prepare
 from benchmark.errors import DataError
-from benchmark.prepare import prepare
 
 GENERATOR = """
 import argparse, csv, pathlib

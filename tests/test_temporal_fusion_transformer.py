@@ -10,12 +10,12 @@ import pytest
 
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
 from benchmark.card import Card
+from benchmark.contract.probe import schema
+from benchmark.contract.trial import write_trial
+from benchmark.data.prepare import prepare
 from benchmark.posts import Array, Posts
-from benchmark.prepare import prepare
-from benchmark.probe import schema
-from benchmark.tasks import TaskPosts
+from benchmark.run.tasks import TaskPosts
 from benchmark.timeline import Timeline
-from benchmark.trial import write_trial
 
 pytestmark = pytest.mark.slow  # pytorch_forecasting alone takes 15 s to load
 
@@ -115,7 +115,7 @@ def test_selection_at_once_is_the_library_s_own_selection() -> None:
     import torch
     from pytorch_forecasting.models.temporal_fusion_transformer.sub_modules import VariableSelectionNetwork
 
-    from baselines._tft_network import SelectionAtOnce, at_once
+    from baselines.networks.tft import SelectionAtOnce, at_once
 
     torch.manual_seed(0)
     prescalers = torch.nn.ModuleDict({name: torch.nn.Linear(1, 4) for name in "abc"})

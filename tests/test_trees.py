@@ -13,15 +13,16 @@ import pytest
 from test_posts import handed_over
 from worlds import BASELINES, World
 
-from baselines._holdout import HOLDOUT
-from baselines._trees import BoostedTrees
 from baselines.catboost import CatBoost
 from baselines.lightgbm import LightGBM
+from baselines.parts.holdout import HOLDOUT
+from baselines.parts.trees import BoostedTrees
 from baselines.ridge import Ridge
 from benchmark import Array, Baseline, Posts
-from benchmark.discovery import load
-from benchmark.prepare import Prepared, prepare
-from benchmark.trial import TARGETS
+from benchmark.contract.trial import TARGETS
+from benchmark.data.prepare import prepare
+from benchmark.data.prepared import Prepared
+from benchmark.run.discovery import load
 
 Given = tuple[Posts, Posts, Array]
 

@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner, Result
 from worlds import BASELINES, World
 
-from benchmark.cli import app
-from benchmark.store import PREDICTIONS, REPLICATES, RESULT, TRUTH, seal
-from leaderboard import board
-from leaderboard.board import board_folder, write_board
+from benchmark.run.store import PREDICTIONS, REPLICATES, RESULT, TRUTH, seal
+from leaderboard.board import write as board
+from leaderboard.board.write import board_folder, write_board
+from smpbench.cli.main import app
 
 pytestmark = pytest.mark.usefixtures("preloaded")
 

@@ -13,15 +13,15 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.card import Card
-from benchmark.discovery import load
-from benchmark.encoders import Encoded, Encoder
-from benchmark.plan import choose
-from benchmark.progress import Progress
-from benchmark.runner import Options, Summary
-from benchmark.runner import run as run_all
-from benchmark.store import Store, Stored
-from benchmark.supervisor import Budget
-from benchmark.trial import write_trial
+from benchmark.contract.trial import write_trial
+from benchmark.encoders.interface import Encoded, Encoder
+from benchmark.run.discovery import load
+from benchmark.run.plan import choose
+from benchmark.run.progress import Progress
+from benchmark.run.runner import Options, Summary
+from benchmark.run.runner import run as run_all
+from benchmark.run.store import Store, Stored
+from benchmark.run.supervisor import Budget
 
 BASELINES = Path(__file__).resolve().parents[1] / "baselines"
 
@@ -56,7 +56,7 @@ class World:
 
     @classmethod
     def make(cls, folder: Path, **made_up: Any) -> World:
-        """`made_up`: the arguments of `benchmark.trial.write_trial`."""
+        """`made_up`: the arguments of `benchmark.contract.trial.write_trial`."""
         return cls(write_trial(folder, **made_up), folder / "data")
 
     def with_only(self, task: str, *protocols: str) -> World:

@@ -18,87 +18,22 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from benchmark.encoders import Encoded, Encoder
+from benchmark.encoded import Features, shard_file
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.errors import SmpbenchError, StoreError
 from benchmark.files import sha256_of, write_atomically
 
 LAYOUT = 1
 SHARD_ROWS = 1024
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Features:
-    """The encoded posts of a data set. Small to pickle; opening it needs no torch and no model."""
-
-    folder: Path
-    n: int
-    dim: int
-    shard_rows: int
-    reasons: dict[str, int] = field(compare=False)
-    """Why items could not be encoded, with the number of distinct items."""
-
-    def rows(self, index: ArrayLike) -> NDArray[np.float32]:
-        """float32 [m, dim]: vectors of the posts at these positions; zeros where there is none.
-
-        Raises:
-            IndexError: a position is negative or not below `n`.
-        """
-        return self._gather(index)[:, : self.dim]
-
-    def ok(self, index: ArrayLike) -> NDArray[np.bool_]:
-        """bool [m]: whether the posts at these positions had something sound to encode."""
-        return self._gather(index, slice(self.dim, None))[:, 0] == 1
-
-    def check_ids(self, ids: Sequence[str]) -> None:
-        """Raise StoreError, naming the first difference, unless these are the posts in this order."""
-        path = self.folder / "ids.json"
-        try:
-            stored = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            raise StoreError(f"{path}: missing or damaged. Run again: it will be written anew") from None
-        if len(stored) != len(ids):
-            raise StoreError(f"{self.folder}: holds {len(stored)} posts, but the data have {len(ids)}")
-        for row, (mine, theirs) in enumerate(zip(stored, ids, strict=True), start=1):
-            if mine != theirs:
-                raise StoreError(f"{self.folder}: post {row} is '{mine}', but in the data it is '{theirs}'")
-
-    def _gather(self, index: ArrayLike, columns: slice = slice(None)) -> NDArray[np.float32]:
-        positions = np.asarray(index, np.int64)
-        if len(positions) and (positions.min() < 0 or positions.max() >= self.n):
-            raise IndexError(f"positions must lie in 0 .. {self.n - 1}")
-        places = self._places[positions]
-        gathered = np.zeros((len(places), len(range(*columns.indices(self.dim + 1)))), np.float32)
-        by_place = np.argsort(places, kind="stable")
-        by_place = by_place[np.searchsorted(places[by_place], 0) :]
-        shards = places[by_place] // self.shard_rows
-        starts = np.flatnonzero(np.diff(shards, prepend=-1))
-        for rows in np.split(by_place, starts[1:]) if len(starts) else ():
-            shard = self._shards[places[rows[0]] // self.shard_rows]
-            gathered[rows] = shard[places[rows] % self.shard_rows, columns]
-        return gathered
-
-    @cached_property
-    def _places(self) -> NDArray[np.int32]:
-        return np.load(self.folder / "places.npy", mmap_mode="r")
-
-    @cached_property
-    def _shards(self) -> list[NDArray[np.float16]]:
-        count = -(-(int(self._places.max(initial=-1)) + 1) // self.shard_rows)
-        return [np.load(_shard_file(self.folder, number), mmap_mode="r") for number in range(count)]
-
-    def __getstate__(self) -> dict[str, Any]:
-        # Open memory maps would be pickled as whole arrays.
-        return {name: value for name, value in self.__dict__.items() if name not in ("_places", "_shards")}
 
 
 class FeatureCache:
@@ -199,7 +134,7 @@ class _Manifest:
 
     def sound(self, number: int, inputs: str) -> bool:
         """Whether a shard is as it was written, from these inputs."""
-        record, file = self.shards.get(str(number)), _shard_file(self.path.parent, number)
+        record, file = self.shards.get(str(number)), shard_file(self.path.parent, number)
         if record is None:
             return False
         if record.get("inputs") != inputs:
@@ -252,14 +187,14 @@ def _fill(
                     f"for {len(items)} items of dim {encoder.dim}"
                 )
             data = _npy(np.column_stack([vectors, ok.astype(np.float16)]))
-            write_atomically(_shard_file(folder, number), data)
+            write_atomically(shard_file(folder, number), data)
             manifest.record(number, hashlib.sha256(data).hexdigest(), inputs, reasons)
         if progress is not None:
             progress(start + len(items), len(distinct))
 
 
 def _stored(folder: Path, number: int) -> Encoded:
-    shard = np.load(_shard_file(folder, number))
+    shard = np.load(shard_file(folder, number))
     record = json.loads((folder / "manifest.json").read_bytes())["shards"][str(number)]
     return Encoded(shard[:, :-1], shard[:, -1] == 1, record["reasons"])
 
@@ -282,10 +217,6 @@ def _digest(items: Sequence[Any]) -> str:
         text = (item.name if isinstance(item, Path) else item).encode(errors="surrogatepass")
         digest.update(len(text).to_bytes(8, "little") + text)
     return digest.hexdigest()
-
-
-def _shard_file(folder: Path, number: int) -> Path:
-    return folder / f"shard-{number:05d}.npy"
 
 
 def _npy(array: np.ndarray) -> bytes:

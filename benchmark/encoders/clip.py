@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import Precision, device, torch_threads
 from benchmark.encoders.images import BATCH, encode_images
 from benchmark.encoders.installed import installed
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 from benchmark.encoders.weights import WeightsUnavailable, is_path, model_files, refuse_program, short_name
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import device, torch_threads
 from benchmark.encoders.images import encode_images
+from benchmark.encoders.interface import Encoded, Encoder
 
 if TYPE_CHECKING:
     import torch

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders import Encoded
 from benchmark.encoders.decode import Frame, decoded_batches
+from benchmark.encoders.interface import Encoded
 
 BATCH = 32
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.hardware import Precision
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.minilm import MiniLM
 
 TOPICS = (

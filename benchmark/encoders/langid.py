@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.installed import installed
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 
 LANGUAGES = (

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.hardware import device, torch_threads
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 from benchmark.encoders.token_batches import vectors_of_tokens
 

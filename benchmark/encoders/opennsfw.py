@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import cpu_threads
 from benchmark.encoders.images import encode_images
 from benchmark.encoders.installed import installed
+from benchmark.encoders.interface import Encoded, Encoder
 
 FRAME = Frame(256, crop=1, shape="squashed", resample=Image.Resampling.BILINEAR)
 

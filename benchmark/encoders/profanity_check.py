@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.installed import installed
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from benchmark.errors import SmpbenchError, UnknownName
 
 if TYPE_CHECKING:
-    from benchmark.encoders import Encoder
+    from benchmark.encoders.interface import Encoder
 
 ENCODERS = {
     "minilm": "minilm:MiniLM",

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import cpu_threads
 from benchmark.encoders.images import encode_images
+from benchmark.encoders.interface import Encoded, Encoder
 
 FRAME = Frame(256, crop=1, shape="whole")
 """All images are measured at one size: sharpness and noise depend on it."""

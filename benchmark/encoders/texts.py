@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.encoders import Encoded
+from benchmark.encoders.interface import Encoded
 
 
 def encode_texts(texts: Sequence[str], dim: int, vectors_of: Callable[[list[str]], Any]) -> Encoded:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import Precision, device, torch_threads
 from benchmark.encoders.images import encode_images
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.weights import WeightsUnavailable, is_path, model_files, short_name
 
 LOCAL = "local-dir:"

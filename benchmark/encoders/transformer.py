@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.hardware import Precision, device, torch_threads
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 from benchmark.encoders.token_batches import vectors_of_tokens
 from benchmark.encoders.weights import model_files, short_name

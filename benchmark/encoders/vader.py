@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from benchmark.encoders import Encoded, Encoder
 from benchmark.encoders.installed import installed
+from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 
 MAX_CHARACTERS = 2000

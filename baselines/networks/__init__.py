@@ -1,0 +1,1 @@
+"""What the networks share, and their torch modules."""

@@ -1,0 +1,136 @@
+"""Inputs of a network: posts as tensors, scaled by what the training posts alone say.
+
+Numbers become nearly standard normal by their ranks, categories become codes, embeddings their first
+components. Nothing here sees a label, but for the score of `Reduced`, which is cross-fitted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from baselines.parts.embeddings import Reduced
+from benchmark import Array, Posts
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+SMALLEST = 10
+"""A level of a category with fewer training posts counts as unseen."""
+
+
+class Inputs:
+    """What a network reads of a post itself: numbers, codes, and reduced embeddings."""
+
+    def __init__(self, kinds: tuple[str, ...], components: int, *, history: bool = True) -> None:
+        """
+        Args:
+            kinds: of embeddings; those that the data set lacks are left out.
+            components: PCA components of each embedding.
+            history: whether the numbers of `history().frame(relative=True)` are among the numbers.
+        """
+        self.wanted, self.components, self.history = kinds, components, history
+
+    def fit(self, posts: Posts, residual: Array, seed: int) -> Self:
+        """posts: in time order. residual: float32 [n, targets], what the network is to explain."""
+        self.kinds = tuple(kind for kind in self.wanted if posts.has(kind))
+        frame = self._frame(posts)
+        self.numbers = Numbers().fit(frame.select_dtypes("number"), seed)
+        self.levels = {name: _levels(frame[name]) for name in frame.select_dtypes("category")}
+        self.reduced = [
+            Reduced(kind, self.components).fit(posts.encode(kind), residual, seed) for kind in self.kinds
+        ]
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """Of the first columns of `numbers`; the ridge scores come after them."""
+        return [*self.numbers.names, *(f"{name} missing" for name in self.numbers.gaps)]
+
+    @property
+    def shape(self) -> tuple[int, list[int], int]:
+        """Number of numbers, levels of each category (with the one for unseen), width of the embeddings."""
+        scores = sum(one.score.y_mean.size for one in self.reduced)
+        embeddings = sum(one.pca.n_components_ for one in self.reduced)
+        return self.numbers.width + scores, [1 + levels.max() for levels in self.levels.values()], embeddings
+
+    def tensors(self, posts: Posts, *, fitted_on: bool = False) -> dict[str, NDArray[Any]]:
+        """What `Entry` reads.
+
+        numbers: float32 [n, p], the numbers and the ridge scores of each embedding. codes: int64 [n, c], the
+        level of each category, 0 where it is missing, rare or was never seen. embeddings: float32 [n, e],
+        PCA components, the first one of each kind with variance 1.
+
+        Args:
+            fitted_on: these are the posts that `fit` saw: each score is of a ridge without its label.
+        """
+        frame = self._frame(posts)
+        vectors = {kind: posts.encode(kind) for kind in self.kinds}
+        scores = [
+            one.score.out_of_fold if fitted_on else one.score.predict(vectors[one.kind])
+            for one in self.reduced
+        ]
+        codes = [levels[frame[name].cat.codes] for name, levels in self.levels.items()]
+        return {
+            "numbers": _stacked([self.numbers.of(frame), *scores], len(posts)),
+            "codes": np.stack([np.zeros(len(posts), np.int64), *codes], axis=1)[:, 1:].copy(),
+            "embeddings": self._components(posts, self.components),
+        }
+
+    def of_past(self, posts: Posts, components: int) -> Array:
+        """float32 [n, q]: what is read of an earlier post: its numbers, a few components."""
+        return np.hstack([self.numbers.of(self._frame(posts)), self._components(posts, components)])
+
+    def _components(self, posts: Posts, count: int) -> Array:
+        return _stacked(
+            [self._scaled(one, posts.encode(one.kind))[:, :count] for one in self.reduced], len(posts)
+        )
+
+    def _scaled(self, one: Reduced, vectors: Array) -> Array:
+        scaled: Array = one.pca.transform(vectors) / np.sqrt(one.pca.explained_variance_[0] + 1e-12)
+        return scaled
+
+    def _frame(self, posts: Posts) -> pd.DataFrame:
+        frame = posts.tabular()
+        return frame.join(posts.history().frame(relative=True)) if self.history else frame
+
+
+class Numbers:
+    """Heavy-tailed columns -> nearly standard normal ones by rank; missing is 0, and a column of its own."""
+
+    def fit(self, frame: pd.DataFrame, seed: int) -> Self:
+        """frame: float32 [n, p], NaN = missing."""
+        from sklearn.preprocessing import QuantileTransformer
+
+        self.names = [name for name in frame if frame[name].min() < frame[name].max()]
+        self.gaps = [name for name in self.names if frame[name].isna().any()]
+        self.ranks = QuantileTransformer(
+            n_quantiles=min(100, len(frame)), output_distribution="normal", random_state=seed
+        )
+        if self.names:
+            self.ranks.fit(frame[self.names])
+        return self
+
+    @property
+    def width(self) -> int:
+        return len(self.names) + len(self.gaps)
+
+    def of(self, frame: pd.DataFrame) -> Array:
+        """float32 [n, p + columns with gaps], inside [-3, 3]"""
+        if not self.names:
+            return np.zeros((len(frame), 0), np.float32)
+        normal = np.clip(np.nan_to_num(self.ranks.transform(frame[self.names])), -3, 3)
+        return np.hstack([normal, frame[self.gaps].isna()]).astype(np.float32)
+
+
+def _levels(values: pd.Series) -> NDArray[np.int64]:
+    """[levels + 1]: of each pandas code a code 1, 2, ... where it is frequent, else 0; the last is for -1."""
+    counts = np.bincount(values.cat.codes + 1, minlength=len(values.cat.categories) + 1)[1:]
+    frequent = counts >= SMALLEST
+    return np.append(np.where(frequent, np.cumsum(frequent), 0), 0)
+
+
+def _stacked(parts: list[Array], n: int) -> Array:
+    return np.hstack([np.zeros((n, 0)), *parts]).astype(np.float32)

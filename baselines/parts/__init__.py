@@ -1,0 +1,1 @@
+"""Parts that several baselines are made of."""

@@ -1,0 +1,225 @@
+"""What boosted trees share, whichever library grows them: their matrix, the holdout that stops them, plots.
+
+With history, the trees model the residual around the account's recent level, and see past labels only
+relative to it: trees cannot extrapolate a drift. The objective and the number of rounds are chosen on the
+chronological holdout; the trees are then grown anew on all training posts.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from abc import abstractmethod
+from collections.abc import Mapping, Set
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+
+import numpy as np
+
+from baselines.parts import plots as _plots
+from baselines.parts.embeddings import Reduced
+from baselines.parts.holdout import HOLDOUT
+from baselines.parts.level import RecentLevel
+from benchmark import Array, Baseline, Posts
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+KINDS = ("text", "image")
+EXPLAINED = 500
+"""So many training posts, spread evenly over time, have their predictions explained."""
+
+
+class Trees(Protocol):
+    """The trees of one target."""
+
+    rounds: int
+    """How many are used: the number with the smallest MAE on the holdout, where they were watched on one."""
+    curve: list[float]
+    """MAE on the holdout after 1, 2, ... rounds; empty where they were grown without one."""
+
+    def predict(self, features: pd.DataFrame) -> Array:
+        """[n]: the residual."""
+
+    def importance(self) -> NDArray[np.float64]:
+        """[p]: of each feature, on any scale."""
+
+    def contributions(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        """[n, p]: SHAP values (Lundberg et al., Nature Machine Intelligence 2, 2020: TreeSHAP)."""
+
+
+class Watch(NamedTuple):
+    """Posts on which trees are watched while they grow."""
+
+    features: pd.DataFrame
+    residual: Array
+    """[n]"""
+
+
+class BoostedTrees(Baseline):
+    """A subclass says how its library grows the trees of one target."""
+
+    family = "trees"
+    library: ClassVar[str]
+
+    inputs: tuple[str, ...] = ("metadata", "text", "image", "history")
+    objectives: tuple[str, ...] = ()
+    """Tried on the holdout; each library has its own names for them."""
+    rounds: int = 500
+    """At most."""
+    learning_rate: float = 0.03
+    components: int = 64
+    """PCA components of each embedding; all of them would cost 15 times the time."""
+
+    @abstractmethod
+    def _grown(
+        self, features: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
+    ) -> Trees:
+        """Trees of one target, of `rounds` rounds; watched, as many as give the smallest MAE.
+
+        residual: float32 [n].
+        """
+
+    def required(self) -> Set[str]:
+        # A variant named for a modality is about that modality; with history, whatever there is is used.
+        return set() if "history" in self.inputs else set(self.inputs[-1:]) & set(KINDS)
+
+    def wanted(self) -> Set[str]:
+        return {kind for kind in KINDS if kind in self.inputs}
+
+    def fit(self, train: Posts, y: Array) -> None:
+        self.calls: list[float] = []
+        held = train.holdout(HOLDOUT)
+        matrix, residual = self._learn_inputs(held.fit, y[held.fit_rows])
+        chosen = self._choose(matrix, residual, held.check, y[held.check_rows])
+        matrix, residual = self._learn_inputs(train, y)
+        self.trees = [
+            self._grow(matrix, residual[:, j], objective, rounds)
+            for j, (objective, rounds) in enumerate(chosen)
+        ]
+        self.shape, self.targets, self.scales = matrix.shape, train.targets, train.scales
+        self.explained = matrix.iloc[np.unique(np.linspace(0, len(matrix) - 1, EXPLAINED).astype(int))]
+
+    def reveal(self, posts: Posts, y: Array) -> None:
+        self.level.add(posts, y)
+
+    def predict(self, posts: Posts) -> Array:
+        features = self._features(posts)
+        began = time.perf_counter()
+        residual = np.stack([trees.predict(features) for trees in self.trees], axis=1)
+        self.calls.append(time.perf_counter() - began)
+        return (self._base(posts) + residual).astype(np.float32)
+
+    def artefacts(self, folder: Path) -> None:
+        self._draw_learning(folder)
+        self._draw_importance(folder)
+        self._draw_contributions(folder)
+        costs = {f"{self.library}_seconds": sum(self.calls), "calls": len(self.calls)}
+        costs |= {"rows": self.shape[0], "columns": self.shape[1]}
+        (folder / "costs.json").write_text(json.dumps(costs) + "\n")
+
+    def _learn_inputs(self, posts: Posts, y: Array) -> tuple[pd.DataFrame, Array]:
+        """Fit what turns posts into features; the training matrix, and what the trees are to explain."""
+        self.level = RecentLevel().fit(posts, y)
+        self.middle = np.median(y, axis=0)
+        residual = y - self._base(posts)
+        frames, self.reduced = [self._columns(posts)], []
+        for kind in KINDS:
+            if kind in self.inputs and posts.has(kind):
+                embeddings = posts.encode(kind)
+                reduced = Reduced(kind, self.components).fit(embeddings, residual, self.seed)
+                frames.append(reduced.training_frame(embeddings))
+                self.reduced.append(reduced)
+        return _joined(frames), residual
+
+    def _choose(self, matrix: pd.DataFrame, residual: Array, check: Posts, y: Array) -> list[tuple[str, int]]:
+        """Per target, the objective and the number of rounds with the smallest MAE on the holdout."""
+        features, base = self._features(check), self._base(check)
+        self.curves: list[Mapping[str, list[float]]] = []
+        self.validation = base.copy()
+        chosen = []
+        for j in range(y.shape[1]):
+            watch = Watch(features, y[:, j] - base[:, j])
+            tried = {
+                objective: self._grow(matrix, residual[:, j], objective, self.rounds, watch)
+                for objective in self.objectives
+            }
+            best = min(tried, key=lambda objective: (min(tried[objective].curve), objective))
+            self.validation[:, j] += tried[best].predict(features)
+            self.curves.append({objective: trees.curve for objective, trees in tried.items()})
+            chosen.append((best, tried[best].rounds))
+        return chosen
+
+    def _grow(
+        self, matrix: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
+    ) -> Trees:
+        began = time.perf_counter()
+        trees = self._grown(matrix, residual.copy(), objective, rounds, watch)
+        self.calls.append(time.perf_counter() - began)
+        return trees
+
+    def _base(self, posts: Posts) -> Array:
+        if "history" in self.inputs:
+            return self.level.of(posts)
+        return np.tile(self.middle, (len(posts), 1))
+
+    def _features(self, posts: Posts) -> pd.DataFrame:
+        reduced = [one.frame(posts.encode(one.kind)) for one in self.reduced]
+        return _joined([self._columns(posts), *reduced])
+
+    def _columns(self, posts: Posts) -> pd.DataFrame:
+        columns = posts.tabular()
+        return columns.join(posts.history().frame(relative=True)) if "history" in self.inputs else columns
+
+    def _draw_learning(self, folder: Path) -> None:
+        for name, curves, trees in zip(self.targets, self.curves, self.trees, strict=True):
+            path, title = folder / f"learning_{name}.png", f"{name}: MAE on the holdout by objective"
+            _plots.learning_curve(path, curves, trees.rounds, "round", title=title)
+
+    def _draw_importance(self, folder: Path) -> None:
+        """`importance.csv`: of each feature, its share in the importance of all, per target."""
+        found = np.stack([trees.importance() for trees in self.trees], axis=1)
+        shares = found / np.maximum(found.sum(axis=0), 1e-12)
+        _write_table(folder / "importance.csv", self.explained.columns, shares, self.targets)
+        title = "Importance of features" + (", mean over targets" if len(self.targets) > 1 else "")
+        path, names = folder / "importance.png", list(self.explained.columns)
+        _plots.bars(path, names, shares.mean(axis=1), title, "share of the importance of all")
+
+    def _draw_contributions(self, folder: Path) -> None:
+        """`shap.csv`: mean |SHAP| of each feature, per target, on the scoring scale."""
+        values = [trees.contributions(self.explained) for trees in self.trees]
+        size = np.stack([np.abs(one).mean(axis=0) for one in values], axis=1)
+        _write_table(folder / "shap.csv", self.explained.columns, size, self.targets)
+        features, names = _ordered(self.explained), list(self.explained.columns)
+        for name, scale, one in zip(self.targets, self.scales, values, strict=True):
+            unit = f"log(1 + {name})" if scale == "log1p" else name
+            around = ", around the recent level" if "history" in self.inputs else ""
+            title = f"What moves the prediction of {name}: SHAP values, {len(features)} training posts"
+            path = folder / f"shap_{name}.png"
+            _plots.shap_summary(path, one, features, names, title=title, xlabel=f"{unit}{around}")
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat(frames, axis=1)
+
+
+def _ordered(features: pd.DataFrame) -> NDArray[np.float32]:
+    """float32 [n, p]; NaN for categories, which have no order."""
+    out = np.full(features.shape, np.nan, np.float32)
+    for j, name in enumerate(features):
+        if features[name].dtype != "category":
+            out[:, j] = features[name]
+    return out
+
+
+def _write_table(path: Path, names: pd.Index, values: NDArray[np.float64], targets: tuple[str, ...]) -> None:
+    """A row a feature, a column a target; the largest first."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["feature", *targets])
+        for j in np.argsort(-values.mean(axis=1), kind="stable"):
+            table.writerow([names[j], *(f"{value:.6g}" for value in values[j])])

@@ -1,0 +1,1 @@
+"""Contract: what every baseline keeps to, tried out on a made-up data set."""

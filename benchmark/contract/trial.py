@@ -1,0 +1,187 @@
+"""Trial: a small made-up data set with everything awkward in it, on which a baseline is tried out.
+
+After its cut-off come users and categories never seen before, empty texts, missing numbers and vectors,
+images that are absent or broken. Labels follow user, topic and text, so that there is something to
+learn. It is written as raw files with a card, and prepared like any other data set.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from benchmark.card import Card
+from benchmark.data.cards import load_card
+
+NAME = "trial"
+DAYS, CUT_OFF_DAY = 120, 80
+TARGETS = ("likes", "shares", "comments")
+VECTOR = 4
+
+CARD = f"""\
+name = "{NAME}"
+title = "A made-up trial"
+reader = "table"
+raw = "raw/posts.csv"
+licence = "none: made up"
+obtain = "Made up by benchmark/contract/trial.py."
+
+[columns]
+post_id = {{ role = "id" }}
+user_id = {{ role = "user" }}
+time = {{ role = "time" }}
+category = {{ role = "category", level = 1 }}
+topic = {{ role = "category", level = 2 }}
+text = {{ role = "text" }}
+tags = {{ role = "tags" }}
+image = {{ role = "image" }}
+app = {{ role = "categorical" }}
+is_reply = {{ role = "categorical" }}
+width = {{ role = "numeric" }}
+never_given = {{ role = "numeric" }}
+latitude = {{ role = "place" }}
+style = {{ role = "vector" }}
+followers = {{ role = "numeric", availability = "crawl" }}
+
+[targets]
+likes = {{ scale = "log1p" }}
+shares = {{ scale = "log1p" }}
+comments = {{ scale = "log1p" }}
+
+[[tasks]]
+name = "three"
+targets = ["likes", "shares", "comments"]
+protocols = {{ frozen = {{ cut_off = 2021-03-22, embargo_days = 3 }}, rolling = {{ cut_off = 2021-03-22 }} }}
+
+[[tasks]]
+name = "one"
+targets = ["likes"]
+protocols = {{ frozen = {{ cut_off = 2021-03-22, embargo_days = 3 }}, rolling = {{ cut_off = 2021-03-22 }} }}
+"""
+START = np.datetime64("2021-01-01", "s")
+
+
+def write_trial(
+    folder: Path, *, posts: int = 240, users: int = 24, seed: int = 0, permute_from_day: float | None = None
+) -> Card:
+    """Write raw files and a card into `folder`; the same arguments give the same bytes.
+
+    Args:
+        permute_from_day: exchange the labels of the posts published from this day on among each other.
+    """
+    rng = np.random.default_rng(seed)
+    days = np.sort(rng.uniform(0, DAYS, posts))
+    labels = _labels(rng, rows := _rows(rng, days, users))
+    if permute_from_day is not None:
+        late = np.flatnonzero(days >= permute_from_day)
+        labels[late] = labels[np.roll(late, len(late) // 2)]
+    for row, values in zip(rows, labels, strict=True):
+        row |= dict(zip(TARGETS, values.tolist(), strict=True))
+    (folder / "raw").mkdir(parents=True, exist_ok=True)
+    with (folder / "raw" / "posts.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    _draw(folder / "raw", rng)
+    (folder / "card.toml").write_text(CARD, encoding="utf-8")
+    return load_card(folder / "card.toml")
+
+
+@dataclass(frozen=True)
+class MadeUpFeatures:
+    """Stands in for an encoder's features: vectors that depend on the post alone, a tenth of them missing."""
+
+    kind: str
+    n: int
+    dim: int = 8
+
+    def rows(self, index: ArrayLike) -> NDArray[np.float32]:
+        """float32 [m, dim]; zeros where there is nothing."""
+        seed = int.from_bytes(hashlib.sha256(self.kind.encode()).digest()[:4], "little")
+        every = np.random.default_rng(seed).normal(size=(self.n, self.dim)).astype(np.float32)
+        return every[np.asarray(index)] * self.ok(index)[:, None]
+
+    def ok(self, index: ArrayLike) -> NDArray[np.bool_]:
+        """bool [m]"""
+        given: NDArray[np.bool_] = np.asarray(index) % 10 != 0
+        return given
+
+
+def _rows(rng: np.random.Generator, days: NDArray[np.float64], users: int) -> list[dict[str, object]]:
+    """Everything but the labels. The last quarter of the users comes after the cut-off only."""
+    regular = max(1, users * 3 // 4)
+    rows: list[dict[str, object]] = []
+    for i, day in enumerate(days):
+        late = bool(day >= CUT_OFF_DAY)
+        user = int(rng.integers(users if late else regular))
+        topic = int(rng.integers(6 if late else 5))
+        empty = rng.random() < 0.1
+        words = " ".join(rng.choice(_WORDS, size=int(rng.integers(1, 9))))
+        rows.append(
+            {
+                "post_id": f"p{i:05d}",
+                "user_id": f"user{user}",
+                "time": str(START + np.timedelta64(round(day * 86_400), "s")),
+                "category": "" if rng.random() < 0.05 else f"category{topic % 3}" if topic < 5 else "unseen",
+                "topic": f"topic{topic}",
+                "text": "" if empty else words,
+                "tags": "" if empty else " ".join(words.split()[:3]),
+                "image": "" if i % 5 == 0 else f"images/{i % 8}.jpg",
+                "app": str(rng.choice(["web", "phone", ""])) if not late else str(rng.choice(["web", "tv"])),
+                "is_reply": str(rng.random() < 0.3).lower(),
+                "width": "" if rng.random() < 0.1 else str(int(rng.integers(100, 2000))),
+                "never_given": "",
+                "latitude": "" if rng.random() < 0.5 else f"{rng.uniform(-60, 60):.3f}",
+                "style": "" if i % 3 else str([round(float(x), 3) for x in rng.normal(size=VECTOR)]),
+                "followers": str(int(rng.integers(10, 10_000))),
+            }
+        )
+    return rows
+
+
+def _labels(rng: np.random.Generator, rows: list[dict[str, object]]) -> NDArray[np.int64]:
+    """int64 [n, targets]: counts. A user has a level, topic and every word add to it, the rest is noise."""
+    levels = {user: rng.normal(5, 1.5) for user in sorted({str(row["user_id"]) for row in rows})}
+    means = np.array(
+        [
+            levels[str(row["user_id"])]
+            + 0.3 * int(str(row["topic"])[-1])
+            + 0.1 * len(str(row["text"]).split())
+            for row in rows
+        ]
+    )
+    noisy = means[:, None] + rng.normal(0, 0.7, (len(rows), len(TARGETS))) - np.arange(len(TARGETS))
+    return np.expm1(np.clip(noisy, 0.7, 12)).round().astype(np.int64)
+
+
+def _draw(folder: Path, rng: np.random.Generator) -> None:
+    """Images 0 to 5 are sound, 6 is broken, 7 is absent."""
+    from PIL import Image
+
+    (folder / "images").mkdir(exist_ok=True)
+    for i in range(6):
+        pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / "images" / f"{i}.jpg")
+    (folder / "images" / "6.jpg").write_bytes(b"no image")
+
+
+_WORDS = (
+    "sun",
+    "sea",
+    "city",
+    "cat",
+    "dog",
+    "night",
+    "ride",
+    "food",
+    "snow",
+    "red",
+    "launch",
+    "https://a.b",
+    "#x",
+)

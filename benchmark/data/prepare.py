@@ -1,0 +1,152 @@
+"""Prepare: raw files -> posts.parquet, targets.parquet and a fingerprint.
+
+    home/prepared/<data set>/posts.parquet     a row a post, by (time, post_id); the card's columns
+                             targets.parquet   the same rows; raw labels, NaN = unlabelled
+                             prepared.json     fingerprint, checksums, report
+
+The folder appears whole or not at all. The same raw files give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import filelock
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmark.data.canonical import canonical
+from benchmark.card import Card
+from benchmark.errors import DataError, DataUnavailable
+from benchmark.files import sha256_of
+from benchmark.data.fingerprint import fingerprint
+from benchmark.data.image_files import image_files
+from benchmark.data.leaks import refuse_leaks
+from benchmark.data.prepared import POSTS, PREPARED, TARGETS, Prepared, load_prepared
+from benchmark.readers import read
+from benchmark.data.report import report
+from benchmark.data.synthetic import ensure_generated, with_ceiling
+
+
+def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
+    """Where the raw files of a data set are: the first of the card's `raw` that exists below one of
+    `raw_roots`, below `home/raw`, or beside the card.
+
+    Raises:
+        DataUnavailable: none exists; the text says how to obtain the files.
+    """
+    for root in (*raw_roots, home / "raw", card.folder):
+        for name in card.raw:
+            if (root / name).exists():
+                return (root / name).resolve()
+    looked = ", ".join(str(root / card.raw[0]) for root in (*raw_roots, home / "raw"))
+    raise DataUnavailable(f"{card.name}: no raw files (looked for {looked}). {card.obtain}".strip())
+
+
+def prepare(card: Card, home: Path, raw_roots: Sequence[Path], *, force: bool = False) -> Prepared:
+    """Read, check and store a data set; nothing is done when neither its raw files, its card nor this code
+    have changed since the last time. Two processes at once take turns.
+
+    Raises:
+        DataUnavailable: the raw files are not on this machine.
+        DataError: they are wrong; names file, row, column and value. What was prepared before stays.
+    """
+    folder = home / "prepared" / card.name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder.parent / f".{card.name}.lock"):
+        ensure_generated(card, home, raw_roots)
+        raw = raw_folder(card, home, raw_roots)
+        stamp = _stamp(card, raw)
+        if not force and _stamp_of(folder) == stamp:
+            try:
+                return load_prepared(card, home)
+            except DataError:
+                pass  # A damaged copy of good raw files: made anew below.
+        _replace(folder, _built(card, raw, folder, stamp))
+        return load_prepared(card, home)
+
+
+def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
+    """Everything in a new folder beside `folder`."""
+    content = read(card, raw)
+    tables = canonical(card, content)
+    refuse_leaks(card, tables.posts, tables.targets)
+    images = image_files(card, tables, content.images)
+    targets = with_ceiling(card, raw, tables.targets)
+
+    new = _emptied(folder.with_name(f".{folder.name}.new"))
+    _write(tables.posts, new / POSTS)
+    _write(targets, new / TARGETS)
+    prepared = {
+        "dataset": card.name,
+        "fingerprint": fingerprint({POSTS: tables.posts, TARGETS: targets}, images.sizes),
+        "files": {name: sha256_of(new / name) for name in (POSTS, TARGETS)},
+        "images": str(content.images) if images.sizes else None,
+        "stamp": stamp,
+        "report": report(card, tables, images, content.report),
+    }
+    with (new / PREPARED).open("w", encoding="utf-8") as file:
+        json.dump(prepared, file, indent=1, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    return new
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    with path.open("wb") as file:
+        pq.write_table(table, file, compression="zstd", row_group_size=65536)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace(folder: Path, new: Path) -> None:
+    old = _emptied(folder.with_name(f".{folder.name}.old"))
+    if folder.exists():
+        folder.rename(old / folder.name)
+    new.rename(folder)
+    shutil.rmtree(old)
+
+
+def _emptied(folder: Path) -> Path:
+    """A new empty folder; what an interrupted run left under its name is removed."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    return folder
+
+
+def _stamp_of(folder: Path) -> str | None:
+    try:
+        stamp: str = json.loads((folder / PREPARED).read_text(encoding="utf-8"))["stamp"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return stamp
+
+
+def _stamp(card: Card, raw: Path) -> str:
+    """Changes when a raw file, the card or the code that reads them changes."""
+    here = Path(__file__).parent
+    sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").glob("*.py"))]
+    digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    for path, stat in _walk(raw):
+        digest.update(f"{path}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _walk(raw: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Relative path and stat of every file, in a fixed order."""
+    if raw.is_file():
+        yield raw.name, raw.stat()
+        return
+    for folder, below, names in os.walk(raw):
+        below.sort()
+        for name in sorted(names):
+            path = f"{folder}/{name}"  # Not a Path: there may be half a million images.
+            yield path[len(str(raw)) + 1 :], os.lstat(path)

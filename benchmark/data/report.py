@@ -1,0 +1,94 @@
+"""Report: what a person wants to know of a data set before trusting a number that comes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmark.data.canonical import Tables
+from benchmark.card import Card, Scale
+from benchmark.data.image_files import ImageFiles
+from benchmark.readers.raw import ReadReport
+
+if TYPE_CHECKING:
+    from benchmark.data.prepared import Prepared
+
+_QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
+
+
+def report(card: Card, tables: Tables, images: ImageFiles, reading: ReadReport) -> dict[str, Any]:
+    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images."""
+    posts = tables.posts
+    times = pc.min_max(posts["time"])
+    return {
+        "rows_read": reading.rows,
+        "dropped": dict(reading.dropped),
+        "notes": reading.notes,
+        "posts": posts.num_rows,
+        "users": pc.count_distinct(posts["user_id"]).as_py(),
+        "first": times["min"].as_py().isoformat(timespec="seconds"),
+        "last": times["max"].as_py().isoformat(timespec="seconds"),
+        "missing": {name: _missing(posts[name]) for name in posts.column_names},
+        "labels": {
+            name: _labels(tables.targets[name].to_numpy(), target.scale)
+            for name, target in card.targets.items()
+        },
+        "images": {"present": len(images.sizes), "missing": images.missing},
+    }
+
+
+def report_lines(prepared: Prepared) -> list[str]:
+    """The report as lines for a terminal."""
+    found: Mapping[str, Any] = prepared.report
+    read = ", ".join(f"{file} {rows:,}" for file, rows in found["rows_read"].items())
+    lines = [
+        f"{prepared.card.name}: {found['posts']:,} posts by {found['users']:,} users, "
+        f"{found['first'][:10]} to {found['last'][:10]}",
+        f"  read: {read}",
+    ]
+    lines += [f"  dropped: {count:,} ({reason})" for reason, count in found["dropped"].items()]
+    lines += [f"  note: {note}" for note in found["notes"]]
+    for name, label in found["labels"].items():
+        counts = f"  {name}: {label['labelled']:,} labelled, {label['unlabelled']:,} not"
+        shape = "".join(f", {key} {label[key]:.2f}" for key in ("mean", "sd", *_QUANTILES) if key in label)
+        lines.append(f"{counts}{shape}" + (f" (on {label['scale']})" if label["scale"] != "identity" else ""))
+    gaps = {name: share for name, share in found["missing"].items() if share > 0}
+    lines.append(
+        "  missing: " + (", ".join(f"{name} {_percent(gap)}" for name, gap in gaps.items()) or "none")
+    )
+    if found["images"]["present"] or found["images"]["missing"]:
+        lines.append(
+            f"  images: {found['images']['present']:,} there, {found['images']['missing']:,} missing"
+        )
+    lines.append(f"  fingerprint: {prepared.fingerprint[:16]}")
+    return lines
+
+
+def _percent(share: float) -> str:
+    """A single missing value in a million is not `0%`, nor a single present one `100%`."""
+    if share < 0.001:
+        return "<0.1%"
+    return ">99.9%" if 0.999 < share < 1 else f"{share:.1%}"
+
+
+def _missing(column: pa.ChunkedArray) -> float:
+    """Share of posts without a value; for text, the empty string."""
+    count = column.null_count
+    if pa.types.is_string(column.type):
+        count += pc.sum(pc.equal(column, "")).as_py() or 0
+    return float(count / len(column))
+
+
+def _labels(labels: np.ndarray, scale: Scale) -> dict[str, Any]:
+    """Distribution on the scoring scale, over labelled posts."""
+    known = labels[np.isfinite(labels)]
+    counts = {"scale": scale, "labelled": len(known), "unlabelled": len(labels) - len(known)}
+    if not len(known):
+        return counts
+    known = np.log1p(known) if scale == "log1p" else known
+    shape = {"mean": float(known.mean()), "sd": float(known.std())}
+    return counts | shape | {name: float(np.quantile(known, level)) for name, level in _QUANTILES.items()}

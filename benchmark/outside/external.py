@@ -1,0 +1,151 @@
+"""External: a model that ran anywhere comes onto the board by its predictions of the test posts alone.
+
+Its row is scored in the same way and stored in the same format as any other, with the variant `external`.
+How the predictions came about cannot be checked, and the mark says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.errors import SmpbenchError
+from benchmark.files import sha256_of
+from benchmark.outside.predictions import GivenScale, Predictions, read_predictions
+from benchmark.run.cell import Cell
+from benchmark.run.discovery import discover
+from benchmark.run.results import provenance, scored
+from benchmark.run.store import seal
+from benchmark.run.supervisor import Outcome
+from benchmark.run.truth import stored_truth
+
+if TYPE_CHECKING:
+    from benchmark.outside.handout import Question
+    from benchmark.run.store import Store
+
+VARIANT = "external"
+"""The variant of every external row: it marks the row in the store and on the board."""
+SUMMARY = "Predictions made outside of this suite"
+UNKNOWN_COSTS = ("fit_seconds", "predict_seconds", "peak_mb", "wall_seconds")
+
+
+def score_external(
+    files: Mapping[int, Path],
+    question: Question,
+    store: Store,
+    *,
+    name: str,
+    scale: GivenScale = "log",
+    crawl: bool = False,
+    summary: str = SUMMARY,
+) -> list[tuple[Cell, dict[str, Any]]]:
+    """Score files of predictions and store a result a file. Nothing is stored unless all files are sound.
+
+    Args:
+        files: seed -> CSV, Parquet or JSON lines with `post_id`, a column a target and, if there are any,
+            `<target>@<level>` a quantile. All seeds of a row come at once: they replace the row as a whole.
+        scale: `log`: predictions are on the scoring scale. `count`: they are counts, log(1 + count) is taken.
+        crawl: the model has seen columns that were known only at crawl time.
+
+    Returns:
+        The cell and its result, by seed.
+
+    Raises:
+        SmpbenchError: the name is none, or is taken; the row is being stored by another process.
+        DataError: a file is wrong; names file, row, column and value.
+    """
+    check_name(name)
+    given = {seed: read_predictions(path, question, scale) for seed, path in sorted(files.items())}
+    row = _Row(name, crawl, scale, " ".join(summary.split()) or SUMMARY, _sha256(question, given))
+    return [_stored(row, seed, files[seed], one, question, store) for seed, one in given.items()]
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name for an external row.
+
+    Raises:
+        SmpbenchError: not snake_case, or the project's own.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
+        raise SmpbenchError(
+            f"{name!r} is no name for a row: at most 64 small letters, digits and underscores, a letter first"
+        )
+    if name in {*discover(), "ceiling"}:
+        raise SmpbenchError(f"the project has a row '{name}' already. Choose another --name")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What the seeds of a row share."""
+
+    name: str
+    crawl: bool
+    scale: GivenScale
+    summary: str
+    code: str
+
+
+def _sha256(question: Question, given: Mapping[int, Predictions]) -> str:
+    """Over all predictions of a row: what stands where the hash of a baseline's code stands otherwise.
+
+    Over all seeds together, because the seeds of a row are those that share this hash.
+    """
+    digest = hashlib.sha256("\n".join(question.test_ids).encode())
+    for seed, predictions in given.items():
+        digest.update(f"\nseed {seed}\n".encode() + predictions.points.tobytes())
+        for level, values in predictions.quantiles.items():
+            digest.update(f"\n{level:g}\n".encode() + values.tobytes())
+    return digest.hexdigest()
+
+
+def _stored(
+    row: _Row, seed: int, file: Path, predictions: Predictions, question: Question, store: Store
+) -> tuple[Cell, dict[str, Any]]:
+    posts, windows, truth_key = question.posts, question.windows, question.truth_key
+    cell = Cell(
+        dataset=question.card.name,
+        task=question.task.name,
+        protocol=question.protocol,
+        baseline=row.name,
+        variant=VARIANT,
+        seed=seed,
+        encoders="none",
+        crawl=row.crawl,
+    )
+    key = cell.key(truth=truth_key, code=row.code, settings={}, encoders={}, columns=[])
+    about = provenance(
+        cell,
+        posts,
+        key=key,
+        truth=truth_key,
+        code=row.code,
+        summary=row.summary,
+        settings={},
+        family="external",
+    )
+    about["external"] = {
+        "file": file.name,
+        "sha256": sha256_of(file),
+        "scale": row.scale,
+        "left_aside": list(predictions.left_aside),
+    }
+    folder = store.folder(cell, key)
+    truth = stored_truth(store, cell, truth_key, posts, windows)
+    with store.claim(folder) as ours:
+        if not ours:
+            raise SmpbenchError(f"{cell}: another process is storing it. Try again")
+        with store.writing(folder) as staging:
+            found = scored(_outcome(predictions), cell, posts, windows, truth, staging)
+            result = about | {"status": "ok", "reason": None} | found | dict.fromkeys(UNKNOWN_COSTS)
+            seal(staging, result)
+    return cell, result
+
+
+def _outcome(predictions: Predictions) -> Outcome:
+    """As if a cell had made them; what it cost is struck out afterwards."""
+    points, quantiles = predictions.points, predictions.quantiles
+    return Outcome(points, quantiles, fit_seconds=0.0, predict_seconds=0.0, peak_mb=0.0)

@@ -1,0 +1,240 @@
+"""Predictions: a file of them, written by a model that ran elsewhere, held against the test posts.
+
+CSV, TSV, Parquet or JSON lines with `post_id`, a column a target and, if there are any, `<target>@<level>` a
+quantile. Nothing is guessed: what is wrong is named with its file, row and column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.errors import DataError, SmpbenchError, did_you_mean
+from benchmark.readers import columns
+from benchmark.readers.delimited import read_delimited
+from benchmark.readers.json_rows import read_objects
+from benchmark.readers.raw import Origin, ReadReport
+
+if TYPE_CHECKING:
+    from benchmark.outside.handout import Question
+
+LARGEST_LOG = 40.0
+"""exp(40) is 2e17: no post has that many likes, so a larger prediction is a count and no logarithm."""
+
+GivenScale = Literal["log", "count"]
+"""`log`: the scoring scale. `count`: counts, of which log(1 + count) is scored."""
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The predictions of all n test posts, in the order of prediction, on the scoring scale."""
+
+    points: Values
+    """[n, t]"""
+    quantiles: dict[float, Values]
+    """Level -> [n, t]; empty where none are given."""
+    left_aside: tuple[str, ...]
+    """Columns of the file that are no predictions."""
+
+
+def read_predictions(path: Path, question: Question, scale: GivenScale = "log") -> Predictions:
+    """Read a file of predictions.
+
+    Raises:
+        DataError: a column is missing; a test post is missing, twice there, or none; a value is no finite
+            number, or cannot be on the scale. Names file, row, column and value.
+    """
+    targets = question.task.targets
+    if scale == "count":
+        _check_counted(question)
+    table = _read(path)
+    _check_columns(table, ["post_id", *targets])
+    levels = _quantile_columns(table, targets)
+    order = _positions(table, question)
+
+    def values(names: Sequence[str]) -> Values:
+        """[n, t] of a column a target, in the order of prediction."""
+        scales = question.card.scales(question.task.name)
+        scored = [_scaled(table, name, of, scale) for name, of in zip(names, scales, strict=True)]
+        return np.stack(scored, axis=1)[order]
+
+    quantiles = {level: values(names) for level, names in levels.items()}
+    left_aside = [name for name in table.columns if name.partition("@")[0] not in ("post_id", *targets)]
+    return Predictions(values(targets), quantiles, tuple(left_aside))
+
+
+@dataclass(frozen=True)
+class _Table:
+    path: Path
+    columns: dict[str, list[Any]]
+    origin: Origin
+
+
+def _read(path: Path) -> _Table:
+    match path.suffix.lower():
+        case ".csv" | ".tsv":
+            frame, rows = read_delimited(path, ReadReport())
+            found = {str(name): frame[name].tolist() for name in frame.columns}
+        case ".parquet":
+            found = _parquet(path)
+            rows = np.arange(1, 1 + len(next(iter(found.values()), [])))
+        case ".jsonl" | ".ndjson":
+            objects, numbers = read_objects(path)
+            names = dict.fromkeys(key for row in objects for key in row)
+            found, rows = {name: [row.get(name) for row in objects] for name in names}, np.array(numbers)
+        case _:
+            raise DataError("predictions end in .csv, .tsv, .parquet, .jsonl or .ndjson", file=path)
+    return _Table(path, found, Origin(str(path), rows))
+
+
+def _parquet(path: Path) -> dict[str, list[Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path, partitioning=None)  # a folder `a=b` above it adds no column
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"cannot be read as Parquet: {error}", file=path) from None
+    if len(set(table.column_names)) < len(table.column_names):
+        raise DataError("two columns have the same name", file=path)
+    return {name: table[name].to_pylist() for name in table.column_names}
+
+
+def _check_columns(table: _Table, wanted: Sequence[str]) -> None:
+    for column in wanted:
+        if column not in table.columns:
+            raise DataError(
+                f"no such column{did_you_mean(column, table.columns)}",
+                file=table.path,
+                column=column,
+                mend=f"The file needs {', '.join(wanted)}",
+            )
+
+
+def _check_counted(question: Question) -> None:
+    """Only a target that is scored as log(1 + count) has counts."""
+    for name in question.task.targets:
+        target = question.card.targets[name]
+        if target.scale != "log1p":
+            unit = f" ({target.unit})" if target.unit else ""
+            raise SmpbenchError(
+                f"target '{name}' is scored as the data give it{unit}, and not as a count. "
+                "Give predictions on that scale, with --scale log"
+            )
+
+
+def _quantile_columns(table: _Table, targets: Sequence[str]) -> dict[float, list[str]]:
+    """Level -> the names of its columns, in the order of the targets."""
+    found: dict[float, dict[str, str]] = {}
+    for column in table.columns:
+        target, at, written = column.rpartition("@")
+        if not at:
+            continue
+        if target not in targets:
+            raise DataError(
+                f"a quantile of no target{did_you_mean(target, targets)}", file=table.path, column=column
+            )
+        try:
+            level = float(f"{float(written):g}")  # as it will be written
+        except ValueError:
+            level = 0.0
+        if not 0 < level < 1:
+            raise DataError(
+                "a quantile's level lies between 0 and 1", file=table.path, column=column, value=written
+            )
+        if target in found.setdefault(level, {}):
+            raise DataError(f"level {level:g} is there twice", file=table.path, column=column)
+        found[level][target] = column
+    for level, columns_ in found.items():
+        if missing := [target for target in targets if target not in columns_]:
+            raise DataError(
+                f"level {level:g} is not given for every target",
+                file=table.path,
+                column=f"{missing[0]}@{level:g}",
+            )
+    if found and (len(found) < 2 or 0.5 not in found):
+        told = ", ".join(f"{level:g}" for level in sorted(found))
+        raise DataError(
+            f"quantiles are two levels or more, 0.5 among them; given: {told}",
+            file=table.path,
+            column=f"{targets[0]}@0.5",
+        )
+    return {level: [found[level][target] for target in targets] for level in sorted(found)}
+
+
+def _positions(table: _Table, question: Question) -> NDArray[np.int64]:
+    """[n] the place in the file of each test post."""
+    given = table.columns["post_id"]
+    rows = table.origin.rows
+    found: dict[str, int] = {}
+    expected = set(question.test_ids)
+    for i, post in enumerate(columns.ids(given, "post_id", table.origin).tolist()):
+        if post in found:
+            raise table.origin.error(
+                i,
+                f"the post is predicted twice, first in row {rows[found[post]]}",
+                column="post_id",
+                value=post,
+                mend="Keep one of the two",
+            )
+        if post not in expected:
+            problem, mend = _stranger(post, question)
+            raise table.origin.error(i, problem, column="post_id", value=post, mend=mend)
+        found[post] = i
+    if missing := [post for post in question.test_ids if post not in found]:
+        raise DataError(
+            f"{len(missing):,} of {len(expected):,} test posts of {question} have no prediction, first "
+            f"'{missing[0]}'",
+            file=table.path,
+            column="post_id",
+            mend=_where_to_get(question),
+        )
+    return np.array([found[post] for post in question.test_ids], np.int64)
+
+
+def _stranger(post: str, question: Question) -> tuple[str, str]:
+    """What a post that is no test post is, and what to do about it."""
+    ids = question.posts.table["post_id"]
+    if post in set(ids.take(question.windows.train).to_pylist()):
+        return f"a training post of {question}", "Leave all but the test posts out"
+    if post in set(ids.to_pylist()):
+        return f"no test post of {question}", f"Leave all but the test posts out. {_where_to_get(question)}"
+    look = f"ids look like '{question.test_ids[0]}'"
+    return f"no post of {question} has this id; {look}", _where_to_get(question)
+
+
+def _where_to_get(question: Question) -> str:
+    asked = f"-d {question.spec} -t {question.task.name} -p {question.protocol}"
+    return f"`smpbench posts {asked}` writes the test posts"
+
+
+def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale) -> Values:
+    """One column of predictions on the scoring scale, row by row of the file."""
+    raw = table.columns[column]
+
+    def refuse(wrong: NDArray[np.bool_], problem: str, mend: str | None = None) -> None:
+        if wrong.any():
+            i = int(np.flatnonzero(wrong)[0])
+            raise table.origin.error(i, problem, column=column, value=raw[i], mend=mend)
+
+    given = columns.numbers(raw, column, table.origin).to_numpy()
+    refuse(np.isnan(given), "no prediction is given", "Every test post needs a finite number")
+    if scale == "count":
+        refuse(given < 0, "a count is never below 0", "Set it to 0")
+        given = np.log1p(given)
+    elif target_scale == "log1p":
+        refuse(
+            given > LARGEST_LOG,
+            "too large for log(1 + count), the scale that is scored",
+            "If these are counts, say --scale count",
+        )
+    with np.errstate(over="ignore"):
+        single = given.astype(np.float32)
+    refuse(~np.isfinite(single), "not finite in single precision, in which predictions are kept")
+    return single

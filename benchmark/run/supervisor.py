@@ -1,0 +1,238 @@
+"""Supervisor: starts a cell's worker, hands it one block after the other, and keeps it to its budget.
+
+The parent's side of the conversation with `benchmark.worker`. A block's posts go out only after the
+predictions for the one before have come back, and labels only once the protocol reveals them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.errors import BaselineError
+from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, Predict, Reveal, serve
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from benchmark.posts import Array
+    from benchmark.run.tasks import TaskPosts
+    from benchmark.split import Windows
+
+
+class OverBudget(Exception):
+    """The cell took more time or memory than it may; `status` is `timeout` or `out_of_memory`."""
+
+    def __init__(self, status: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Stopped(Exception):
+    """The run was interrupted."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    seconds: float
+    memory_mb: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of a cell that went well."""
+
+    predictions: Array
+    """float32 [n test, t] in order of prediction; the median where there are quantiles."""
+    quantiles: dict[float, Array]
+    """Level -> float32 [n test, t]; empty for a point baseline."""
+    fit_seconds: float
+    predict_seconds: float
+    peak_mb: float
+
+
+def workers(preload: Iterable[str], threads: int) -> Any:
+    """A multiprocessing context whose workers start with the heavy imports already done.
+
+    On Linux they are forked from a server that has imported `preload` and has started no thread; the
+    libraries read the number of threads when they are loaded, so it is set before. Elsewhere, where forking
+    after such imports is not safe, workers are spawned.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["benchmark.worker", "pandas", "pyarrow", "threadpoolctl", *preload])
+    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
+    os.environ |= {name: str(threads) for name in THREAD_VARIABLES}
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    return context
+
+
+def supervise(
+    context: Any,
+    assignment: Assignment,
+    posts: TaskPosts,
+    windows: Windows,
+    budget: Budget,
+    stop: threading.Event,
+) -> Outcome:
+    """Run one cell in a process of its own.
+
+    Raises:
+        BaselineError: the baseline failed, or its predictions break the contract.
+        OverBudget: time or memory ran out.
+        Stopped: `stop` was set.
+    """
+    ours, theirs = context.Pipe()
+    process = context.Process(target=serve, args=(theirs, assignment))
+    process.start()
+    theirs.close()
+    try:
+        return _Conversation(ours, process, budget, stop).hold(posts, windows, assignment)
+    finally:
+        _end(process)
+        ours.close()
+
+
+class _Conversation:
+    def __init__(self, connection: Connection, process: Any, budget: Budget, stop: threading.Event) -> None:
+        self.connection, self.process, self.budget, self.stop = connection, process, budget, stop
+        self.deadline = time.monotonic() + budget.seconds
+
+    def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
+        visible = posts.table.select(["post_id", "user_id", "time", *assignment.schema.columns])
+        levels = _checked_levels(self._receive()["quantiles"])
+        parts: list[NDArray[np.float32]] = []
+        seen = np.zeros(len(posts.rows), bool)
+        for block in windows.blocks:
+            new = np.concatenate([block.reveal, block.context])
+            new = np.sort(new[~seen[new]])
+            labels = posts.labels[block.reveal].astype(np.float32)
+            self._send(Reveal(visible.take(new), posts.rows[new], posts.rows[block.reveal], labels))
+            self._receive()
+            self._send(Predict(visible.take(block.test), posts.rows[block.test]))
+            seen[new] = seen[block.test] = True
+            parts.append(self._predictions(visible.take(block.test), assignment.schema.targets, levels))
+        self._send(Finish())
+        costs = self._receive()
+        predictions = np.concatenate(parts)
+        quantiles = {level: predictions[:, :, i] for i, level in enumerate(levels)}
+        return Outcome(
+            predictions=quantiles[0.5] if quantiles else predictions,
+            quantiles=quantiles,
+            fit_seconds=costs["fit_seconds"],
+            predict_seconds=costs["predict_seconds"],
+            peak_mb=costs["peak_mb"],
+        )
+
+    def _send(self, message: object) -> None:
+        try:
+            self.connection.send(message)
+        except (BrokenPipeError, ConnectionResetError):
+            self._receive()  # its last words, if it had any; else says how it died
+
+    def _receive(self) -> dict[str, Any]:
+        header: dict[str, Any] = json.loads(self._bytes())
+        if "error" in header:
+            if header["out_of_memory"]:
+                raise OverBudget("out_of_memory", header["error"])
+            raise BaselineError(f"{header['error']} ({header['where']})")
+        return header
+
+    def _bytes(self) -> bytes:
+        while not self.connection.poll(0.1):
+            if self.stop.is_set():
+                raise Stopped
+            if time.monotonic() > self.deadline:
+                raise OverBudget("timeout", f"took longer than {self.budget.seconds:.0f} s")
+            used = _memory_mb(self.process.pid)
+            if used > self.budget.memory_mb:
+                raise OverBudget(
+                    "out_of_memory", f"used {used:.0f} MB of memory, allowed are {self.budget.memory_mb:.0f}"
+                )
+        try:
+            return self.connection.recv_bytes()
+        except (EOFError, OSError):  # OSError: it died in the middle of an answer
+            self.process.join(5)
+            if self.stop.wait(0.5):  # Ctrl-C reached the worker first: no failure of the baseline's
+                raise Stopped from None
+            code = self.process.exitcode
+            if code == -9:  # nobody else kills a worker: the kernel ran out of memory
+                raise OverBudget("out_of_memory", "killed by the system, which ran out of memory") from None
+            raise BaselineError(f"the worker died with exit status {code} before it answered") from None
+
+    def _predictions(self, posts: pa.Table, targets: tuple[str, ...], levels: list[float]) -> Array:
+        """Receive and check one block's predictions.
+
+        Raises:
+            BaselineError: wrong shape, or NaN or inf, with the first post it befell.
+        """
+        shape = tuple(self._receive()["shape"])
+        raw = self._bytes()
+        wanted = (len(posts), len(targets), *([len(levels)] if levels else []))
+        if shape != wanted:
+            raise BaselineError(
+                f"predict returned shape {shape} for {len(posts)} posts and {len(targets)} target(s); "
+                f"wanted is {wanted}"
+            )
+        values = np.frombuffer(raw, np.float32).reshape(shape)
+        if not np.isfinite(values).all():
+            bad = np.argwhere(~np.isfinite(values))
+            i, j = bad[0][:2]
+            raise BaselineError(
+                f"{len(np.unique(bad[:, 0]))} of {len(posts)} predictions are not finite; the first is "
+                f"{values[tuple(bad[0])]} for post {posts['post_id'][int(i)]}, target '{targets[j]}'"
+            )
+        return values
+
+
+def _end(process: Any) -> None:
+    """Kill the worker and whatever it has started."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for started in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                started.kill()
+    process.kill()
+    process.join()
+
+
+def _checked_levels(levels: list[float]) -> list[float]:
+    if levels and (levels != sorted(set(levels)) or 0.5 not in levels or not 0 < levels[0] < levels[-1] < 1):
+        raise BaselineError(
+            f"quantiles must be levels inside (0, 1), two or more, ascending, 0.5 among them; not {levels}"
+        )
+    return levels
+
+
+def _memory_mb(pid: int) -> float:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return float(sum(member.memory_info().rss for member in family)) / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0

@@ -1,0 +1,108 @@
+"""A task's posts and labels: the prepared tables, filtered as the card says, on the scoring scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.errors import DataError
+from benchmark.split import DAY_MS, Windows, windows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from benchmark.card import ProtocolName, Scale, Task
+    from benchmark.data.prepared import Prepared
+
+
+@dataclass(frozen=True)
+class TaskPosts:
+    """Posts of a task in time order. n posts, t targets. Labels live here, in the parent, alone."""
+
+    prepared: Prepared
+    task: Task
+    rows: NDArray[np.int64]
+    """[n] their rows in the prepared files."""
+    table: pa.Table
+    """[n] inputs, crawl-time columns included."""
+    times: NDArray[np.int64]
+    labels: NDArray[np.float64]
+    """[n, t] on the scoring scale; NaN = unlabelled."""
+    ceiling: NDArray[np.float64] | None
+    """[n, t] noiseless score of a synthetic set, on the scoring scale."""
+
+    @classmethod
+    def of(cls, prepared: Prepared, task: Task) -> TaskPosts:
+        """Filter the prepared posts.
+
+        Raises:
+            DataError: the filter leaves nothing.
+        """
+        posts, targets = prepared.posts(), prepared.targets()
+        keep = _filtered(posts, task)
+        if not len(keep):
+            raise DataError(
+                f"the filter of task '{task.name}' leaves no post", file=prepared.card.folder / "card.toml"
+            )
+        labels = [
+            _scaled(targets[name].to_numpy()[keep], prepared.card.targets[name].scale)
+            for name in task.targets
+        ]
+        ceiling = [f"ceiling_{name}" for name in task.targets]
+        known = all(name in targets.column_names for name in ceiling)
+        table = posts.take(keep)
+        return cls(
+            prepared=prepared,
+            task=task,
+            rows=keep,
+            table=table,
+            times=table["time"].cast("int64").to_numpy(),
+            labels=np.stack(labels, axis=1),
+            ceiling=np.stack([targets[name].to_numpy()[keep] for name in ceiling], axis=1) if known else None,
+        )
+
+    @property
+    def users(self) -> NDArray[np.int64]:
+        """int64 [n]: one code a user."""
+        codes: NDArray[np.int64] = (
+            self.table["user_id"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
+        )
+        return codes
+
+    def windows(self, protocol: ProtocolName) -> Windows:
+        """The blocks of one protocol, in positions among these posts."""
+        labelled = np.asarray(~np.isnan(self.labels).any(axis=1))
+        return windows(protocol, self.task.protocols[protocol], self.times, labelled)
+
+
+def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
+    """Rows that the task is about: the conditions, then age, then the newest N. Posts are in time order."""
+    times = posts["time"].cast("int64").to_numpy()
+    keep = np.ones(len(times), bool)
+    for column, wanted in task.filter.where.items():
+        keep &= _equal(posts[column], wanted)
+    if task.filter.settled_days and len(times):
+        keep &= times <= times[-1] - round(task.filter.settled_days * DAY_MS)
+    rows = np.flatnonzero(keep)
+    return rows[-task.filter.newest :] if task.filter.newest else rows
+
+
+def _equal(values: pa.ChunkedArray, wanted: object) -> NDArray[np.bool_]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        scalar = pa.scalar(wanted).cast(values.type)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise DataError(
+            f"filter value {wanted!r} cannot be compared with a column of {values.type}"
+        ) from None
+    equal: NDArray[np.bool_] = pc.fill_null(pc.equal(values, scalar), False).to_numpy()
+    return equal
+
+
+def _scaled(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
+    return np.log1p(values) if scale == "log1p" else values

@@ -1,0 +1,1 @@
+"""The board: everything that people look at, written from results."""

@@ -1,0 +1,1 @@
+"""Compare: two boards, or two baselines, held against each other."""

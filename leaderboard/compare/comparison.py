@@ -1,0 +1,235 @@
+"""Comparison: what two boards, or two baselines, say of each other, and whether it can be told at all.
+
+A difference is B - A. Where both sides have the replicates of a row they share their resamples, and the
+interval is that of the paired differences, as on the board. From two files alone it is made of the two
+published intervals as those of independent scores: a root of a sum of squares either way (MOVER: Zou &
+Donner, Statistics in Medicine, 2008). On the same posts that is too wide: what is hard is hard for both rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmark.errors import UnknownName
+from benchmark.scores.metrics import METRICS
+from leaderboard.compare.names import sides
+from leaderboard.compare.sides import LINE, Side
+from leaderboard.publishing.seed import labelled
+from leaderboard.tables.paired import ROUNDING, paired_interval
+from leaderboard.tables.rows import NAME
+from leaderboard.tables.scores import HIGHER_IS_BETTER
+
+COMPARED = {
+    "protocol version": "protocol_version",
+    "data fingerprint": "data_fingerprint",
+    "test posts": "posts",
+}
+"""What rows must share to be compared, and its column."""
+VERDICTS = ("worse", "better", "different", "cannot tell", "same", "not compared")
+"""Of B. `different`: apart, where neither end is better. `same`: B is what A was, in every resample."""
+CHANGES = [
+    "what",
+    "dataset",
+    "task",
+    "protocol",
+    "baseline",
+    "variant",
+    "encoders",
+    "crawl",
+    "before",
+    "after",
+]
+RESULT = [*LINE, "n", "a", "b", "difference", "low", "high", "paired", "verdict", "changed"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    a: str
+    b: str
+    metrics: tuple[str, ...]
+    lines: pd.DataFrame
+    """`RESULT`: a line a row, target and metric that both sides have; `low`, `high`: the 95% interval of the
+    difference, NaN where there is none."""
+    changes: pd.DataFrame
+    """`CHANGES`: what appeared, disappeared, or is not what it was; of a whole table if no row is named."""
+    forced: bool
+
+    @property
+    def refused(self) -> list[str]:
+        """Tables that are not compared, and why: a phrase each."""
+        apart = self.changes[self.changes["what"].isin(COMPARED)]
+        return [] if self.forced else _phrases(apart)
+
+    @property
+    def regressions(self) -> list[str]:
+        """Rows that are significantly worse, or have lost their scores: a phrase each."""
+        worse = self.lines[self.lines["verdict"] == "worse"]
+        found = [
+            f"{row_called(line)} on {table_called(line)}, {line['target']}: {line['metric']} "
+            f"{line['a']:.6g} -> {line['b']:.6g}"
+            for line in worse.to_dict("records")
+        ]
+        status = self.changes[self.changes["what"] == "status"]
+        return found + _phrases(status[status["before"].isin(["ok", "ceiling"])])
+
+
+def compare(
+    a: str,
+    b: str,
+    *,
+    home: Path,
+    metrics: Sequence[str] = ("mae",),
+    encoders: str | None = None,
+    force: bool = False,
+) -> Comparison:
+    """Compare what the names stand for: see `leaderboard.compare.names.sides`.
+
+    Raises:
+        UnknownName: a metric, or a side, that nothing answers to.
+        SmpbenchError: a side is not what it should be.
+    """
+    for metric in metrics:
+        if metric not in (known := [*METRICS, "skill"]):
+            raise UnknownName("metric", metric, known)
+    return compare_sides(*sides(a, b, home=home, metrics=metrics, encoders=encoders), metrics, force=force)
+
+
+def compare_sides(a: Side, b: Side, metrics: Sequence[str], *, force: bool = False) -> Comparison:
+    """Line by line. Lines of different protocol versions, data or test posts are compared only by `force`."""
+    changes = _changes(a, b)
+    lines = _scored(a, metrics).merge(_scored(b, metrics), on=LINE, suffixes=("_a", "_b"))
+    lines = lines.assign(n=lines["n_test_b"], a=lines["score_a"], b=lines["score_b"])
+    lines["difference"] = lines["b"] - lines["a"]
+    lines["changed"] = _changed(lines)
+    lines["refused"] = (
+        False if force else np.logical_or.reduce([_apart(lines, what) for what in COMPARED.values()])
+    )
+    lines = _with_intervals(lines, a, b)
+    lines["verdict"] = _verdicts(lines)
+    return Comparison(a.name, b.name, tuple(metrics), lines[RESULT], changes, force)
+
+
+def row_called(line: dict[str, Any]) -> str:
+    """As on the command line, with what else sets the row apart."""
+    name = line["baseline"] + ("" if line["variant"] == "default" else f":{line['variant']}")
+    name += "" if line["encoders"] in ("none", "bundled") else f" ({line['encoders']})"
+    return name + (" with crawl-time columns" if line["crawl"] else "")
+
+
+def table_called(line: dict[str, Any]) -> str:
+    return f"{line['dataset']} {line['task']} {line['protocol']}"
+
+
+def _scored(side: Side, metrics: Sequence[str]) -> pd.DataFrame:
+    lines = side.lines[side.lines["metric"].isin(metrics) & side.lines["score"].notna()]
+    return _with_posts(lines)
+
+
+def _with_posts(lines: pd.DataFrame) -> pd.DataFrame:
+    """With what is known of the posts that were predicted: their number, and the key of the truth if any."""
+    told = zip(lines["n_test"], lines["truth_key"], strict=True)
+    posts = [f"{n:.0f} posts" + (f", {key[:16]}" if key else "") for n, key in told]
+    return lines.assign(posts=pd.Series(posts, index=lines.index, dtype=str))
+
+
+def _apart(lines: pd.DataFrame, column: str) -> pd.Series:
+    """Do the two sides differ? A file has no key of the truth: then the number of posts must do."""
+    if column != "posts":
+        return lines[f"{column}_a"] != lines[f"{column}_b"]
+    predicted = lines["n_test_a"].notna() & lines["n_test_b"].notna()
+    keyed = (lines["truth_key_a"] != "") & (lines["truth_key_b"] != "")
+    other_key = keyed & (lines["truth_key_a"] != lines["truth_key_b"])
+    return predicted & (other_key | (lines["n_test_a"] != lines["n_test_b"]))
+
+
+def _changed(lines: pd.DataFrame) -> pd.Series:
+    """What of a line is not what it was: `code; data fingerprint`."""
+    parts = {what: _apart(lines, column) for what, column in ({"code": "code_hash"} | COMPARED).items()}
+    told = pd.Series("", index=lines.index, dtype=object)
+    for what, apart in parts.items():
+        told = told.where(~apart, told + f"; {what}")
+    return told.str.removeprefix("; ")
+
+
+def _changes(a: Side, b: Side) -> pd.DataFrame:
+    before, after = (_with_posts(side.lines.drop_duplicates(NAME)) for side in (a, b))
+    both = before.merge(after, on=NAME, suffixes=("_a", "_b"))
+    names = [pd.MultiIndex.from_frame(rows[NAME]) for rows in (before, after)]
+    new, gone = after[~names[1].isin(names[0])], before[~names[0].isin(names[1])]
+    found = [
+        new.assign(what="appeared", before="", after=new["status"]),
+        gone.assign(what="disappeared", before=gone["status"], after=""),
+    ]
+    for what, column in (COMPARED | {"code": "code_hash", "status": "status"}).items():
+        here = both[_apart(both, column)]
+        here = here.assign(what=what, before=here[f"{column}_a"], after=here[f"{column}_b"])
+        if what in COMPARED:
+            here[["baseline", "variant", "encoders"]], here["crawl"] = "", False
+        found.append(here[CHANGES].drop_duplicates())
+    return pd.concat([one[CHANGES] for one in found], ignore_index=True)
+
+
+def _with_intervals(lines: pd.DataFrame, a: Side, b: Side) -> pd.DataFrame:
+    """With `low`, `high`, whether they are `paired`, and whether a line is the `same` on both sides."""
+    down = np.hypot(lines["b"] - lines["score_low_b"], lines["score_high_a"] - lines["a"])
+    up = np.hypot(lines["score_high_b"] - lines["b"], lines["a"] - lines["score_low_a"])
+    ends = {"low": lines["difference"] - down, "high": lines["difference"] + up, "paired": False}
+    lines = lines.assign(**ends, same=_same(lines))
+    told = [_paired(line, a, b) for line in lines.to_dict("records")] if a.rows and b.rows else []
+    if found := {at: one for at, one in zip(lines.index, told, strict=False) if one is not None}:
+        columns = ["low", "high", "paired", "same"]
+        paired = pd.DataFrame.from_dict(found, orient="index", columns=columns)
+        lines.loc[paired.index, columns] = paired
+    lines.loc[lines["refused"], ["difference", "low", "high"]] = np.nan
+    return lines
+
+
+def _same(lines: pd.DataFrame) -> pd.Series:
+    """Of scores without replicates: the same to the printed digit, of the same code on the same data."""
+    same = pd.Series(True, index=lines.index)
+    for name in ("score", "score_low", "score_high", "code_hash", *list(COMPARED.values())[:2]):
+        one, other = lines[f"{name}_a"], lines[f"{name}_b"]
+        same &= (one == other) | (one.isna() & other.isna())
+    return same
+
+
+def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool, bool] | None:
+    """Low, high, True for paired, and whether every resample is the same; None if it is not to be had."""
+    name = tuple(line[column] for column in NAME)
+    one, other = a.rows.get(name), b.rows.get(name)
+    if one is None or other is None:
+        return None
+    if line["refused"] or line["truth_key_a"] != line["truth_key_b"]:
+        return None
+    beside = [side.references.get(one.table) for side in (a, b) if line["metric"] == "skill"]
+    if not all(row is not None and labelled(row) for row in (one, other, *beside)):
+        return None
+    at = line["target"], line["metric"]
+    clusters = other.first["clusters"]
+    low, high, same = paired_interval(b.replicates(other, *at), a.replicates(one, *at), clusters)
+    return low, high, True, same and abs(line["difference"]) <= ROUNDING
+
+
+def _verdicts(lines: pd.DataFrame) -> np.ndarray[Any, Any]:
+    sign = lines["metric"].map({name: 1 if up else -1 for name, up in HIGHER_IS_BETTER.items()})
+    apart = (lines["low"] > 0) | (lines["high"] < 0)
+    gain = sign * lines["difference"]
+    return np.select(
+        [lines["refused"], lines["same"], apart & (gain > 0), apart & (gain < 0), apart],
+        ["not compared", "same", "better", "worse", "different"],
+        "cannot tell",
+    )
+
+
+def _phrases(changes: pd.DataFrame) -> list[str]:
+    found = []
+    for line in changes.to_dict("records"):
+        where = f"{row_called(line)} on {table_called(line)}" if line["baseline"] else table_called(line)
+        found.append(f"{where}: {line['what']} {line['before'][:40]} -> {line['after'][:40]}")
+    return found

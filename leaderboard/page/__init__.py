@@ -1,0 +1,1 @@
+"""The page: one file to look at, filter and compare in."""

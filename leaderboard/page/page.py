@@ -1,0 +1,99 @@
+"""Page: index.html, one file that works from a disk without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from leaderboard.page.before import Before, embedded
+from leaderboard.page.data import page_data, page_scores
+from leaderboard.page.pairs import unequal_pairs
+from leaderboard.tables.rows import NAME, Row
+
+if TYPE_CHECKING:
+    from leaderboard.together.aggregate import Aggregate
+
+SITE = Path(__file__).parent / "site"
+SCRIPTS = (
+    "vendor/d3.min.js",
+    "vendor/plot.umd.min.js",
+    "html.js",
+    "state.js",
+    "filters.js",
+    "table.js",
+    "pair.js",
+    "charts.js",
+    "slices.js",
+    "detail.js",
+    "together.js",
+    "page.js",
+)
+"""In the order in which they need each other."""
+
+
+def page(
+    board: pd.DataFrame,
+    slices: pd.DataFrame,
+    rows: Sequence[Row],
+    aggregate: Aggregate | None = None,
+    before: str = "",
+) -> str:
+    """The whole page.
+
+    Args:
+        board, slices: as `leaderboard.tables.scores` makes them.
+        rows: of the board; one whose labels are not here is shown without the pictures that need them.
+        aggregate: of the real data sets; None leaves the section out.
+        before: the text of an older page, which keeps what takes another machine to draw.
+
+    Returns:
+        HTML without any reference to another file; the same text for the same arguments.
+    """
+    told = page_data(board, slices, rows, aggregate, Before(before))
+    data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    parts = {
+        "style": _read("style.css"),
+        # In a script element only `<` could end it, or start a comment.
+        "data": data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
+        "scripts": "\n".join(f"<script>\n{_script(name)}\n</script>" for name in SCRIPTS),
+        "digest": hashlib.sha256(data.encode()).hexdigest()[:12],
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
+
+
+def contradictions(text: str, board: pd.DataFrame, rows: Sequence[Row]) -> list[str]:
+    """Scores of a page that are not those of the board, and paired intervals that are not those of the rows.
+
+    The rest of a page cannot be held against results everywhere: its pictures need the labels, and the runs.
+
+    Returns:
+        A phrase for the first row that differs, or one for each table whose pairs do.
+    """
+    try:
+        data = embedded(text)
+        names = [tuple(row[name] for name in NAME) for row in data["rows"]]
+        told = dict(zip(names, (row["scores"] for row in data["rows"]), strict=True))
+        pairs = data["pairs"]
+    except (ValueError, KeyError, TypeError) as error:
+        return [f"its data cannot be read: {error}"]
+    ours = page_scores(board)
+    if told.keys() != ours.keys():
+        return [f"has {len(told)} rows; the results give {len(ours)}, or others"]
+    wrong = next((name for name in ours if told[name] != ours[name]), None)
+    if wrong:
+        return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"]
+    return unequal_pairs(pairs, rows, {name: place for place, name in enumerate(names)})
+
+
+def _read(name: str) -> str:
+    return (SITE / name).read_text(encoding="utf-8")
+
+
+def _script(name: str) -> str:
+    return _read(name).replace("</script", "<\\/script")

@@ -1,0 +1,1 @@
+"""Tables: stored results -> rows -> the tidy table of every score."""

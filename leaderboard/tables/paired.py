@@ -1,0 +1,26 @@
+"""Paired: the interval of the difference of two rows, from the resamples that they share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.scores.bootstrap import interval
+
+ROUNDING = 1e-9
+"""Within it, two numbers of a score are the same: what is derived anew differs from what was stored in the
+last bit, and that is no difference. `smpbench verify` takes them so, too."""
+
+
+def paired_interval(
+    one: NDArray[np.float64], other: NDArray[np.float64], n_clusters: int
+) -> tuple[float, float, bool]:
+    """Ends of the 95% interval of one - other, and whether the two are the same in every resample.
+
+    Args:
+        one, other: float64 [resamples], of the same resamples; NaN where the metric is undefined.
+    """
+    gaps = one - other
+    gaps[np.abs(gaps) <= ROUNDING] = 0
+    low, high = interval(gaps, n_clusters=n_clusters)
+    return low, high, not np.nan_to_num(gaps).any()

@@ -1,0 +1,1 @@
+"""Together: one standing over many tasks."""

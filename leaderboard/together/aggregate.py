@@ -1,0 +1,286 @@
+"""Aggregate: one standing over many tasks: skill, mean rank, win rate, improvability and Elo.
+
+The statistics are those of `bencheval`. It wants a score in every cell; what stands in one that is missing is
+decided here, so that nobody rises by leaving out what goes badly.
+
+A task is a (data set, task, protocol), and weighs one however many targets it has: likes and replies of the
+same posts are no independent evidence. A task's targets are to `bencheval` what repeated splits are: a rank,
+a win and a loss are found for each target and averaged within the task before tasks are averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from benchmark.errors import SmpbenchError, UnknownName
+from benchmark.scores.metrics import METRICS
+from leaderboard.tables.rows import REFERENCE
+from leaderboard.tables.scores import EXTERNAL
+from leaderboard.together.critical_difference import CriticalDifference, critical_difference, diagram
+
+Policy = Literal["error", "drop", "impute"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+ENOUGH_TASKS = 10
+"""Over fewer tasks an aggregate is called weak."""
+
+ELO_OF_REFERENCE = 1000
+ELO_ROUNDS = 200
+"""Resamples of the tasks behind the intervals of Elo; `bencheval` seeds them with 0."""
+
+TABLE = [
+    *("row", "tasks", "imputed", "skill", "mean_rank", "win_rate", "improvability"),
+    *("elo", "elo_low", "elo_high"),
+]
+
+RULES: dict[str, str] = {
+    "error": "Every row has a score on every task.",
+    "drop": "Rows that miss a task are left out.",
+    "impute": (
+        "A missing score ranks last on its task. For skill and improvability it counts as the worst score "
+        f"of the other rows there, or as that of {REFERENCE} if that is worse; nor does a score that is "
+        "there count as worse than that. So no row rises by leaving out a task."
+    ),
+}
+"""What each policy does with missing cells, in words."""
+
+
+class AggregateError(SmpbenchError):
+    """The tasks of a board cannot be aggregated; the text names the row and the task."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregate:
+    """Some rows over some tasks."""
+
+    policy: str
+    metric: str
+    tasks: tuple[str, ...]
+    """`data set task protocol` each, sorted."""
+    table: pd.DataFrame
+    """Columns `TABLE`, best first: by mean rank, then skill. `tasks` counts those with a score for every
+    target, `imputed` the others. Elo is 1000 for the reference; its 95% interval resamples the tasks."""
+    win_rates: pd.DataFrame
+    """float64 [rows, rows] in the table's order: share of tasks that the row of the line wins from that of
+    the column, a tie being half a win; NaN on the diagonal."""
+    critical: CriticalDifference
+    diagram: str
+    """SVG of the mean ranks and of what cannot be told apart."""
+    notes: tuple[str, ...]
+    """Sentences that belong beside the table."""
+
+
+def aggregate(
+    board: pd.DataFrame,
+    *,
+    policy: Policy = "impute",
+    metric: str = "mae",
+    synthetic: Collection[str] = (),
+) -> Aggregate:
+    """Aggregate the ranked publish-time rows of a board over its tasks.
+
+    Crawl-time rows, study rows and ceilings are no rivals; nor are external rows, whose coming or going would
+    move everyone else. Skill is 1 less the geometric mean over tasks of error / error of the reference,
+    improvability the mean share of a row's error that the best row of the task is free of (Erickson et al.,
+    TabArena, 2025). The error of a metric of which more is better is 1 - score.
+
+    Under `impute` no row can better its place, in any column, by leaving out a task. A missing cell ranks
+    last, alone or with the other missing ones: the row's own rank gets no better by it, and no other's worse.
+    Mean rank and win rate are means of ranks, and on a schedule without holes Elo puts rows in the order of
+    their wins. For skill and improvability a score that is gone cannot be known to have been bad, so its
+    replacement must be as bad as any score may count: a row's error counts as `min(error, cap)`, the cap
+    being the worst error of the *other* rows on that task, at least the reference's, and a missing one as the
+    cap. The row's own count gets no better by leaving it out, since its cap does not depend on it; the
+    others' caps get no worse.
+
+    Args:
+        board: as `tables.leaderboard` gives it, in any order.
+        policy: what becomes of a row without a score on some task: `error`, `drop` the row, or `impute`.
+        metric: what ranks the rows.
+        synthetic: data sets to leave out. Made-up and real data say different things: give a board of the
+            one kind, or name the others here.
+
+    Raises:
+        UnknownName: no such policy, or no such metric that ranks.
+        AggregateError: a cell is missing under `error`, the reference misses a task, there are fewer than
+            two rows, or a cell has two scores.
+    """
+    if policy not in POLICIES:
+        raise UnknownName("policy", policy, POLICIES)
+    ranking = [name for name, one in METRICS.items() if one.better]
+    if metric not in ranking:
+        raise UnknownName("metric that ranks", metric, ranking)
+    lines = _rivals(board, synthetic)
+    errors, left_out = _errors(lines, metric)
+    _refuse_without_reference(errors, metric)
+    held = _held(errors, policy, lines)
+    if len(held) < 2:
+        raise AggregateError(
+            f"an aggregate needs two rows or more; policy '{policy}' leaves {len(held)} of {len(errors)}. "
+            "Run another baseline on every task, or choose policy 'impute'"
+        )
+    table, win_rates, ranks = _statistics(held, policy)
+    critical = critical_difference(ranks)
+    tasks = tuple(dict.fromkeys(errors.columns.get_level_values("task")))
+    notes = [_weakness(tasks), RULES[policy], *_missing(errors, policy, lines), critical.sentence]
+    if table["skill"].isna().any():
+        notes.append(f"Skill is undefined: on some task the error of {REFERENCE} is 0.")
+    if left_out:
+        notes.append(f"Without a score on any task, and left out: {', '.join(left_out)}.")
+    if externals := sorted(set(board.loc[board["variant"] == EXTERNAL, "baseline"])):
+        notes.append(f"External, and left out: {', '.join(externals)}.")
+    return Aggregate(policy, metric, tasks, table, win_rates, critical, diagram(critical), tuple(notes))
+
+
+def _rivals(board: pd.DataFrame, synthetic: Collection[str]) -> pd.DataFrame:
+    """The lines that count, with the names of their `row` and `task`."""
+    aside = board["study"].astype(bool) | board["crawl"].astype(bool) | (board["status"] == "ceiling")
+    aside |= (board["variant"] == EXTERNAL) | board["dataset"].isin(list(synthetic))
+    lines = board[~aside].copy()
+    lines["task"] = lines["dataset"] + " " + lines["task"] + " " + lines["protocol"]
+    plain = lines["baseline"] + lines["variant"].map(lambda name: "" if name == "default" else f" {name}")
+    profiles = lines["encoders"].groupby(plain).transform("nunique") > 1
+    lines["row"] = plain.where(~profiles, plain + " (" + lines["encoders"] + ")")
+    return lines
+
+
+def _errors(lines: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, list[str]]:
+    """float64 [rows, (task, target)], both sorted, NaN where there is no score; and rows that have none."""
+    scored = lines[(lines["status"] == "ok") & (lines["metric"] == metric) & lines["score"].notna()]
+    cell = ["row", "task", "target"]
+    if (twice := scored.duplicated(cell)).any():
+        row, task, target = scored.loc[twice, cell].iloc[0]
+        raise AggregateError(f"row '{row}' has two scores on task '{task}', {target}: give one board")
+    error = scored["score"].astype(np.float64)
+    if METRICS[metric].better == "higher":
+        error = 1 - error
+    wide = scored.assign(error=error).pivot_table(index="row", columns=["task", "target"], values="error")
+    return wide, sorted(set(lines["row"]) - set(wide.index))
+
+
+def _refuse_without_reference(errors: pd.DataFrame, metric: str) -> None:
+    if errors.empty:
+        raise AggregateError(f"no row has a score in '{metric}': there is nothing to aggregate")
+    if REFERENCE not in errors.index:
+        lacking = list(errors.columns)
+    else:
+        lacking = list(errors.columns[errors.loc[REFERENCE].isna()])
+    if lacking:
+        tasks = ", ".join(dict.fromkeys(task for task, _ in lacking))
+        raise AggregateError(
+            f"row '{REFERENCE}', the reference, has no score in '{metric}' on task {tasks}: run it there"
+        )
+
+
+def _held(errors: pd.DataFrame, policy: Policy, lines: pd.DataFrame) -> pd.DataFrame:
+    """The rows that stay, their missing cells still NaN."""
+    if policy == "impute":
+        return errors
+    if policy == "error" and errors.isna().to_numpy().any():
+        row = errors.index[errors.isna().any(axis=1)][0]
+        task = _tasks_missed(errors, row)[0]
+        raise AggregateError(
+            f"row '{row}' has no score on task '{task}'{_because(lines, row, [task])}: run it there, "
+            "or choose policy 'drop' or 'impute'"
+        )
+    return errors.dropna()
+
+
+def _statistics(errors: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The table, the win rates, and ranks [tasks, rows]."""
+    from bencheval.evaluator import BenchmarkEvaluator
+    from threadpoolctl import threadpool_limits
+
+    judge = BenchmarkEvaluator(
+        method_col="row", error_col="error", seed_column="target", columns_to_agg_extra=[]
+    )
+    placed = judge.compute_results_per_task(_long(_last_where_missing(errors)), include_seed_col=True)
+    counted = judge.compute_results_per_task(
+        _long(_counted(errors) if policy == "impute" else errors), include_seed_col=True
+    )
+    with threadpool_limits(1):  # hundreds of tiny fits, that threads would only wait for each other in
+        elo = judge.compute_elo(
+            placed,
+            calibration_framework=REFERENCE,
+            calibration_elo=ELO_OF_REFERENCE,
+            BOOTSTRAP_ROUNDS=ELO_ROUNDS,
+            round_decimals=None,
+        )
+    scored = errors.notna().T.groupby(level="task").all().T
+    defined = (errors.loc[REFERENCE] > 0).all()
+    table = pd.DataFrame(
+        {
+            "tasks": scored.sum(axis=1),
+            "imputed": (~scored).sum(axis=1),
+            "skill": judge.compute_skill_score(counted, REFERENCE) if defined else np.nan,
+            "mean_rank": judge.compute_rank(placed),
+            "win_rate": judge.compute_winrate(placed),
+            "improvability": judge.aggregate(counted)["improvability"],
+            "elo": elo["elo"],
+            "elo_low": elo["elo"] - elo["elo-"],
+            "elo_high": elo["elo"] + elo["elo+"],
+        },
+        index=errors.index,
+    )
+    table = table.sort_values(["mean_rank", "skill"], ascending=[True, False], kind="stable")
+    win_rates = judge.compute_winrate_matrix(placed).loc[table.index, table.index].astype(np.float64)
+    ranks = placed.pivot_table(index="task", columns="row", values="rank")
+    return table.rename_axis("row").reset_index()[TABLE], win_rates, ranks
+
+
+def _last_where_missing(errors: pd.DataFrame) -> pd.DataFrame:
+    """Errors that give the ranks: a missing one is larger than any that is there."""
+    return errors.fillna(2 * errors.max() + 1)
+
+
+def _counted(errors: pd.DataFrame) -> pd.DataFrame:
+    """Errors that give skill and improvability: at most, and where missing, the cap of `aggregate`."""
+    values = errors.to_numpy()
+    known = np.where(np.isnan(values), -np.inf, values)
+    ascending = np.sort(known, axis=0)
+    worst_of_others = np.where(known == ascending[-1], ascending[-2], ascending[-1])
+    cap = np.maximum(worst_of_others, errors.loc[REFERENCE].to_numpy())
+    return pd.DataFrame(np.fmin(values, cap), errors.index, errors.columns)
+
+
+def _long(errors: pd.DataFrame) -> pd.DataFrame:
+    return errors.melt(value_name="error", ignore_index=False).reset_index()
+
+
+def _weakness(tasks: Sequence[str]) -> str:
+    counted = f"{len(tasks)} {'task' if len(tasks) == 1 else 'tasks'}"
+    shared = "Tasks of one data set share its posts, so that the intervals of Elo are too narrow."
+    if len(tasks) >= ENOUGH_TASKS:
+        return f"Over {counted}. {shared}"
+    return f"Weak: over {counted} only, fewer than {ENOUGH_TASKS}. {shared}"
+
+
+def _missing(errors: pd.DataFrame, policy: Policy, lines: pd.DataFrame) -> list[str]:
+    """A sentence a row that misses a task: which, why, and what became of it."""
+    became = {"drop": "left out", "impute": "imputed there"}
+    every = set(errors.columns.get_level_values("task"))
+    told = []
+    for row in errors.index[errors.isna().any(axis=1)]:
+        tasks = _tasks_missed(errors, row)
+        scored = sorted(every.difference(tasks))
+        where = ", ".join(tasks)
+        if scored and len(scored) < len(tasks):
+            where = f"any of {len(every)} tasks but {', '.join(scored)}"
+        told.append(f"{row}: no score on {where}{_because(lines, row, tasks)}; {became[policy]}.")
+    return told
+
+
+def _tasks_missed(errors: pd.DataFrame, row: str) -> list[str]:
+    return list(dict.fromkeys(task for task, _ in errors.columns[errors.loc[row].isna()]))
+
+
+def _because(lines: pd.DataFrame, row: str, tasks: Sequence[str]) -> str:
+    """What the board says instead of a score, in brackets; nothing where the row is not on the board."""
+    here = lines[(lines["row"] == row) & lines["task"].isin(list(tasks)) & (lines["status"] != "ok")]
+    told = sorted({" ".join(str(status).split()) for status in here["status"]})
+    return f" ({'; '.join(told)})" if told else ""

@@ -1,0 +1,84 @@
+"""Aggregate format: an aggregate as Markdown, to be put under a heading, or for other programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+
+from benchmark.scores.metrics import METRICS
+from leaderboard.tables.rows import REFERENCE
+from leaderboard.together.aggregate import Aggregate
+
+HEADS = (
+    *("#", "row", "tasks", "imputed", "skill ↑", "mean rank ↓", "win rate ↑", "improvability ↓"),
+    "Elo ↑ [95%]",
+)
+
+
+def aggregate_markdown(one: Aggregate) -> str:
+    """What is aggregated, the table, and the notes; without a heading."""
+    lines = [HEADS, ("--:", ":--", *("--:" for _ in HEADS[2:]))]
+    lines += [_cells(place, row) for place, row in enumerate(one.table.to_dict("records"), start=1)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    notes = "\n".join(f"- {_safe(note)}" for note in one.notes)
+    return f"{_introduction(one)}\n\n{table}\n\n{notes}\n"
+
+
+def aggregate_csv(one: Aggregate) -> str:
+    """The table, with six digits."""
+    return one.table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+def aggregate_json(one: Aggregate) -> str:
+    """Everything but the picture; null for what is undefined."""
+    told = {
+        "policy": one.policy,
+        "metric": one.metric,
+        "tasks": one.tasks,
+        "rows": json.loads(one.table.to_json(orient="records")),
+        "win_rates": json.loads(one.win_rates.to_json(orient="index")),
+        "critical_difference": one.critical.difference,
+        "notes": one.notes,
+    }
+    return json.dumps(told, indent=1) + "\n"
+
+
+FORMATS: dict[str, Callable[[Aggregate], str]] = {
+    "md": aggregate_markdown,
+    "csv": aggregate_csv,
+    "json": aggregate_json,
+}
+
+
+def _introduction(one: Aggregate) -> str:
+    title = METRICS[one.metric].title
+    counted = "1 task" if len(one.tasks) == 1 else f"{len(one.tasks)} tasks"
+    return (
+        f"Publish-time rows over {counted} by {title}; all targets of a task together weigh one "
+        f"task.\nMissing scores: policy `{one.policy}`. Best first, by mean rank. Skill is 1 − the geometric "
+        f"mean of error / error of\n`{REFERENCE}`, win rate the mean over all other rows, improvability the "
+        f"share of the error that the best row\nof a task is free of; Elo of `{REFERENCE}` is 1000.\n\n"
+        f"Tasks: {', '.join(one.tasks)}."
+    )
+
+
+def _cells(place: int, row: dict[str, object]) -> tuple[str, ...]:
+    number = {name: float(str(value)) for name, value in row.items() if name != "row"}
+    skill = number["skill"]
+    return (
+        str(place),
+        f"`{_safe(str(row['row']))}`",
+        f"{number['tasks']:.0f}",
+        f"{number['imputed']:.0f}" if number["imputed"] else "",
+        "" if math.isnan(skill) else f"{skill:+.3f}",
+        f"{number['mean_rank']:.2f}",
+        f"{number['win_rate']:.0%}",
+        f"{number['improvability']:.1%}",
+        f"{number['elo']:.0f} [{number['elo_low']:.0f}, {number['elo_high']:.0f}]",
+    )
+
+
+def _safe(text: str) -> str:
+    """A name or a reason may hold anything: bars and line breaks would tear the table."""
+    return " ".join(text.split()).replace("|", r"\|")

@@ -1,0 +1,1 @@
+"""smpbench: the door."""

@@ -1,0 +1,5 @@
+"""`python -m smpbench`: the command line."""
+
+from smpbench.cli.main import main
+
+main()

@@ -1,0 +1,255 @@
+"""The command line, `smpbench`: a command a function; those of the board and of models elsewhere have files.
+
+Imports stay light here, so that `--help` and `list` answer at once; the work is imported where it starts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark import PROJECT
+from benchmark.errors import BaselineError, SmpbenchError
+from smpbench.cli import board as cli_leaderboard
+from smpbench.cli import elsewhere as cli_elsewhere
+from smpbench.cli.choices import (
+    DEFAULT_HOME,
+    PROTOCOLS,
+    DataSets,
+    Home,
+    Raw,
+    chosen_baselines,
+    chosen_cards,
+    known_names,
+    raw_roots,
+)
+
+app = typer.Typer(
+    help="How well can the popularity of a post be predicted before it is published?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # laying the help out richly takes longer than everything else
+    pretty_exceptions_enable=False,
+)
+new = typer.Typer(help="Write a file to start from.", no_args_is_help=True)
+app.add_typer(new, name="new")
+
+
+@app.command("list")
+def list_() -> None:
+    """Show the data sets, baselines and variants there are."""
+    from benchmark.data.cards import find_cards, load_card
+    from benchmark.run.discovery import discover
+
+    print("Data sets")
+    for name, path in find_cards(PROJECT / "datasets").items():
+        card = load_card(path)
+        tasks = ", ".join(f"{task.name} ({', '.join(task.protocols)})" for task in card.tasks)
+        print(f"  {name:16} {card.title}\n  {'':16} tasks: {tasks}")
+    print("\nBaselines")
+    for name, found in discover().items():
+        if found.cls is None:
+            print(f"  {name:16} unavailable: {found.unavailable}")
+            continue
+        variants = [variant for variant in found.cls.variants if variant != "default"]
+        print(f"  {name:16} {found.summary}")
+        if variants:
+            print(f"  {'':16} variants: {', '.join(variants)}")
+
+
+@app.command()
+def data(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+    """Download what may be downloaded; say how to get the rest."""
+    from benchmark.data.download import download
+
+    for card in chosen_cards(datasets):
+        if card.generator:
+            print(f"{card.name}: made by `smpbench prepare`, nothing to download")
+        elif card.downloads:
+            print(f"{card.name}: {download(card, home)}")
+        else:
+            print(f"{card.name}: {card.obtain}")
+
+
+@app.command()
+def prepare(
+    datasets: DataSets = None,
+    home: Home = DEFAULT_HOME,
+    raw: Raw = None,
+    force: Annotated[bool, typer.Option(help="Prepare anew even if nothing has changed.")] = False,
+) -> None:
+    """Read raw files into posts.parquet and targets.parquet, and report what was in them."""
+    from benchmark.data.prepare import prepare as prepare_one
+    from benchmark.data.report import report_lines
+    from benchmark.errors import DataUnavailable
+
+    failed = False
+    for card in chosen_cards(datasets):
+        try:
+            print("\n".join(report_lines(prepare_one(card, home, raw_roots(raw), force=force))))
+        except DataUnavailable as error:
+            print(f"{card.name}: not at hand. {error}")
+            failed |= datasets is not None
+        except SmpbenchError as error:
+            print(f"{card.name}: {error}", file=sys.stderr)
+            failed = True
+    raise typer.Exit(int(failed))
+
+
+@app.command()
+def run(
+    datasets: DataSets = None,
+    baselines: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline",
+            "-b",
+            help="`name`, `name:variant`, `name:setting=value,...` or a file. Repeatable; default: all.",
+        ),
+    ] = None,
+    protocols: Annotated[
+        list[str] | None, typer.Option("--protocol", "-p", help="frozen, rolling or official. Repeatable.")
+    ] = None,
+    study: Annotated[
+        bool, typer.Option("--study", help="Run the settings that the baselines' studies compare instead.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, with seeds 0, 1, ...")] = 1,
+    encoders: Annotated[
+        str, typer.Option(help="Profile of frozen encoders: bundled, hub or a .toml file of your own.")
+    ] = "bundled",
+    with_crawl: Annotated[
+        bool,
+        typer.Option("--with-crawl", help="Also with columns known only at crawl time; rows are marked."),
+    ] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed cells again.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Cells at once; the cores are shared out.")] = 1,
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds that a cell may take.")] = 7200,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="GB that a cell may use. Default: 80% of the machine, shared out."),
+    ] = None,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Leave plots and weights out.")] = False,
+    home: Home = DEFAULT_HOME,
+    raw: Raw = None,
+) -> None:
+    """Prepare data, fit and score every chosen cell that has no result yet, write the leaderboard."""
+    import psutil
+
+    from benchmark.encoders.profiles import chosen_profile
+    from benchmark.run.plan import studied
+    from benchmark.run.progress import Progress
+    from benchmark.run.runner import Options, cores
+    from benchmark.run.runner import run as run_all
+    from benchmark.run.supervisor import Budget
+
+    jobs = min(jobs, cores())
+    memory_mb = memory_limit * 1000 if memory_limit else psutil.virtual_memory().total / 2**20 * 0.8 / jobs
+    options = Options(
+        home=home.resolve(),
+        raw_roots=raw_roots(raw),
+        protocols=tuple(known_names(protocols, PROTOCOLS, "protocol")),  # type: ignore[arg-type]
+        seeds=seeds,
+        profile=chosen_profile(encoders),
+        crawl=with_crawl,
+        retry_failed=retry_failed,
+        jobs=jobs,
+        budget=Budget(time_limit, memory_mb),
+        plots=not no_plots,
+        named=datasets is not None,
+    )
+    progress = Progress(jobs=jobs)
+    chosen = chosen_baselines(baselines, progress)
+    if study:
+        chosen = [combinations for one in chosen if (combinations := studied(one))]
+        if not chosen:
+            raise BaselineError("none of these baselines declares a study: nothing to run")
+    summary = run_all(chosen_cards(datasets), chosen, options, progress)
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
+    progress.say(f"cells: {counts or 'none'}")
+    for problem in summary.problems:
+        progress.say(f"problem: {problem}")
+    cli_leaderboard.written_board(options.home)
+    raise typer.Exit(int(bool(summary.problems)))
+
+
+@app.command()
+def check(
+    what: Annotated[
+        list[str],
+        typer.Argument(help="Baselines by name, the paths of their files, or folders of published results."),
+    ],
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds that one fit may take.")] = 600,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Hold baselines against the rules that every baseline keeps, or published results against theirs;
+    exit 1 if one is broken."""
+    from benchmark.run.discovery import discover, find
+
+    failed = False
+    for folder in (folders := [spec for spec in what if Path(spec).is_dir()]):
+        failed |= not cli_leaderboard.results_are_sound(Path(folder), home.resolve() / "runs")
+    known = discover()
+    for found in [find(spec, known) for spec in what if spec not in folders]:
+        failed |= not _keeps_the_rules(found.name, found.path, time_limit)
+    raise typer.Exit(int(failed))
+
+
+@new.command("baseline")
+def new_baseline(
+    name: Annotated[str, typer.Argument(help="Name of the baseline, in snake_case.")],
+    folder: Annotated[Path, typer.Option(help="Where to write the file.")] = PROJECT / "baselines",
+) -> None:
+    """Write a baseline that already runs."""
+    from benchmark.contract.template import write_baseline
+
+    path = write_baseline(name, folder)
+    spec = name if path.parent == PROJECT / "baselines" else path
+    print(f"wrote {path}\nrun it: smpbench run -b recent_median -b {spec} -d demo_flickr")
+
+
+for command in (
+    *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
+    cli_leaderboard.verify,
+    *(cli_elsewhere.posts, cli_elsewhere.score, cli_elsewhere.submit),
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Console script: errors that a user can mend are one line, Ctrl-C is 130."""
+    # Threads that wait by spinning make a machine with anything else to do 10 times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        app()
+    except SmpbenchError as error:
+        print(f"smpbench: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\ninterrupted; what is finished is kept: the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        print(f"smpbench: {error}; what is finished is kept", file=sys.stderr)
+        sys.exit(1)
+
+
+def _keeps_the_rules(name: str, path: Path, seconds: float) -> bool:
+    from benchmark.contract.conformance import check as check_file
+
+    print(f"{name} ({path})")
+    kept = True
+    for finding in check_file(path, seconds=seconds):
+        print(f"  {finding}")
+        kept &= finding.ok
+    return kept
+
+
+if __name__ == "__main__":
+    main()

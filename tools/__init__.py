@@ -1,0 +1,1 @@
+"""Tools that measure: what things cost, and how good the intervals are."""

@@ -1,0 +1,209 @@
+"""Coverage: how often the 95% interval of a paired difference of two equal models holds 0, by simulation.
+
+    python -m tools.coverage
+
+Two models are equal here by construction, so the truth is 0, and an interval that keeps its promise holds it
+in 95 of 100 simulated test sets. Posts of one user share a part of their error. The same test sets are also
+resampled post by post, as if users did not matter, to show how far off that is. Then the same is asked of two
+rows of a few seeds, whose difference is in part the chance of their training.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmark.scores.bootstrap import MS_PER_DAY, Resamples, clusters, interval, mean_replicates
+from benchmark.scores.metrics import Floats
+from benchmark.scores.spearman import Integers
+from leaderboard.tables.over_seeds import over_seeds
+
+USERS = (30, 100, 300)
+TAILS = (2.5, 1.5)
+"""Exponents of the Pareto law of posts per user; below 2 its variance is infinite."""
+
+FEWEST_POSTS = 3
+SHARED, OWN = 0.7, 0.5
+"""Standard deviations of the error that both models make and of the one that each makes alone; half of the
+variance of either is the user's, half the post's."""
+
+
+SEEDS = (3, 5, 10)
+CHANCES = (0.0, 0.5, 1.0, 3.0)
+"""Standard deviations of what training adds to the difference of two rows, over what the posts do."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What came out for one number of users and one law of posts per user."""
+
+    users: int
+    tail: float
+    posts: int
+    effective_users: float
+    """(sum of n_u)^2 / sum of n_u^2 over the users' numbers of posts n_u."""
+    by_user: bool
+    """Whether the board resamples users here; where few wrote nearly everything it takes time blocks."""
+    trials: int
+    clustered: float
+    """Share of the intervals that hold 0 when users are resampled."""
+    unclustered: float
+    """The same when posts are."""
+    clustered_width: float
+    """Mean width of these intervals, over that of the true 95% range of the difference."""
+    unclustered_width: float
+    board: float
+    """Share of the intervals that hold 0 when the board's own clusters are resampled."""
+
+
+def simulate(users: int, tail: float, *, trials: int, resamples: int = 400, seed: int = 0) -> Simulated:
+    """Draw `trials` test sets, and of each the intervals with and without clusters."""
+    of_posts = np.repeat(np.arange(users), posts_per_user(users, tail))
+    n = len(of_posts)
+    counts = np.bincount(of_posts)
+    times = np.random.default_rng([seed, users]).integers(0, 90 * MS_PER_DAY, n)
+    of_board = clusters(of_posts, times)
+    by_user = bool((of_board == of_posts).all())
+    ways = [of_posts, np.arange(n)] if by_user else [of_posts, np.arange(n), of_board]
+    held, widths, differences = np.empty((trials, 3), bool), np.empty((trials, 3)), np.empty(trials)
+    for trial in range(trials):
+        difference = difference_of_equal_models(of_posts, np.random.default_rng([seed, users, trial]))
+        differences[trial] = difference.mean()
+        for way, resampled in enumerate(ways):
+            low, high = interval_of_mean(difference, Resamples(resampled, resamples, seed=trial))
+            held[trial, way], widths[trial, way] = low <= 0 <= high, high - low
+    true_width = float(np.subtract(*np.quantile(differences, [0.975, 0.025])))
+    return Simulated(
+        users=users,
+        tail=tail,
+        posts=n,
+        effective_users=float(n**2 / (counts @ counts)),
+        by_user=by_user,
+        trials=trials,
+        clustered=float(held[:, 0].mean()),
+        unclustered=float(held[:, 1].mean()),
+        clustered_width=float(widths[:, 0].mean()) / true_width,
+        unclustered_width=float(widths[:, 1].mean()) / true_width,
+        board=float(held[:, 0 if by_user else 2].mean()),
+    )
+
+
+def posts_per_user(users: int, tail: float) -> Integers:
+    """int64 [users], ascending: the evenly spaced quantiles of a Pareto law from `FEWEST_POSTS` upward."""
+    levels = (np.arange(users) + 0.5) / users
+    return np.floor(FEWEST_POSTS * (1 - levels) ** (-1 / tail)).astype(np.int64)
+
+
+def difference_of_equal_models(of_posts: Integers, rng: np.random.Generator) -> Floats:
+    """Absolute error of one model less that of the other on each post, float64 [n]; its expectation is 0."""
+
+    def error(scale: float) -> NDArray[np.float64]:
+        of_users = rng.normal(size=int(of_posts.max()) + 1)[of_posts]
+        return scale * math.sqrt(0.5) * (of_users + rng.normal(size=len(of_posts)))
+
+    shared = error(SHARED)
+    one, other = np.abs(shared + error(OWN)), np.abs(shared + error(OWN))
+    return np.asarray(one - other)
+
+
+def interval_of_mean(difference: Floats, resamples: Resamples) -> tuple[float, float]:
+    """95% interval of the paired difference of MAEs.
+
+    The difference of two rows' MAEs in a resample is the mean there of the differences of their errors, so
+    that one pass over the resamples does what the board does in two.
+    """
+    return interval(mean_replicates(difference, resamples), n_clusters=resamples.n_clusters)
+
+
+def simulate_seeds(
+    k: int, chance: float, *, trials: int, resamples: int = 400, seed: int = 0
+) -> tuple[float, float]:
+    """Of two rows of k seeds and one expected score: how often the interval of their difference holds 0.
+
+    Args:
+        chance: of training, in the difference of the two means, over that of the posts.
+
+    Returns:
+        The share of the board's intervals, and of those that leave the seeds as they are.
+    """
+    held = np.empty((trials, 2), bool)
+    for trial in range(trials):
+        rng = np.random.default_rng([seed, k, round(1000 * chance), trial])
+        posts = rng.normal() + rng.normal(size=resamples)  # of this test set, and of its resamples
+        shifts = rng.normal(scale=chance * math.sqrt(k / 2), size=(2, k))
+        one = [posts / 2 + shift for shift in shifts[0]]
+        other = [shift - posts / 2 for shift in shifts[1]]
+        ends = interval(over_seeds(one) - over_seeds(other)), interval(np.mean(one, 0) - np.mean(other, 0))
+        held[trial] = [low <= 0 <= high for low, high in ends]
+    board, as_they_are = held.mean(axis=0)
+    return float(board), float(as_they_are)
+
+
+def table_of_seeds(trials: int, resamples: int, seed: int) -> str:
+    """Both shares for all `SEEDS` and `CHANCES` as Markdown."""
+    lines = [["seeds", *(f"chance {chance:g}" for chance in CHANCES)], ["--:"] * (1 + len(CHANCES))]
+    for k in SEEDS:
+        pairs = [simulate_seeds(k, one, trials=trials, resamples=resamples, seed=seed) for one in CHANCES]
+        lines.append([str(k), *(f"{100 * board:.0f}% ({100 * plain:.0f}%)" for board, plain in pairs)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def table(rows: Sequence[Simulated]) -> str:
+    """The results as Markdown."""
+    heads = ["users", "tail", "posts", "effective users", "by user", "by post"]
+    heads += ["width by user", "width by post", "the board resamples"]
+    lines = [heads, ["--:" for _ in heads]]
+    for row in rows:
+        line = [str(row.users), f"{row.tail:g}", str(row.posts), f"{row.effective_users:.0f}"]
+        line += [_share(row.clustered, row.trials), _share(row.unclustered, row.trials)]
+        line += [f"{row.clustered_width:.2f}", f"{row.unclustered_width:.2f}"]
+        line.append("users" if row.by_user else f"time blocks: {_share(row.board, row.trials)}")
+        lines.append(line)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _share(share: float, trials: int) -> str:
+    """A share of the trials and its Monte-Carlo standard error, in percent."""
+    return f"{100 * share:.1f}% ± {100 * math.sqrt(share * (1 - share) / trials):.1f}"
+
+
+LEGEND = """\
+Share of 95% intervals that hold the true difference, 0, of the MAEs of two equal models (± Monte-Carlo
+standard error), users resampled and posts resampled. Width: mean of the intervals over the true 95% range.
+Posts per user follow a Pareto law with the exponent `tail`. Where effective users are fewer than 20 the board
+resamples time blocks instead: its interval then speaks of these accounts alone, and its share here, at which
+it holds what is true of users at large, shows how little it says about them.
+"""
+LEGEND_OF_SEEDS = """\
+The same of two rows of a few seeds, by the chance of their training over that of the posts; in brackets,
+with the seeds as they are.
+"""
+
+
+def main() -> None:
+    """Simulate every number of users and every tail, and print the table."""
+    import argparse
+    import time
+
+    options = argparse.ArgumentParser(prog="python -m tools.coverage", description=main.__doc__)
+    options.add_argument("--trials", type=int, default=800)
+    options.add_argument("--resamples", type=int, default=400)
+    options.add_argument("--seed", type=int, default=0)
+    given = options.parse_args()
+    began = time.perf_counter()
+    rows = [
+        simulate(users, tail, trials=given.trials, resamples=given.resamples, seed=given.seed)
+        for tail in TAILS
+        for users in USERS
+    ]
+    print(f"{LEGEND}\n{table(rows)}\n")
+    print(f"{LEGEND_OF_SEEDS}\n{table_of_seeds(given.trials, given.resamples, given.seed)}\n")
+    print(f"{given.trials} test sets, {given.resamples} resamples each: {time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
