@@ -168,7 +168,7 @@ class Posts:
             line.labels,
             self._positions,
             self._as_of,
-            maturity=self._clock.maturity,
+            clock=self._clock,
             k=k,
         )
 
@@ -185,11 +185,12 @@ class Posts:
             raise ValueError(f"fraction must lie inside (0, 1), not {fraction}")
         times = self._timeline.times[self._positions]
         cut_off = int(np.quantile(times, 1 - fraction, method="higher")) if len(times) else 0
-        settled = (times <= cut_off - self._clock.maturity) & (times < cut_off)
-        fit_rows, check_rows = np.flatnonzero(settled), np.flatnonzero(times >= cut_off)
+        clock = self._clock.moved(cut_off)
+        fit_rows = np.flatnonzero(clock.known_at(times) <= cut_off)
+        check_rows = np.flatnonzero(times >= cut_off)
         if not len(fit_rows) or not len(check_rows):
             raise ValueError(f"{len(self)} posts are too few to hold {fraction:.0%} out")
-        check = Posts(self._timeline, self._positions[check_rows], self._clock.moved(cut_off))
+        check = Posts(self._timeline, self._positions[check_rows], clock)
         return Holdout(self.take(fit_rows), check, fit_rows, check_rows)
 
     def take(self, rows: NDArray[np.int64]) -> Posts:
