@@ -196,6 +196,15 @@ class Card(_Declared):
         names = [name for name, column in self.columns.items() if column.role in roles]
         return sorted(names, key=lambda name: self.columns[name].level or 0)
 
+    def visible(self, *, crawl: bool = False) -> dict[str, Column]:
+        """The columns that a baseline is shown beside the keys, in the card's order: those known at
+        publication, and under `crawl` those known when crawled too."""
+        return {
+            name: column
+            for name, column in self.columns.items()
+            if name not in KEY_COLUMNS.values() and (crawl or column.availability == "publish")
+        }
+
     def content(self, modality: str) -> list[str]:
         """Names of the columns that an encoder of a modality reads: those known at publication."""
         roles: tuple[Role, ...] = ("text", "tags") if modality == "text" else ("image",)

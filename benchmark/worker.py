@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.baseline import Baseline, with_settings
+from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
-from benchmark.posts import Array, Posts
+from benchmark.posts import Array
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 
@@ -48,25 +48,6 @@ class Assignment:
     clock: Clock
     log: Path
     artefacts: Path | None
-
-
-@dataclass(frozen=True)
-class Reveal:
-    """Labels that have become known. The first one is fitted on, the later ones are revealed."""
-
-    posts: Any
-    """pyarrow.Table of the posts handed over now for the first time (with or without a label)."""
-    rows: NDArray[np.int64]
-    """[m] their rows in the prepared files."""
-    labelled: NDArray[np.int64]
-    """[n] rows whose labels become known, handed over now or earlier."""
-    labels: Array
-
-
-@dataclass(frozen=True)
-class Predict:
-    posts: Any
-    rows: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -133,13 +114,7 @@ class _Session:
         _reply(self.connection, {"done": True, **self._costs()})
 
     def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
-        if len(message.rows):
-            self.timeline.extend(message.posts, message.rows)
-        positions = self.timeline.positions(message.labelled)
-        self.timeline.reveal(positions, message.labels)
-        if not fitted:
-            self.timeline.learn_categories(positions)
-        posts = Posts(self.timeline, positions, self.assignment.clock)
+        posts = revealed(self.timeline, message)
         started = time.perf_counter()
         if not fitted:
             baseline.fit(posts, message.labels)
@@ -148,10 +123,9 @@ class _Session:
         self.fit_seconds += time.perf_counter() - started
 
     def _predict(self, baseline: Baseline, message: Predict) -> Array:
-        self.timeline.extend(message.posts, message.rows)
-        positions = np.arange(len(self.timeline.rows) - len(message.rows), len(self.timeline.rows))
+        posts = shown(self.timeline, message)
         started = time.perf_counter()
-        predictions = baseline.predict(Posts(self.timeline, positions, self.assignment.clock))
+        predictions = baseline.predict(posts)
         self.predict_seconds += time.perf_counter() - started
         return np.ascontiguousarray(predictions, dtype=np.float32)
 

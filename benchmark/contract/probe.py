@@ -24,6 +24,7 @@ from benchmark.contract.trial import MadeUpFeatures
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
 from benchmark.files import write_atomically
+from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
 from benchmark.split import Clock
@@ -94,14 +95,9 @@ class Answer:
 
 def schema(card: Card, task: str, kinds: tuple[str, ...], n: int, images: Path | None) -> Schema:
     """What a baseline is told of the trial's columns; made-up vectors stand in for the encoders'."""
-    columns = {
-        name: column
-        for name, column in card.columns.items()
-        if name not in KEY_COLUMNS.values() and column.availability == "publish"
-    }
     features: dict[str, Any] = {kind: MadeUpFeatures(kind, n) for kind in kinds}
     return Schema(
-        columns, card.task(task).targets, features, str(images) if images else None, card.scales(task)
+        card.visible(), card.task(task).targets, features, str(images) if images else None, card.scales(task)
     )
 
 
@@ -167,15 +163,10 @@ def _fit(
 ) -> tuple[Posts, Posts]:
     """Fit on the training posts; the training and the test posts, as a worker hands them over."""
     timeline = Timeline(assignment.schema, assignment.clock)
-    known = np.sort(np.concatenate([given["train"], given["context"]]))
-    timeline.extend(visible.take(known), known)
-    positions = timeline.positions(given["train"])
-    timeline.reveal(positions, given["labels"])
-    timeline.learn_categories(positions)
-    train = Posts(timeline, positions, assignment.clock)
+    known, test = np.sort(np.concatenate([given["train"], given["context"]])), given["test"]
+    train = revealed(timeline, Reveal(visible.take(known), known, given["train"], given["labels"]))
     baseline.fit(train, given["labels"])
-    timeline.extend(visible.take(given["test"]), given["test"])
-    return train, Posts(timeline, timeline.positions(given["test"]), assignment.clock)
+    return train, shown(timeline, Predict(visible.take(test), test))
 
 
 def _constructor(cls: type[Baseline], settings: Mapping[str, Any]) -> str | None:

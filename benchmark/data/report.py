@@ -13,6 +13,7 @@ from benchmark.card import Card, Scale
 from benchmark.data.canonical import Tables
 from benchmark.data.image_files import ImageFiles
 from benchmark.readers.raw import ReadReport
+from benchmark.scale import scaled
 
 if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
@@ -89,6 +90,6 @@ def _labels(labels: np.ndarray, scale: Scale) -> dict[str, Any]:
     counts = {"scale": scale, "labelled": len(known), "unlabelled": len(labels) - len(known)}
     if not len(known):
         return counts
-    known = np.log1p(known) if scale == "log1p" else known
+    known = scaled(known, scale)
     shape = {"mean": float(known.mean()), "sd": float(known.std())}
     return counts | shape | {name: float(np.quantile(known, level)) for name, level in _QUANTILES.items()}

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark import PROJECT
-from benchmark.card import KEY_COLUMNS
 from benchmark.data.prepared import load_prepared
 from benchmark.errors import SmpbenchError, UnknownName
 from benchmark.files import folder_atomically
@@ -123,13 +122,7 @@ def _task(card: Card, task: str | None, protocol: str) -> Task:
 def _tables(question: Question, crawl: bool) -> dict[str, pa.Table]:
     """Name of the file -> its rows, in the order of time."""
     posts, windows = question.posts, question.windows
-    columns = question.card.columns
-    kept = [
-        name
-        for name in posts.table.column_names
-        if name in KEY_COLUMNS.values() or crawl or columns[name].availability == "publish"
-    ]
-    inputs = posts.table.select(kept)
+    inputs = posts.visible(question.card.visible(crawl=crawl))
     moments = _times(windows.clock.as_of(posts.times[windows.test]))
     tables = {
         "train": _labelled(inputs, question, windows.train),

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.errors import BaselineError
-from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, Predict, Reveal, serve
+from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, serve
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -121,19 +121,13 @@ class _Conversation:
         self.deadline = time.monotonic() + budget.seconds
 
     def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
-        visible = posts.table.select(["post_id", "user_id", "time", *assignment.schema.columns])
         levels = _checked_levels(self._receive()["quantiles"])
         parts: list[NDArray[np.float32]] = []
-        seen = np.zeros(len(posts.rows), bool)
-        for block in windows.blocks:
-            new = np.concatenate([block.reveal, block.context])
-            new = np.sort(new[~seen[new]])
-            labels = posts.labels[block.reveal].astype(np.float32)
-            self._send(Reveal(visible.take(new), posts.rows[new], posts.rows[block.reveal], labels))
+        for reveal, predict in posts.handed_over(windows, assignment.schema.columns):
+            self._send(reveal)
             self._receive()
-            self._send(Predict(visible.take(block.test), posts.rows[block.test]))
-            seen[new] = seen[block.test] = True
-            parts.append(self._predictions(visible.take(block.test), assignment.schema.targets, levels))
+            self._send(predict)
+            parts.append(self._predictions(predict.posts, assignment.schema.targets, levels))
         self._send(Finish())
         costs = self._receive()
         predictions = np.concatenate(parts)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.card import KEY_COLUMNS
 from benchmark.errors import DataError
+from benchmark.handover import Predict, Reveal
+from benchmark.scale import scaled
 from benchmark.split import DAY_MS, Windows, windows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import ProtocolName, Scale, Task
+    from benchmark.card import ProtocolName, Task
     from benchmark.data.prepared import Prepared
 
 
@@ -48,8 +52,7 @@ class TaskPosts:
                 f"the filter of task '{task.name}' leaves no post", file=prepared.card.folder / "card.toml"
             )
         labels = [
-            _scaled(targets[name].to_numpy()[keep], prepared.card.targets[name].scale)
-            for name in task.targets
+            scaled(targets[name].to_numpy()[keep], prepared.card.targets[name].scale) for name in task.targets
         ]
         ceiling = [f"ceiling_{name}" for name in task.targets]
         known = all(name in targets.column_names for name in ceiling)
@@ -77,6 +80,25 @@ class TaskPosts:
         labelled = np.asarray(~np.isnan(self.labels).any(axis=1))
         return windows(protocol, self.task.protocols[protocol], self.times, labelled)
 
+    def visible(self, columns: Iterable[str]) -> pa.Table:
+        """[n] what a baseline is shown: the keys, and these columns."""
+        return self.table.select([*KEY_COLUMNS.values(), *columns])
+
+    def handed_over(self, windows: Windows, columns: Iterable[str]) -> Iterator[tuple[Reveal, Predict]]:
+        """Block by block what a worker is handed. Each post is handed over once, and no label but those that
+        the block reveals."""
+        visible = self.visible(columns)
+        seen = np.zeros(len(self.rows), bool)
+        for block in windows.blocks:
+            new = np.concatenate([block.reveal, block.context])
+            new = np.sort(new[~seen[new]])
+            seen[new] = seen[block.test] = True
+            labels = self.labels[block.reveal].astype(np.float32)
+            yield (
+                Reveal(visible.take(new), self.rows[new], self.rows[block.reveal], labels),
+                Predict(visible.take(block.test), self.rows[block.test]),
+            )
+
 
 def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
     """Rows that the task is about: the conditions, then age, then the newest N. Posts are in time order."""
@@ -102,7 +124,3 @@ def _equal(values: pa.ChunkedArray, wanted: object) -> NDArray[np.bool_]:
         ) from None
     equal: NDArray[np.bool_] = pc.fill_null(pc.equal(values, scalar), False).to_numpy()
     return equal
-
-
-def _scaled(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    return np.log1p(values) if scale == "log1p" else values
