@@ -5,7 +5,8 @@ Workers, the conformance probe, measuring tools and tests all take posts in thro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,8 @@ class Reveal:
     labelled: NDArray[np.int64]
     """[n] rows whose labels become known, handed over now or earlier."""
     labels: Array
+    facts: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Fact table -> its rows that become known, if there are any."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def revealed(timeline: Timeline, message: Reveal) -> Posts:
     """Take in what has become known; the posts whose labels did. The first to come are the training posts."""
     if len(message.rows):
         timeline.extend(message.posts, message.rows)
+    timeline.tell(message.facts)
     positions = timeline.positions(message.labelled)
     timeline.reveal(positions, message.labels)
     if not timeline.categories:

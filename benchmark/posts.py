@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.card import Scale
+    from benchmark.facts import Facts
     from benchmark.history import History
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
@@ -171,6 +172,24 @@ class Posts:
             clock=self._clock,
             k=k,
         )
+
+    @property
+    def fact_tables(self) -> list[str]:
+        """Names of the fact tables of this data set: what `facts` takes."""
+        return list(self._timeline.ledgers)
+
+    def facts(self, name: str) -> Facts:
+        """The rows of a fact table that each post's moment of prediction knows, about any post or user.
+
+        Raises:
+            KeyError: the data set has no such table.
+        """
+        from benchmark.facts import Facts
+
+        if name not in self._timeline.ledgers:
+            raise KeyError(f"no facts '{name}'; there are: {', '.join(self.fact_tables) or 'none'}")
+        places = self._timeline.places(name)
+        return Facts(self._timeline.ledgers[name], places, self._as_of, self.users, self._positions)
 
     def holdout(self, fraction: float = 0.2) -> Holdout:
         """Hold the newest `fraction` of these (training) posts out, as the protocol holds out the test.

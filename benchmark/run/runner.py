@@ -292,6 +292,7 @@ class _DataSet:
             features={kind: self.features[kind] for kind in one.kinds},
             images=str(self.prepared.images) if self.prepared.images else None,
             scales=self.prepared.card.scales(one.cell.task),
+            facts={name: table.columns for name, table in self.prepared.card.facts.items()},
         )
         return Assignment(
             baseline=one.found.path,
