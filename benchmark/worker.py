@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.baseline import Baseline, with_settings
+from benchmark.chunks import received
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array
@@ -33,7 +34,10 @@ from benchmark.timeline import Schema, Timeline
 
 SEALED = "targets.parquet"
 """Files of this name hold labels; a worker may not open them."""
+SEALED_FACTS = ("facts_", ".parquet")
+"""Files of names that begin and end so hold facts, those known later among them."""
 LABELS_REFUSED = "a baseline may not read labels"
+FACTS_REFUSED = "a baseline may not read facts but those that `posts.facts` has"
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class _Session:
         _reply(self.connection, {"done": True, **self._costs()})
 
     def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
-        posts = revealed(self.timeline, message)
+        posts = revealed(self.timeline, replace(message, facts=received(self.connection)))
         started = time.perf_counter()
         if not fitted:
             baseline.fit(posts, message.labels)
@@ -168,12 +172,14 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 
 def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
-    """Audit hook: catches the accident of reading label files from inside a baseline, not a determined cheat
-    (who is caught by permuting the labels: see benchmark/contract/conformance.py)."""
+    """Audit hook: catches the accident of reading files of labels or facts from inside a baseline, not a
+    determined cheat (who is caught by exchanging what they say: see benchmark/contract/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
         if name == SEALED or name.startswith("truth."):
             raise PermissionError(f"{LABELS_REFUSED}: {os.fsdecode(arguments[0])}")
+        if name.startswith(SEALED_FACTS[0]) and name.endswith(SEALED_FACTS[1]):
+            raise PermissionError(f"{FACTS_REFUSED}: {os.fsdecode(arguments[0])}")
 
 
 def _die_with_parent() -> None:

@@ -79,7 +79,9 @@ def cases(draw: st.DrawFn) -> Case:
     users = st.sampled_from(["ann", "bob", "cat", "stranger"])
     n, m = draw(st.integers(1, 25)), draw(st.integers(0, 40))
     times = np.sort(draw(st.lists(st.integers(0, 40), min_size=n, max_size=n)))
-    known_at = np.sort(draw(st.lists(st.integers(-4, 60), min_size=m, max_size=m)))
+    late = draw(st.lists(st.booleans(), min_size=m, max_size=m))  # by a millisecond
+    known_at = np.array(draw(st.lists(st.integers(-4, 60), min_size=m, max_size=m)), np.int64) * STEP
+    known_at = np.sort(known_at + np.array(late, np.int64))
     about = draw(st.lists(st.integers(0, n + 1), min_size=m, max_size=m))  # two of them are posts of nobody
     numbers = st.one_of(st.none(), st.integers(-5, 50).map(lambda x: x / 3))
     moment = pa.timestamp("ms")
@@ -89,7 +91,7 @@ def cases(draw: st.DrawFn) -> Case:
         "time": pa.array(times * STEP, pa.int64()).cast(moment),
     }
     facts = {
-        "known_at": pa.array(known_at * STEP, pa.int64()).cast(moment),
+        "known_at": pa.array(known_at, pa.int64()).cast(moment),
         "post": pa.array([f"p{i}" for i in about], pa.string()),
         **{
             name: pa.array(draw(st.lists(users, min_size=m, max_size=m)), pa.string())

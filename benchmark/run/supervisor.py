@@ -14,19 +14,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.chunks import sent
 from benchmark.errors import BaselineError
 from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, serve
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from benchmark.handover import Reveal
     from benchmark.posts import Array
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
@@ -124,8 +126,7 @@ class _Conversation:
         levels = _checked_levels(self._receive()["quantiles"])
         parts: list[NDArray[np.float32]] = []
         for reveal, predict in posts.handed_over(windows, assignment.schema.columns):
-            self._send(reveal)
-            self._receive()
+            self._tell(reveal)
             self._send(predict)
             parts.append(self._predictions(predict.posts, assignment.schema.targets, levels))
         self._send(Finish())
@@ -139,6 +140,16 @@ class _Conversation:
             predict_seconds=costs["predict_seconds"],
             peak_mb=costs["peak_mb"],
         )
+
+    def _tell(self, reveal: Reveal) -> None:
+        """Send what has become known, the facts as files; come back when the worker has taken it in."""
+        known = {name: rows for name, rows in reveal.facts.items() if len(rows)}
+        try:
+            self.connection.send(replace(reveal, facts={}))
+            with sent(self.connection, known):
+                self._receive()
+        except (BrokenPipeError, ConnectionResetError):
+            self._receive()  # its last words, as in `_send`
 
     def _send(self, message: object) -> None:
         try:
