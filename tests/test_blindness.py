@@ -105,17 +105,16 @@ def search(self, when):
                 found.update(which[hit & (which >= 0) & (which < {LABELS})].astype(int).tolist())
 
     def look(thing, depth=0):
-        # Seen from afar is not seen: what it holds may have been too deep.
-        if depth > 4 or (id(thing) in seen and seen[id(thing)][0] <= depth):
+        if id(thing) in seen or depth > 4:
             return
-        seen[id(thing)] = depth, thing
+        seen[id(thing)] = thing
         kind = type(thing)
         if issubclass(kind, np.ndarray):
             if thing.dtype.kind in "fiu" and thing.size:
                 numbers(thing)
         elif issubclass(kind, (pa.Table, pa.RecordBatch)):
             for column in thing.columns:
-                look(column, depth + 1)
+                look(column)  # however deep the table was found
         elif issubclass(kind, (pa.ChunkedArray, pa.Array)):
             if pa.types.is_floating(thing.type):
                 numbers(thing.to_pandas())
@@ -134,9 +133,12 @@ def search(self, when):
     def look_inside(thing):
         look(thing)
         try:
-            look(object.__getattribute__(thing, "__dict__"))
+            inside = object.__getattribute__(thing, "__dict__")
         except AttributeError:
-            pass
+            return
+        # Seen from afar is not seen: what it holds may have been too deep.
+        for value in list(dict.values(inside)) if isinstance(inside, dict) else ():
+            look(value)
 
     for thing in gc.get_objects():
         look_inside(thing)
