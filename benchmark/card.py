@@ -7,7 +7,7 @@ and when each becomes known, which labels are predicted, and under which protoco
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -23,8 +23,13 @@ ProtocolName = Literal["frozen", "rolling", "official"]
 MetricName = Literal["spearman", "mae", "rmse", "mape", "r2"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
+FactRole = Literal["known_at", "post", "user", "numeric", "categorical", "text"]
+
 KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
 """The canonical name of the one column that each of these roles has."""
+
+KNOWN_AT = "known_at"
+"""Role and name of the column of a fact table that says from when on a row may be known."""
 
 
 class _Declared(BaseModel):
@@ -51,6 +56,55 @@ class Column(_Declared):
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
+
+
+class FactColumn(_Declared):
+    """One column of a fact table."""
+
+    role: FactRole
+    """`post`: the id of the post that the fact is about; `user`: of an account that it is about, such as
+    who mentions and who is mentioned."""
+    source: tuple[str, ...] = ()
+    """Names that the column may carry in the raw file; first found wins."""
+    format: str | None = None
+    """Role `known_at`: as that of a column of role `time`."""
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class FactTable(_Declared):
+    """Facts beside the posts, a row each: readings of a post over time, follows, mentions, comments."""
+
+    raw: str
+    """File below the data set's raw folder, in any format that reader `table` reads."""
+    columns: dict[Name, FactColumn]
+
+    @field_validator("raw")
+    @classmethod
+    def _inside(cls, value: str) -> str:
+        path = PurePosixPath(value)
+        if path.is_absolute() or ".." in path.parts or not path.name:
+            raise ValueError(f"'{value}' is no file below the raw folder")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        roles = [column.role for column in self.columns.values()]
+        if [name for name, column in self.columns.items() if column.role == KNOWN_AT] != [KNOWN_AT]:
+            raise ValueError(f"exactly one column must have role '{KNOWN_AT}', and be called '{KNOWN_AT}'")
+        if roles.count("post") > 1:
+            raise ValueError("a fact is about one post: only one column may have role 'post'")
+        for name, column in self.columns.items():
+            if column.format is not None and column.role != KNOWN_AT:
+                raise ValueError(f"column '{name}': only a column of role '{KNOWN_AT}' has a format")
+        return self
+
+    def with_role(self, *roles: FactRole) -> list[str]:
+        """Names of the columns with one of these roles, in the card's order."""
+        return [name for name, column in self.columns.items() if column.role in roles]
 
 
 class Target(_Declared):
@@ -154,6 +208,7 @@ class Card(_Declared):
     columns: dict[Name, Column]
     targets: dict[Name, Target] = Field(min_length=1)
     tasks: tuple[Task, ...] = Field(min_length=1)
+    facts: dict[Name, FactTable] = {}
     generator: Generator | None = None
     downloads: tuple[Download, ...] = ()
     folder: Path = Field(default=Path(), exclude=True)
@@ -196,10 +251,25 @@ class Card(_Declared):
         names = [name for name, column in self.columns.items() if column.role in roles]
         return sorted(names, key=lambda name: self.columns[name].level or 0)
 
+    def visible(self, *, crawl: bool = False) -> dict[str, Column]:
+        """The columns that a baseline is shown beside the keys, in the card's order: those known at
+        publication, and under `crawl` those known when crawled too."""
+        return {
+            name: column
+            for name, column in self.columns.items()
+            if name not in KEY_COLUMNS.values() and (crawl or column.availability == "publish")
+        }
+
     def content(self, modality: str) -> list[str]:
         """Names of the columns that an encoder of a modality reads: those known at publication."""
         roles: tuple[Role, ...] = ("text", "tags") if modality == "text" else ("image",)
         return [name for name in self.with_role(*roles) if self.columns[name].availability == "publish"]
+
+    def beside_posts(self) -> set[str]:
+        """Files below the raw folder that hold no posts: facts, and the ceiling of a synthetic set."""
+        return {one.raw for one in self.facts.values()} | (
+            {self.generator.ceiling} if self.generator else set()
+        )
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.past import Past
 from benchmark.split import DAY_MS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from benchmark.split import Clock
 
 RECENT = 20
 """How many of the newest known labels make an account's recent level."""
@@ -104,35 +107,32 @@ def history(
     rows: NDArray[np.int64],
     as_of: NDArray[np.int64],
     *,
-    maturity: int,
+    clock: Clock,
     k: int,
 ) -> History:
     """The past of the posts `rows` of a timeline of m posts.
 
-    A post is earlier when it was published strictly before. Its label is known when it has matured
-    by the moment of prediction, `time + maturity <= as_of` and `time < as_of`, and has been revealed (is
-    not NaN).
+    A post is earlier when it was published strictly before. Its label is known when the clock says so,
+    `known_at <= as_of`, and it has been revealed (is not NaN).
 
     Args:
         users: int64 [m] user codes. times: int64 [m] ms since 1970.
         labels: float32 [m, t], NaN = not revealed.
         rows: int64 [n] positions asked for. as_of: int64 [n] ms, the moment of prediction of each.
-        maturity: ms from publication until a label counts as known.
+        clock: says from when on a label is known.
     """
     moments, rank = np.unique(times, return_inverse=True)
     span = len(moments) + 1
 
-    posts = _Past.of(users, rank, span, np.arange(len(users)))
+    posts = Past.of(users, rank, span, np.arange(len(users)))
     own = np.searchsorted(moments, times[rows], side="left")
     previous, count = posts.latest(users[rows], own, k)
 
-    revealed = _Past.of(users, rank, span, np.flatnonzero(~np.isnan(labels).any(axis=1)))
-    # Strictly before the post itself as well: with no maturity at all a post would else know its own label.
-    settled = np.minimum(as_of - maturity, as_of - 1)
-    matured = np.minimum(np.searchsorted(moments, settled, side="right"), own)
+    revealed = Past.of(users, rank, span, np.flatnonzero(~np.isnan(labels).any(axis=1)))
+    matured = np.minimum(np.searchsorted(clock.known_at(moments), as_of, side="right"), own)
     latest_known, known = revealed.latest(users[rows], matured, RECENT)
 
-    shown = (previous >= 0) & (times[previous] <= settled[:, None])
+    shown = (previous >= 0) & (clock.known_at(times[previous]) <= as_of[:, None])
     gaps = _days(times[rows][:, None] - times[previous], previous >= 0)
     return History(
         previous=previous,
@@ -144,35 +144,6 @@ def history(
         recency=_days(times[rows] - times[previous[:, 0]], previous[:, 0] >= 0),
         staleness=_days(times[rows] - times[latest_known[:, 0]], latest_known[:, 0] >= 0),
     )
-
-
-@dataclass(frozen=True)
-class _Past:
-    """Posts ordered by user and then time, searchable by both at once through one ascending key."""
-
-    order: NDArray[np.int64]
-    key: NDArray[np.int64]
-    span: int
-
-    @classmethod
-    def of(
-        cls, users: NDArray[np.int64], rank: NDArray[np.int64], span: int, rows: NDArray[np.int64]
-    ) -> _Past:
-        key = users[rows] * span + rank[rows]
-        order = np.argsort(key, kind="stable")
-        return cls(rows[order], key[order], span)
-
-    def latest(
-        self, users: NDArray[np.int64], before: NDArray[np.int64], k: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Positions [n, k] of each user's latest posts with time rank < before, and their full count [n]."""
-        first = np.searchsorted(self.key, users * self.span, side="left")
-        end = np.searchsorted(self.key, users * self.span + before, side="left")
-        place = end[:, None] - 1 - np.arange(k)
-        inside = place >= first[:, None]
-        if not len(self.order):
-            return np.full(place.shape, -1), end - first
-        return np.where(inside, self.order[np.maximum(place, 0)], -1), end - first
 
 
 def _days(ms: NDArray[np.int64], valid: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.card import Scale
+    from benchmark.facts import Facts
     from benchmark.history import History
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
@@ -168,9 +169,27 @@ class Posts:
             line.labels,
             self._positions,
             self._as_of,
-            maturity=self._clock.maturity,
+            clock=self._clock,
             k=k,
         )
+
+    @property
+    def fact_tables(self) -> list[str]:
+        """Names of the fact tables of this data set: what `facts` takes."""
+        return list(self._timeline.ledgers)
+
+    def facts(self, name: str) -> Facts:
+        """The rows of a fact table that each post's moment of prediction knows, about any post or user.
+
+        Raises:
+            KeyError: the data set has no such table.
+        """
+        from benchmark.facts import Facts
+
+        if name not in self._timeline.ledgers:
+            raise KeyError(f"no facts '{name}'; there are: {', '.join(self.fact_tables) or 'none'}")
+        places = self._timeline.places(name)
+        return Facts(self._timeline.ledgers[name], places, self._as_of, self.users, self._positions)
 
     def holdout(self, fraction: float = 0.2) -> Holdout:
         """Hold the newest `fraction` of these (training) posts out, as the protocol holds out the test.
@@ -185,11 +204,12 @@ class Posts:
             raise ValueError(f"fraction must lie inside (0, 1), not {fraction}")
         times = self._timeline.times[self._positions]
         cut_off = int(np.quantile(times, 1 - fraction, method="higher")) if len(times) else 0
-        settled = (times <= cut_off - self._clock.maturity) & (times < cut_off)
-        fit_rows, check_rows = np.flatnonzero(settled), np.flatnonzero(times >= cut_off)
+        clock = self._clock.moved(cut_off)
+        fit_rows = np.flatnonzero(clock.known_at(times) <= cut_off)
+        check_rows = np.flatnonzero(times >= cut_off)
         if not len(fit_rows) or not len(check_rows):
             raise ValueError(f"{len(self)} posts are too few to hold {fraction:.0%} out")
-        check = Posts(self._timeline, self._positions[check_rows], self._clock.moved(cut_off))
+        check = Posts(self._timeline, self._positions[check_rows], clock)
         return Holdout(self.take(fit_rows), check, fit_rows, check_rows)
 
     def take(self, rows: NDArray[np.int64]) -> Posts:

@@ -31,7 +31,10 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class Clock:
-    """As of which moment a post is predicted, and which labels are known by then. Times are ms since 1970.
+    """As of which moment a post is predicted, and what is known by then. Times are ms since 1970.
+
+    Whatever becomes known has a moment `known_at`; it is known as of any moment from then on. A fact table
+    gives it row by row, for labels `known_at` here does.
 
     Test posts are predicted as of their block's start. So that a model meets the same staleness of labels in
     training as in the test, training posts are given the block start that *they* would have had: the grid
@@ -51,6 +54,16 @@ class Clock:
         if self.block is None:
             return np.minimum(times, self.cut_off)
         return self.cut_off + (times - self.cut_off) // self.block * self.block
+
+    def known_at(self, times: Rows) -> Rows:
+        """int64, as `times`: the moment from which the label of a post published then is known.
+
+        Once it has matured, and at the earliest a millisecond after publication: with no maturity at all a
+        post would else know its own label.
+        """
+        import numpy as np
+
+        return np.maximum(times + self.maturity, times + 1)
 
     def moved(self, cut_off: int) -> Clock:
         """The same rules with another cut-off, for a holdout inside the training posts."""
@@ -106,7 +119,7 @@ def windows(name: ProtocolName, protocol: Protocol, times: Rows, labelled: NDArr
     else:
         cut_off = _cut_off(protocol, times[labelled])
         if name == "frozen":
-            found = _frozen(times, labelled, cut_off, round(protocol.embargo_days * DAY_MS))
+            found = _frozen(times, labelled, Clock(cut_off, round(protocol.embargo_days * DAY_MS), None))
         else:
             reveal, block = round(protocol.reveal_days * DAY_MS), round(protocol.block_days * DAY_MS)
             found = _rolling(times, labelled, Clock(cut_off, reveal, block))
@@ -128,14 +141,14 @@ def _cut_off(protocol: Protocol, times: Rows) -> int:
     return round(last - protocol.test_fraction * (last - first))
 
 
-def _frozen(times: Rows, labelled: NDArray[np.bool_], cut_off: int, embargo: int) -> Windows:
+def _frozen(times: Rows, labelled: NDArray[np.bool_], clock: Clock) -> Windows:
     import numpy as np
 
-    settled = labelled & (times <= cut_off - embargo) & (times < cut_off)
-    context = labelled & ~settled & (times < cut_off)
-    test = labelled & (times >= cut_off)
-    block = Block(cut_off, np.flatnonzero(context), np.flatnonzero(settled), np.flatnonzero(test))
-    return Windows(Clock(cut_off, embargo, None), (block,) if len(block.test) else ())
+    early = times < clock.cut_off
+    settled = clock.known_at(times) <= clock.cut_off
+    context, reveal, test = labelled & early & ~settled, labelled & settled, labelled & ~early
+    block = Block(clock.cut_off, np.flatnonzero(context), np.flatnonzero(reveal), np.flatnonzero(test))
+    return Windows(clock, (block,) if len(block.test) else ())
 
 
 def _rolling(times: Rows, labelled: NDArray[np.bool_], clock: Clock) -> Windows:
@@ -145,10 +158,11 @@ def _rolling(times: Rows, labelled: NDArray[np.bool_], clock: Clock) -> Windows:
     rows = np.flatnonzero(labelled)
     test = rows[times[rows] >= clock.cut_off]
     starts = np.unique(clock.as_of(times[test]))
+    known_at = clock.known_at(times[rows])
     blocks: list[Block] = []
     known, seen = 0, 0  # how many of `rows` have been revealed, or shown, before this block
     for start in starts:
-        matured = int(np.searchsorted(times[rows], min(start - clock.maturity, start - 1), side="right"))
+        matured = int(np.searchsorted(known_at, start, side="right"))
         before = int(np.searchsorted(times[rows], start, side="left"))
         until = int(np.searchsorted(times[rows], start + clock.block, side="left"))
         context = rows[max(seen, matured) : before]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.ledger import Ledger
 from benchmark.split import Clock
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Column, Scale
+    from benchmark.card import Column, FactColumn, Scale
     from benchmark.encoded import Features
 
 
@@ -30,6 +31,8 @@ class Schema:
     """Folder that image paths start from."""
     scales: tuple[Scale, ...] = ()
     """Of each target: `log1p` where the card has the count scored on that scale, else `identity`."""
+    facts: Mapping[str, Mapping[str, FactColumn]] = field(default_factory=dict)
+    """Fact table -> its columns."""
 
     def with_role(self, *roles: str) -> list[str]:
         names = [name for name, column in self.columns.items() if column.role in roles]
@@ -53,17 +56,21 @@ class Timeline:
     labels: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
     categories: dict[str, list[str]] = field(default_factory=dict)
     """Levels of the categorical columns among the training posts; anything else is unseen."""
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    """The facts that have become known so far, by table."""
     _codes: dict[str, int] = field(default_factory=dict)
+    _places: dict[str, tuple[tuple[int, int], NDArray[np.int64]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ledgers = {name: Ledger(columns) for name, columns in self.schema.facts.items()}
 
     def extend(self, posts: pa.Table, rows: NDArray[np.int64]) -> None:
         """Append posts whose labels are not known yet."""
         import pyarrow as pa
 
         self.table = posts if self.table is None else pa.concat_tables([self.table, posts])
-        codes = self._codes
-        users = [codes.setdefault(user, len(codes)) for user in posts["user_id"].to_pylist()]
         self.rows = np.concatenate([self.rows, rows])
-        self.users = np.concatenate([self.users, np.array(users, np.int64)])
+        self.users = np.concatenate([self.users, self._coded(posts["user_id"])])
         self.times = np.concatenate([self.times, posts["time"].cast("int64").to_numpy()])
         unknown = np.full((len(rows), len(self.schema.targets)), np.nan, np.float32)
         self.labels = np.concatenate([self.labels.reshape(-1, unknown.shape[1]), unknown])
@@ -77,6 +84,31 @@ class Timeline:
     def reveal(self, positions: NDArray[np.int64], labels: NDArray[np.float32]) -> None:
         self.labels[positions] = labels
 
+    def tell(self, facts: Mapping[str, pa.Table]) -> None:
+        """Facts that have become known, by table, after the posts that go with them."""
+        for name, rows in facts.items():
+            ledger = self.ledgers[name]
+            ledger.extend(rows, {user: self._coded(rows[user]) for user in ledger.with_role("user")})
+
+    def places(self, name: str) -> NDArray[np.int64] | None:
+        """[m] positions of the posts that the facts of a table are about, -1 where one has not been handed
+        over; None if its facts are not about posts."""
+        import pyarrow.compute as pc
+
+        ledger = self.ledgers[name]
+        columns = ledger.with_role("post")
+        if not columns:
+            return None
+        state = len(ledger), len(self.rows)
+        if name not in self._places or self._places[name][0] != state:
+            found = np.full(len(ledger), -1, np.int64)
+            if ledger.table is not None and self.table is not None:
+                known = self.table["post_id"].combine_chunks()
+                places = pc.fill_null(pc.index_in(ledger.table[columns[0]], value_set=known), -1)
+                found = places.to_numpy().astype(np.int64)
+            self._places[name] = state, found
+        return self._places[name][1]
+
     def learn_categories(self, positions: NDArray[np.int64]) -> None:
         """Fix the levels of the categorical columns from the training posts, and from them alone."""
         import pyarrow.compute as pc
@@ -85,3 +117,13 @@ class Timeline:
         for name in self.schema.with_role("category", "categorical"):
             values = pc.unique(pc.cast(self.table[name].take(positions), "string"))
             self.categories[name] = sorted(value for value in values.to_pylist() if value is not None)
+
+    def _coded(self, users: pa.ChunkedArray) -> NDArray[np.int64]:
+        """One code an account, in the order in which they were first met."""
+        import pyarrow.compute as pc
+
+        codes = self._codes
+        distinct = pc.unique(users)
+        numbers = [codes.setdefault(user, len(codes)) for user in distinct.to_pylist()]
+        coded: NDArray[np.int64] = np.array(numbers, np.int64)[pc.index_in(users, distinct).to_numpy()]
+        return coded

@@ -17,23 +17,27 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmark.baseline import Baseline, with_settings
+from benchmark.chunks import received
+from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
-from benchmark.posts import Array, Posts
+from benchmark.posts import Array
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 
 SEALED = "targets.parquet"
 """Files of this name hold labels; a worker may not open them."""
+SEALED_FACTS = ("facts_", ".parquet")
+"""Files of names that begin and end so hold facts, those known later among them."""
 LABELS_REFUSED = "a baseline may not read labels"
+FACTS_REFUSED = "a baseline may not read facts but those that `posts.facts` has"
 
 
 @dataclass(frozen=True)
@@ -48,25 +52,6 @@ class Assignment:
     clock: Clock
     log: Path
     artefacts: Path | None
-
-
-@dataclass(frozen=True)
-class Reveal:
-    """Labels that have become known. The first one is fitted on, the later ones are revealed."""
-
-    posts: Any
-    """pyarrow.Table of the posts handed over now for the first time (with or without a label)."""
-    rows: NDArray[np.int64]
-    """[m] their rows in the prepared files."""
-    labelled: NDArray[np.int64]
-    """[n] rows whose labels become known, handed over now or earlier."""
-    labels: Array
-
-
-@dataclass(frozen=True)
-class Predict:
-    posts: Any
-    rows: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -133,13 +118,7 @@ class _Session:
         _reply(self.connection, {"done": True, **self._costs()})
 
     def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
-        if len(message.rows):
-            self.timeline.extend(message.posts, message.rows)
-        positions = self.timeline.positions(message.labelled)
-        self.timeline.reveal(positions, message.labels)
-        if not fitted:
-            self.timeline.learn_categories(positions)
-        posts = Posts(self.timeline, positions, self.assignment.clock)
+        posts = revealed(self.timeline, replace(message, facts=received(self.connection)))
         started = time.perf_counter()
         if not fitted:
             baseline.fit(posts, message.labels)
@@ -148,10 +127,9 @@ class _Session:
         self.fit_seconds += time.perf_counter() - started
 
     def _predict(self, baseline: Baseline, message: Predict) -> Array:
-        self.timeline.extend(message.posts, message.rows)
-        positions = np.arange(len(self.timeline.rows) - len(message.rows), len(self.timeline.rows))
+        posts = shown(self.timeline, message)
         started = time.perf_counter()
-        predictions = baseline.predict(Posts(self.timeline, positions, self.assignment.clock))
+        predictions = baseline.predict(posts)
         self.predict_seconds += time.perf_counter() - started
         return np.ascontiguousarray(predictions, dtype=np.float32)
 
@@ -194,12 +172,14 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 
 def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
-    """Audit hook: catches the accident of reading label files from inside a baseline, not a determined cheat
-    (who is caught by permuting the labels: see benchmark/contract/conformance.py)."""
+    """Audit hook: catches the accident of reading files of labels or facts from inside a baseline, not a
+    determined cheat (who is caught by exchanging what they say: see benchmark/contract/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
         if name == SEALED or name.startswith("truth."):
             raise PermissionError(f"{LABELS_REFUSED}: {os.fsdecode(arguments[0])}")
+        if name.startswith(SEALED_FACTS[0]) and name.endswith(SEALED_FACTS[1]):
+            raise PermissionError(f"{FACTS_REFUSED}: {os.fsdecode(arguments[0])}")
 
 
 def _die_with_parent() -> None:

@@ -114,7 +114,7 @@ def search(self, when):
                 numbers(thing)
         elif issubclass(kind, (pa.Table, pa.RecordBatch)):
             for column in thing.columns:
-                look(column, depth + 1)
+                look(column)  # however deep the table was found
         elif issubclass(kind, (pa.ChunkedArray, pa.Array)):
             if pa.types.is_floating(thing.type):
                 numbers(thing.to_pandas())
@@ -133,9 +133,12 @@ def search(self, when):
     def look_inside(thing):
         look(thing)
         try:
-            look(object.__getattribute__(thing, "__dict__"))
+            inside = object.__getattribute__(thing, "__dict__")
         except AttributeError:
-            pass
+            return
+        # Seen from afar is not seen: what it holds may have been too deep.
+        for value in list(dict.values(inside)) if isinstance(inside, dict) else ():
+            look(value)
 
     for thing in gc.get_objects():
         look_inside(thing)
@@ -177,6 +180,40 @@ def test_a_baseline_that_searches_its_whole_process_finds_the_revealed_labels_al
             when, found = next(reports)
             assert when == expected
             assert set(found) == revealed, f"{when}: {set(found) ^ revealed}"
+    assert next(reports, None) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("protocol", ["frozen", "rolling"])
+def test_a_baseline_that_searches_its_whole_process_finds_the_facts_known_by_then_alone(
+    protocol: str, tmp_path: Path
+) -> None:
+    """Of each post a reading five days later, found nowhere else."""
+    content, readings = rows(LABELS), []
+    for i, row in enumerate(content):
+        row |= {"time": f"2021-{1 + i // 28:02}-{1 + i % 28:02}T00:00:00", "width": i * 37 % 101}
+        read_at = np.datetime64(row["time"]) + np.timedelta64(5, "D")
+        readings.append({"known_at": read_at, "post": row["post_id"], "n": FIRST_LABEL + STEP * i})
+    write_csv(tmp_path / "raw" / "mine.csv", content)
+    write_csv(tmp_path / "raw" / "readings.csv", readings[::-1])
+    roles = {"known_at": "known_at", "post": "post", "n": "numeric"}
+    declared = {"raw": "readings.csv", "columns": {name: {"role": role} for name, role in roles.items()}}
+    rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": 14}
+    task = {"name": "t", "targets": ["likes"], "protocols": {protocol: rules}}
+    card = table_card(tmp_path, tasks=[task], facts={"readings": declared})
+    report = tmp_path / "report.jsonl"
+    spy = write_baseline(tmp_path / "spies", "spy", SPY, f"report: str = {str(report)!r}")
+
+    assert not World(card, tmp_path / "data").run(spy).problems
+
+    posts = TaskPosts.of(prepare(card, tmp_path / "data", ()), card.tasks[0])
+    reports = iter([json.loads(line) for line in report.read_text().splitlines()])
+    known_at = np.array([row["known_at"] for row in readings]).astype("datetime64[ms]").astype(np.int64)
+    for number, block in enumerate(posts.windows(protocol).blocks):  # type: ignore[arg-type]
+        for expected in ("reveal" if number else "fit", "predict"):
+            when, found = next(reports)
+            assert when == expected
+            assert found == np.flatnonzero(known_at <= block.start).tolist()
     assert next(reports, None) is None
 
 

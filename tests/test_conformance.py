@@ -170,7 +170,7 @@ BREAKERS = {
     ),
     "reads_the_labels_past_python": (
         conformance.BLIND,
-        "has read labels that it must not know",
+        "has read labels or facts that it must not know",
         """
         def predict(self, posts):
             import pyarrow.parquet as pq
@@ -182,6 +182,33 @@ BREAKERS = {
             by_id = dict(zip(found[0]["post_id"].to_pylist(), found[0]["likes"].to_pylist()))
             likes = np.log1p([by_id[post] for post in posts.ids])
             return np.tile(likes, (len(posts.targets), 1)).T
+        """,
+    ),
+    "reads_later_facts_past_python": (
+        conformance.BLIND,
+        "has read labels or facts that it must not know",
+        """
+        def predict(self, posts):
+            import pyarrow.parquet as pq
+
+            (path,) = Path("data").glob("prepared/*/facts_readings.parquet")
+            read = pq.read_table(path)  # the last reading of a post is nearly its label
+            by_id = dict(zip(read["post"].to_pylist(), read["likes"].to_pylist()))
+            likes = np.log1p([by_id[post] for post in posts.ids])
+            return np.tile(likes, (len(posts.targets), 1)).T
+        """,
+    ),
+    "reads_later_facts_about_others": (
+        conformance.BLIND,
+        "has read labels or facts that it must not know",
+        """
+        def predict(self, posts):
+            import csv
+
+            with open("raw/mentions.csv") as file:
+                later = [row for row in csv.DictReader(file) if row["known_at"] > "2021-04-01"]
+            mentioned = sum(int(row["mentioned"].removeprefix("user")) * i for i, row in enumerate(later))
+            return np.full((len(posts), len(posts.targets)), mentioned % 1000)
         """,
     ),
     "kills_its_process": (
@@ -214,6 +241,35 @@ def test_opening_the_label_file_is_refused_and_named(tmp_path: Path) -> None:
         """,
     )
     assert "a baseline may not read labels" in broken(check(path))[probe.PREDICTS]
+
+
+def test_opening_the_prepared_facts_is_refused_and_named(tmp_path: Path) -> None:
+    path = write_baseline(
+        tmp_path,
+        "peeks",
+        """
+        def predict(self, posts):
+            return next(Path("data").glob("prepared/*/facts_mentions.parquet")).read_bytes()
+        """,
+    )
+    assert "a baseline may not read facts but those that" in broken(check(path))[probe.PREDICTS]
+
+
+@pytest.mark.slow
+def test_a_baseline_that_takes_its_facts_from_the_posts_keeps_the_rules(tmp_path: Path) -> None:
+    path = write_baseline(
+        tmp_path,
+        "reads_facts",
+        """
+        def predict(self, posts):
+            readings, mentions = posts.facts("readings"), posts.facts("mentions")
+            popular = mentions.count("mentioned", days=30) - mentions.count("author")
+            likes = readings.take("likes", readings.latest(1, "post", posts.history(1).previous))[:, 0]
+            level = np.nan_to_num(np.log1p(likes), nan=1.0) + popular[:, None] / 10
+            return np.tile(level, (1, len(posts.targets)))
+        """,
+    )
+    assert broken(check(path)) == {}
 
 
 def test_a_file_that_does_not_import_is_one_finding(tmp_path: Path) -> None:

@@ -97,8 +97,3 @@ def test_the_card_calls_the_set_synthetic_and_names_the_files_there_are(
     assert card.generator is not None
     assert (DATASETS / dataset / card.generator.script).is_file()
     assert (made[dataset] / card.generator.ceiling).is_file()
-
-
-def test_both_sets_carry_the_same_copy_of_what_they_share(dataset: str) -> None:
-    own, first = (DATASETS / name / "staging.py" for name in (dataset, DEMO_SETS[0]))
-    assert own.read_bytes() == first.read_bytes()

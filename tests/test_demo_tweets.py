@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,22 @@ import pandas as pd
 import pytest
 from generated import DATASETS, generate
 
+from benchmark.contract.probe import schema
 from benchmark.data.cards import load_card
+from benchmark.data.prepare import prepare
+from benchmark.files import sha256_of
+from benchmark.handover import revealed, shown
+from benchmark.posts import Posts
 from benchmark.readers import read
+from benchmark.run.tasks import TaskPosts
+from benchmark.split import Block
+from benchmark.timeline import Timeline
 
+BEFORE_FACTS = {
+    "tweets.csv": "7c694f0ecef174b6b2638373fdcd59eb9e527379f00632e65f8ba361503eee0a",
+    "ceiling.csv": "2460a6c054cf64a3ef1b001300ec09115b1a703fadf63f077ba277849dde50b7",
+}
+"""sha256 of what the generator wrote before it wrote facts."""
 COUNTS = {"likes": "like count", "retweets": "retweet count", "replies": "reply count"}
 
 
@@ -94,6 +108,89 @@ def test_the_ceiling_is_the_median_of_the_counts_and_ranks_them_well(
     assert np.mean(label > known) == pytest.approx(0.5, abs=0.05)
     late = (statements["Datetime"] >= pd.Timestamp("2022-05-01", tz="UTC")).to_numpy()
     assert 0.8 < pd.Series(known[late]).rank().corr(pd.Series(label[late]).rank()) < 0.92
+
+
+def test_facts_leave_tweets_labels_and_ceiling_as_they_were(raw: Path) -> None:
+    assert {name: sha256_of(raw / name) for name in BEFORE_FACTS} == BEFORE_FACTS
+
+
+def test_readings_follow_the_settling_curve_and_end_with_the_label(raw: Path, tweets: pd.DataFrame) -> None:
+    read = pd.read_csv(raw / "readings.csv")
+    assert read["read_at"].is_monotonic_increasing
+    tweets = tweets.set_index("Tweet Id")
+    published = (read["tweet_id"].to_numpy() >> 22) + 1_288_834_974_657
+    age = (read["read_at"] - published) / 3_600_000
+    end = read["read_at"] == read["read_at"].max()
+    last = read[end].set_index("tweet_id")["likes"]
+    pd.testing.assert_series_equal(last.sort_index(), tweets["like count"].sort_index(), check_names=False)
+    planned = np.array([1, 6, 24])
+    off = age[~end].to_numpy()[:, None] - planned
+    assert ((off >= 0) & (off < 0.2501)).any(axis=1).all()
+    settled = tweets["Datetime"] < tweets["Datetime"].max() - pd.Timedelta(days=14)
+    early = read[~end & read["tweet_id"].map(settled) & (read["tweet_id"].map(last) > 1000)]
+    share = 1 - np.exp(-age[early.index] / 24)
+    np.testing.assert_allclose(early["likes"] / early["tweet_id"].map(last), share, atol=0.002)
+
+
+def test_mentions_are_those_of_the_texts_and_of_strangers(raw: Path, tweets: pd.DataFrame) -> None:
+    said = pd.read_csv(raw / "mentions.csv")
+    own = said[said["author"] == "demo_account"]
+    replies = tweets[tweets["Text"].str.startswith("@")].iloc[::-1]
+    assert own["mentioned"].tolist() == replies["Text"].str.split().str[0].str.removeprefix("@").tolist()
+    others = said[said["author"] != "demo_account"]
+    assert (others["mentioned"] == "demo_account").all()
+    assert others["author"].str.startswith("stranger_").all() and others["author"].nunique() > 100
+    assert said["said_at"].is_monotonic_increasing
+
+
+@pytest.fixture(scope="module")
+def posts(tmp_path_factory: pytest.TempPathFactory) -> TaskPosts:
+    card = load_card(DATASETS / "demo_tweets" / "card.toml")
+    return TaskPosts.of(prepare(card, tmp_path_factory.mktemp("home"), ()), card.tasks[0])
+
+
+def blocks(posts: TaskPosts) -> Iterator[tuple[Block, Posts]]:
+    """The test posts block by block, as a worker is shown them."""
+    windows = posts.windows("rolling")
+    told = schema(posts.prepared.card, posts.task.name, (), len(posts.rows), None)
+    timeline = Timeline(told, windows.clock)
+    handed = posts.handed_over(windows, told.columns)
+    for block, (reveal, predict) in zip(windows.blocks, handed, strict=True):
+        revealed(timeline, reveal)
+        yield block, shown(timeline, predict)
+
+
+def test_a_block_sees_the_facts_known_at_its_start_and_no_others(posts: TaskPosts) -> None:
+    for name in ("readings", "mentions"):
+        every = posts.facts[name].to_pandas()
+        for block, test in blocks(posts):
+            known = every[every["known_at"] <= pd.Timestamp(block.start, unit="ms")]
+            facts = test.facts(name)
+            assert len(test._timeline.ledgers[name]) == len(facts) == len(known)
+            assert (facts.ends == len(known)).all()
+            pd.testing.assert_frame_equal(facts.table.to_pandas(), known)
+            if name == "mentions":
+                fans = (known["mentioned"] == "demo_account").sum()
+                assert (facts.count("mentioned") == fans).all()
+
+
+def test_readings_tell_the_label_of_a_tweet_days_before_it_is_revealed(posts: TaskPosts) -> None:
+    labels = dict(zip(posts.table["post_id"].to_pylist(), posts.labels[:, 0], strict=True))
+    ahead = 0
+    for _, test in blocks(posts):
+        readings = test.facts("readings")
+        tweets = np.unique(readings.codes("post_id"))
+        tweets = tweets[(tweets >= 0) & np.isnan(test._timeline.labels[tweets, 0])]
+        if not len(tweets):
+            continue
+        of = np.tile(tweets, (len(test), 1))
+        rows = readings.latest(1, "post_id", of)[0, :, 0]
+        age = (readings.known_at[rows] - test.at(tweets).times) / np.timedelta64(1, "D")
+        final = readings.take("likes", rows) / (1 - np.exp(-age))
+        truth = [labels[name] for name in test.at(tweets).ids]
+        np.testing.assert_allclose(np.log1p(final), truth, atol=0.05)
+        ahead += len(tweets)
+    assert ahead > 50
 
 
 def test_the_cards_cut_off_leaves_about_a_fifth_for_the_test(statements: pd.DataFrame) -> None:

@@ -41,7 +41,7 @@ def handed(world: World, folder: Path, protocol: str, **options: Any) -> dict[st
 def test_a_handout_holds_training_labels_and_no_test_label(trial: World, tmp_path: Path) -> None:
     files = handed(trial, tmp_path / "out", "frozen")
     asked = question(trial)
-    assert files.keys() == {"train", "context", "test"}
+    assert files.keys() == {"train", "context", "test", "facts_readings", "facts_mentions"}
     assert files["test"]["post_id"].tolist() == asked.test_ids
     inputs = set(files["test"]) - {"predict_at"}
     assert not inputs & trial.card.targets.keys() and "followers" not in inputs
@@ -60,6 +60,21 @@ def test_a_rolling_handout_says_from_when_on_a_label_may_be_used(trial: World, t
     assert (revealed["known_at"] - revealed["post_id"].map(times) >= pd.Timedelta(days=3)).all()
     assert set(revealed["known_at"]) <= set(test["predict_at"])
     assert not set(revealed["post_id"]) & set(files["train"]["post_id"])
+
+
+@pytest.mark.parametrize("protocol", ["frozen", "rolling"])
+def test_a_handout_holds_the_facts_known_by_its_last_block_and_none_known_later(
+    protocol: str, trial: World, tmp_path: Path
+) -> None:
+    files = handed(trial, tmp_path / "out", protocol)
+    last = files["test"]["predict_at"].max()
+    for name in ("readings", "mentions"):
+        every = question(trial).posts.prepared.facts(name).to_pandas()
+        assert 0 < len(files[f"facts_{name}"]) < len(every)
+        pd.testing.assert_frame_equal(files[f"facts_{name}"], every[every["known_at"] <= last])
+    told = (tmp_path / "out" / "README.txt").read_text()
+    assert f"facts_readings.parquet: {len(files['facts_readings']):,} facts" in told
+    assert "use those with `known_at` <= p and no others" in told
 
 
 def test_a_handout_in_csv_says_the_same(trial: World, tmp_path: Path) -> None:

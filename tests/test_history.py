@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.history import RECENT, History, history
-from benchmark.split import DAY_MS
+from benchmark.split import DAY_MS, Clock
 
 NOTHING = np.float32(np.nan)
+NO_MATURITY = Clock(0, 0, None)
 
 
 @st.composite
@@ -35,7 +36,7 @@ def timelines(draw: st.DrawFn) -> dict[str, Any]:
         "labels": labels,
         "rows": np.array(rows, np.int64),
         "as_of": times_ms[np.array(rows, np.int64)] - np.array(early, np.int64) * DAY_MS // 4,
-        "maturity": draw(st.sampled_from([0, DAY_MS // 4, 3 * DAY_MS // 4])),
+        "clock": Clock(0, draw(st.sampled_from([0, DAY_MS // 4, 3 * DAY_MS // 4])), None),
         "k": draw(st.sampled_from([1, 3, 50])),
     }
 
@@ -48,7 +49,7 @@ def one_post(timeline: dict[str, Any], i: int) -> dict[str, Any]:
     newest_first = sorted(earlier, key=lambda j: (times[j], j), reverse=True)
 
     def settled(j: int) -> bool:
-        return bool(times[j] + timeline["maturity"] <= as_of and times[j] < as_of)
+        return bool(times[j] + timeline["clock"].maturity <= as_of and times[j] < as_of)
 
     known = [j for j in newest_first if settled(j) and not np.isnan(labels[j]).any()]
     return {
@@ -99,7 +100,7 @@ def test_no_label_that_is_not_known_by_then_can_change_a_history(timeline: dict[
         return
     one = {**timeline, "rows": timeline["rows"][:1], "as_of": timeline["as_of"][:1]}
     times, as_of = timeline["times"], one["as_of"][0]
-    future = (times + timeline["maturity"] > as_of) | (times >= as_of)
+    future = (times + timeline["clock"].maturity > as_of) | (times >= as_of)
     other = timeline["labels"].copy()
     other[future] = np.random.default_rng(seed).normal(size=other[future].shape)
     before, after = history(**one), history(**{**one, "labels": other})
@@ -116,7 +117,7 @@ def account(labels: list[float], *, k: int = 20) -> History:
         np.array([*labels, np.nan], np.float32)[:, None],
         np.array([len(labels)]),
         days[-1:],
-        maturity=0,
+        clock=NO_MATURITY,
         k=k,
     )
 
@@ -151,7 +152,7 @@ def test_a_first_post_has_no_history() -> None:
 def test_posts_of_the_same_moment_are_not_each_others_past() -> None:
     same = np.zeros(2, np.int64)
     labels = np.array([[1.0], [2.0]], np.float32)
-    found = history(same, same, labels, np.arange(2), same, maturity=0, k=2)
+    found = history(same, same, labels, np.arange(2), same, clock=NO_MATURITY, k=2)
     assert found.count.tolist() == [0, 0]
 
 

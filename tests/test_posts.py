@@ -14,6 +14,7 @@ from benchmark.contract.probe import schema
 from benchmark.contract.trial import TARGETS, VECTOR
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
+from benchmark.handover import revealed, shown
 from benchmark.posts import Posts
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
@@ -38,24 +39,10 @@ def handed_over(
     windows = posts.windows(protocol)
     told = schema(prepared.card, "three", ("text",), len(posts.rows), prepared.images)
     if crawl:
-        columns = {name: one for name, one in prepared.card.columns.items() if name not in KEYS}
-        told = replace(told, columns=columns)
-    visible = posts.table.select([*KEYS, *told.columns])
-    block = windows.blocks[0]
+        told = replace(told, columns=prepared.card.visible(crawl=True))
     timeline = Timeline(told, windows.clock)
-    known = np.sort(np.concatenate([block.reveal, block.context]))
-    timeline.extend(visible.take(known), known)
-    positions = timeline.positions(block.reveal)
-    timeline.reveal(positions, posts.labels[block.reveal].astype(np.float32))
-    timeline.learn_categories(positions)
-    timeline.extend(visible.take(block.test), block.test)
-    return (
-        Posts(timeline, positions, windows.clock),
-        Posts(timeline, timeline.positions(block.test), windows.clock),
-    )
-
-
-KEYS = ("post_id", "user_id", "time")
+    reveal, predict = next(posts.handed_over(windows, told.columns))
+    return revealed(timeline, reveal), shown(timeline, predict)
 
 
 def test_columns_known_only_at_crawl_time_are_withheld_unless_they_are_admitted(prepared: Prepared) -> None:

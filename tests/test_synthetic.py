@@ -46,6 +46,18 @@ def test_a_synthetic_set_is_made_again_when_its_generator_changes_and_only_then(
     assert prepare(synthetic_card(tmp_path, posts=50), home, []).report["posts"] == 50
 
 
+def test_a_synthetic_set_is_made_again_when_code_that_generators_share_changes(tmp_path: Path) -> None:
+    home, shared = tmp_path / "home", tmp_path / "generators" / "staging.py"
+    shared.parent.mkdir()
+    (tmp_path / "set").mkdir()
+    made = []
+    for content in ("A = 1", "A = 1", "A = 2"):
+        shared.write_text(content)
+        prepare(synthetic_card(tmp_path / "set"), home, [])
+        made.append((home / "raw" / "raw" / "posts.csv").stat().st_mtime_ns)
+    assert made[0] == made[1] < made[2]
+
+
 def test_a_generator_that_fails_is_reported_with_its_last_words(tmp_path: Path) -> None:
     card = synthetic_card(tmp_path)
     (tmp_path / "generate.py").write_text("raise SystemExit('out of paint')")

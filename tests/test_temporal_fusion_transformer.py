@@ -13,6 +13,7 @@ from benchmark.card import Card
 from benchmark.contract.probe import schema
 from benchmark.contract.trial import write_trial
 from benchmark.data.prepare import prepare
+from benchmark.handover import revealed, shown
 from benchmark.posts import Array, Posts
 from benchmark.run.tasks import TaskPosts
 from benchmark.timeline import Timeline
@@ -171,19 +172,11 @@ def _world(card: Card, home: Path) -> tuple[Posts, Array, Posts]:
     prepared = prepare(card, home, ())
     posts = TaskPosts.of(prepared, card.task("three"))
     windows = posts.windows("frozen")
-    block = windows.blocks[0]
     told = schema(card, "three", ("text", "image"), len(posts.rows), prepared.images)
     timeline = Timeline(told, windows.clock)
-    visible = posts.table.select(["post_id", "user_id", "time", *told.columns])
-    known = np.sort(np.concatenate([block.reveal, block.context]))
-    timeline.extend(visible.take(known), posts.rows[known])
-    train = timeline.positions(posts.rows[block.reveal])
-    y = posts.labels[block.reveal].astype(np.float32)
-    timeline.reveal(train, y)
-    timeline.learn_categories(train)
-    timeline.extend(visible.take(block.test), posts.rows[block.test])
-    test = timeline.positions(posts.rows[block.test])
-    return Posts(timeline, train, windows.clock), y, Posts(timeline, test, windows.clock)
+    reveal, predict = next(posts.handed_over(windows, told.columns))
+    train = revealed(timeline, reveal)
+    return train, reveal.labels, shown(timeline, predict)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

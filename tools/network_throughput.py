@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from baselines.networks.training import TorchBaseline
-from benchmark.card import KEY_COLUMNS
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
+from benchmark.handover import Reveal, revealed
 from benchmark.posts import Array, Posts
 from benchmark.run.discovery import discover
 from benchmark.run.tasks import TaskPosts
@@ -67,20 +67,13 @@ def _training(home: Path, n: int) -> tuple[Posts, Array]:
     task = card.tasks[0]
     posts = TaskPosts.of(prepared, task)
     rows = np.flatnonzero(~np.isnan(posts.labels).any(axis=1))[-n:]
-    columns = {
-        name: column
-        for name, column in card.columns.items()
-        if name not in KEY_COLUMNS.values() and column.availability == "publish"
-    }
+    columns = card.visible()
     features = {kind: MadeUp(width) for kind, width in WIDTHS.items()}
     schema = Schema(columns, task.targets, features, None, card.scales(task.name))  # type: ignore[arg-type]
     timeline = Timeline(schema, posts.windows("frozen").clock)
-    timeline.extend(posts.table.select([*KEY_COLUMNS.values(), *columns]).take(rows), posts.rows[rows])
     y = posts.labels[rows].astype(np.float32)
-    positions = np.arange(len(rows))
-    timeline.reveal(positions, y)
-    timeline.learn_categories(positions)
-    return Posts(timeline, positions, timeline.clock), y
+    reveal = Reveal(posts.visible(columns).take(rows), posts.rows[rows], posts.rows[rows], y)
+    return revealed(timeline, reveal), y
 
 
 @dataclass(frozen=True)

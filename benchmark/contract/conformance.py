@@ -2,8 +2,8 @@
 
 The constructor only stores; predictions are one finite number a post and target, on users, categories and
 texts never seen as well; asking does not change the answer; neither the order nor the size of the batch does;
-one seed gives one answer, in any process; and the labels of the test posts, in memory or on disk, change
-nothing.
+one seed gives one answer, in any process; and neither the labels of the test posts nor facts that become
+known after the cut-off, in memory or on disk, change anything.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from benchmark.run.discovery import load
 from benchmark.run.plan import COLUMN_NEEDS
 from benchmark.run.supervisor import Budget, OverBudget, supervise, workers
 from benchmark.run.tasks import TaskPosts
-from benchmark.worker import LABELS_REFUSED, THREAD_VARIABLES, Assignment
+from benchmark.worker import FACTS_REFUSED, LABELS_REFUSED, THREAD_VARIABLES, Assignment
 
 LOADS = "the file loads and holds one baseline"
 ROLLS = "goes through rolling blocks, with one target"
 SEEDED = "deterministic under a seed"
-BLIND = "blind to the labels of the test posts"
+BLIND = "blind to the labels of the test posts, and to facts that are known later"
 
 TOLERANCE = 1e-3
 """On the scoring scale, where labels spread by about 2. Rounding in float32 stays well below."""
@@ -86,8 +86,8 @@ def check(path: Path, *, seconds: float = 600) -> list[Finding]:
 
 
 class _Trial:
-    """The made-up posts, and what is tried on them. Home `data` holds the true labels; in `other/data`
-    those of the test posts are exchanged among each other."""
+    """The made-up posts, and what is tried on them. Home `data` holds the true labels and facts;
+    in `other/data` those of the test posts, and all facts known later, are exchanged among each other."""
 
     def __init__(self, folder: Path, path: Path, cls: type[Baseline], seconds: float) -> None:
         self.folder, self.path, self.cls, self.seconds = folder, path, cls, seconds
@@ -150,7 +150,8 @@ class _Trial:
                 broken = _changed(first, blind, 0.0)
                 judged[rule] = f"exchanging them gave {broken}. {_PEEKING}" if broken else None
         except (SmpbenchError, OverBudget) as error:
-            judged[BLIND if LABELS_REFUSED in str(error) else rule] = str(error)
+            refused = any(words in str(error) for words in (LABELS_REFUSED, FACTS_REFUSED))
+            judged[BLIND if refused else rule] = str(error)
         return judged
 
     def _kinds(self, variant: str) -> tuple[str, ...]:
@@ -194,7 +195,7 @@ class _Trial:
 
 
 _UNSEEDED = "Draw from `self.seed` or from the seeded generators, and do not let the order of a set decide"
-_PEEKING = "The baseline has read labels that it must not know"
+_PEEKING = "The baseline has read labels or facts that it must not know"
 
 
 def _changed(one: Array, other: Array, tolerance: float) -> str | None:

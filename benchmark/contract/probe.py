@@ -24,8 +24,10 @@ from benchmark.contract.trial import MadeUpFeatures
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
 from benchmark.files import write_atomically
+from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
+from benchmark.run.tasks import known_by
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 from benchmark.worker import Assignment, instantiate, refuse_labels, where
@@ -94,14 +96,14 @@ class Answer:
 
 def schema(card: Card, task: str, kinds: tuple[str, ...], n: int, images: Path | None) -> Schema:
     """What a baseline is told of the trial's columns; made-up vectors stand in for the encoders'."""
-    columns = {
-        name: column
-        for name, column in card.columns.items()
-        if name not in KEY_COLUMNS.values() and column.availability == "publish"
-    }
     features: dict[str, Any] = {kind: MadeUpFeatures(kind, n) for kind in kinds}
     return Schema(
-        columns, card.task(task).targets, features, str(images) if images else None, card.scales(task)
+        columns=card.visible(),
+        targets=card.task(task).targets,
+        features=features,
+        images=str(images) if images else None,
+        scales=card.scales(task),
+        facts={name: table.columns for name, table in card.facts.items()},
     )
 
 
@@ -112,6 +114,7 @@ def main(folder: Path) -> None:
         given = dict(archive)
     prepared = load_prepared(load_card(question.card), question.home)
     posts = prepared.posts()
+    facts = {name: known_by(prepared.facts(name), question.clock.cut_off) for name in prepared.card.facts}
     sys.addaudithook(refuse_labels)
     for number, (variant, settings) in enumerate(question.variants.items()):
         kinds = tuple(question.kinds[variant])
@@ -125,11 +128,15 @@ def main(folder: Path) -> None:
             log=folder / "log.txt",
             artefacts=None,
         )
-        _answer(assignment, posts, given, question.tolerance).write(folder, number)
+        _answer(assignment, posts, facts, given, question.tolerance).write(folder, number)
 
 
 def _answer(
-    assignment: Assignment, posts: pa.Table, given: Mapping[str, NDArray[Any]], tolerance: float
+    assignment: Assignment,
+    posts: pa.Table,
+    facts: Mapping[str, pa.Table],
+    given: Mapping[str, NDArray[Any]],
+    tolerance: float,
 ) -> Answer:
     visible = posts.select([*KEY_COLUMNS.values(), *assignment.schema.columns])
     broken: dict[str, str | None] = {}
@@ -137,7 +144,7 @@ def _answer(
     try:
         broken[CONSTRUCTOR] = _constructor(load_class(assignment.baseline), assignment.settings)
         baseline = instantiate(assignment)
-        train, test = _fit(baseline, assignment, visible, given)
+        train, test = _fit(baseline, assignment, visible, facts, given)
         whole = np.asarray(baseline.predict(test))
         broken[SHAPE] = _shape(whole, test, train, len(baseline.quantiles))
         if not broken[SHAPE]:
@@ -163,19 +170,18 @@ def _asked_again(
 
 
 def _fit(
-    baseline: Baseline, assignment: Assignment, visible: pa.Table, given: Mapping[str, NDArray[Any]]
+    baseline: Baseline,
+    assignment: Assignment,
+    visible: pa.Table,
+    facts: Mapping[str, pa.Table],
+    given: Mapping[str, NDArray[Any]],
 ) -> tuple[Posts, Posts]:
     """Fit on the training posts; the training and the test posts, as a worker hands them over."""
     timeline = Timeline(assignment.schema, assignment.clock)
-    known = np.sort(np.concatenate([given["train"], given["context"]]))
-    timeline.extend(visible.take(known), known)
-    positions = timeline.positions(given["train"])
-    timeline.reveal(positions, given["labels"])
-    timeline.learn_categories(positions)
-    train = Posts(timeline, positions, assignment.clock)
+    known, test = np.sort(np.concatenate([given["train"], given["context"]])), given["test"]
+    train = revealed(timeline, Reveal(visible.take(known), known, given["train"], given["labels"], facts))
     baseline.fit(train, given["labels"])
-    timeline.extend(visible.take(given["test"]), given["test"])
-    return train, Posts(timeline, timeline.positions(given["test"]), assignment.clock)
+    return train, shown(timeline, Predict(visible.take(test), test))
 
 
 def _constructor(cls: type[Baseline], settings: Mapping[str, Any]) -> str | None:

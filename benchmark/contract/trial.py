@@ -2,7 +2,8 @@
 
 After its cut-off come users and categories never seen before, empty texts, missing numbers and vectors,
 images that are absent or broken. Labels follow user, topic and text, so that there is something to
-learn. It is written as raw files with a card, and prepared like any other data set.
+learn. Facts beside the posts are readings of their counts, and mentions of their accounts. It is written as
+raw files with a card, and prepared like any other data set.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,6 +50,20 @@ latitude = {{ role = "place" }}
 style = {{ role = "vector" }}
 followers = {{ role = "numeric", availability = "crawl" }}
 
+[facts.readings]
+raw = "readings.csv"
+[facts.readings.columns]
+known_at = {{ role = "known_at" }}
+post = {{ role = "post" }}
+likes = {{ role = "numeric" }}
+
+[facts.mentions]
+raw = "mentions.csv"
+[facts.mentions.columns]
+known_at = {{ role = "known_at" }}
+author = {{ role = "user" }}
+mentioned = {{ role = "user" }}
+
 [targets]
 likes = {{ scale = "log1p" }}
 shares = {{ scale = "log1p" }}
@@ -72,21 +88,27 @@ def write_trial(
     """Write raw files and a card into `folder`; the same arguments give the same bytes.
 
     Args:
-        permute_from_day: exchange the labels of the posts published from this day on among each other.
+        permute_from_day: exchange the labels of the posts published from this day on among each other, and
+            so too what the facts say that become known after its beginning.
     """
     rng = np.random.default_rng(seed)
     days = np.sort(rng.uniform(0, DAYS, posts))
     labels = _labels(rng, rows := _rows(rng, days, users))
+    facts = np.random.default_rng([seed, 1])  # of their own: they leave the posts as they are
+    late_from = np.inf if permute_from_day is None else permute_from_day
+    readings = _readings(facts, rows, days, labels, late_from)
+    mentions = _mentions(facts, users, late_from)
     if permute_from_day is not None:
         late = np.flatnonzero(days >= permute_from_day)
         labels[late] = labels[np.roll(late, len(late) // 2)]
     for row, values in zip(rows, labels, strict=True):
         row |= dict(zip(TARGETS, values.tolist(), strict=True))
     (folder / "raw").mkdir(parents=True, exist_ok=True)
-    with (folder / "raw" / "posts.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    for name, content in {"posts": rows, "readings": readings, "mentions": mentions}.items():
+        with (folder / "raw" / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(content[0]))
+            writer.writeheader()
+            writer.writerows(content)
     _draw(folder / "raw", rng)
     (folder / "card.toml").write_text(CARD, encoding="utf-8")
     return load_card(folder / "card.toml")
@@ -126,7 +148,7 @@ def _rows(rng: np.random.Generator, days: NDArray[np.float64], users: int) -> li
             {
                 "post_id": f"p{i:05d}",
                 "user_id": f"user{user}",
-                "time": str(START + np.timedelta64(round(day * 86_400), "s")),
+                "time": _moment(day),
                 "category": "" if rng.random() < 0.05 else f"category{topic % 3}" if topic < 5 else "unseen",
                 "topic": f"topic{topic}",
                 "text": "" if empty else words,
@@ -157,6 +179,45 @@ def _labels(rng: np.random.Generator, rows: list[dict[str, object]]) -> NDArray[
     )
     noisy = means[:, None] + rng.normal(0, 0.7, (len(rows), len(TARGETS))) - np.arange(len(TARGETS))
     return np.expm1(np.clip(noisy, 0.7, 12)).round().astype(np.int64)
+
+
+def _readings(
+    rng: np.random.Generator,
+    posts: list[dict[str, object]],
+    days: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    late_from: float,
+) -> list[dict[str, object]]:
+    """The likes of each post half a day, two days and three weeks after it: the last are nearly its label."""
+    ages = np.array([0.5, 2, 21])
+    read_at = (days[:, None] + ages + rng.uniform(0, 0.1, (len(days), len(ages)))).ravel()
+    likes = _exchanged((labels[:, :1] * (1 - np.exp(-ages))).round().ravel(), read_at > late_from)
+    ids = np.repeat([str(row["post_id"]) for row in posts], len(ages))
+    return [
+        {"known_at": _moment(day), "post": post, "likes": int(count)}
+        for day, post, count in zip(read_at, ids, likes, strict=True)
+    ]
+
+
+def _mentions(rng: np.random.Generator, users: int, late_from: float) -> list[dict[str, object]]:
+    """Who mentions whom; some of the authors never post."""
+    said_at = np.sort(rng.uniform(0, DAYS, 10 * users))
+    authors = rng.integers(2 * users, size=len(said_at))
+    mentioned = _exchanged(rng.integers(users, size=len(said_at)), said_at > late_from)
+    return [
+        {"known_at": _moment(day), "author": f"user{author}", "mentioned": f"user{other}"}
+        for day, author, other in zip(said_at, authors, mentioned, strict=True)
+    ]
+
+
+def _exchanged(values: NDArray[Any], late: NDArray[np.bool_]) -> NDArray[Any]:
+    """Those that are late, among each other."""
+    values[late] = np.roll(values[late], late.sum() // 2)
+    return values
+
+
+def _moment(day: float) -> str:
+    return str(START + np.timedelta64(round(day * 86_400), "s"))
 
 
 def _draw(folder: Path, rng: np.random.Generator) -> None:

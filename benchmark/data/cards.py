@@ -7,7 +7,18 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from benchmark.card import Card, Column, Download, Filter, Generator, Protocol, Target, Task
+from benchmark.card import (
+    Card,
+    Column,
+    Download,
+    FactColumn,
+    FactTable,
+    Filter,
+    Generator,
+    Protocol,
+    Target,
+    Task,
+)
 from benchmark.errors import CardError, did_you_mean
 
 
@@ -53,5 +64,5 @@ def _problems(error: ValidationError) -> list[str]:
 
 
 def _known_keys() -> set[str]:
-    models = (Card, Column, Target, Task, Filter, Protocol, Generator, Download)
+    models = (Card, Column, FactTable, FactColumn, Target, Task, Filter, Protocol, Generator, Download)
     return {key for model in models for key in model.model_fields} - {"folder"}

@@ -2,6 +2,7 @@
 
     home/prepared/<data set>/posts.parquet     a row a post, by (time, post_id); the card's columns
                              targets.parquet   the same rows; raw labels, NaN = unlabelled
+                             facts_NAME.parquet   a fact table each, by known_at
                              prepared.json     fingerprint, checksums, report
 
 The folder appears whole or not at all. The same raw files give the same bytes.
@@ -20,17 +21,18 @@ import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.data.canonical import canonical
 from benchmark.card import Card
-from benchmark.errors import DataError, DataUnavailable
-from benchmark.files import sha256_of
+from benchmark.data.canonical import canonical
+from benchmark.data.facts import fact_rows, facts_folder
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
 from benchmark.data.leaks import refuse_leaks
-from benchmark.data.prepared import POSTS, PREPARED, TARGETS, Prepared, load_prepared
-from benchmark.readers import read
+from benchmark.data.prepared import POSTS, PREPARED, TARGETS, Prepared, facts_file, load_prepared
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
+from benchmark.errors import DataError, DataUnavailable
+from benchmark.files import sha256_of
+from benchmark.readers import read
 
 
 def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
@@ -77,18 +79,20 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
     tables = canonical(card, content)
     refuse_leaks(card, tables.posts, tables.targets)
     images = image_files(card, tables, content.images)
-    targets = with_ceiling(card, raw, tables.targets)
+    facts = fact_rows(card, raw, tables.posts)
+    stored = {POSTS: tables.posts, TARGETS: with_ceiling(card, raw, tables.targets)}
+    stored |= {facts_file(name): rows.table for name, rows in facts.items()}
 
     new = _emptied(folder.with_name(f".{folder.name}.new"))
-    _write(tables.posts, new / POSTS)
-    _write(targets, new / TARGETS)
+    for name, table in stored.items():
+        _write(table, new / name)
     prepared = {
         "dataset": card.name,
-        "fingerprint": fingerprint({POSTS: tables.posts, TARGETS: targets}, images.sizes),
-        "files": {name: sha256_of(new / name) for name in (POSTS, TARGETS)},
+        "fingerprint": fingerprint(stored, images.sizes),
+        "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
         "stamp": stamp,
-        "report": report(card, tables, images, content.report),
+        "report": report(card, tables, images, content.report, facts),
     }
     with (new / PREPARED).open("w", encoding="utf-8") as file:
         json.dump(prepared, file, indent=1, ensure_ascii=False)
@@ -135,9 +139,16 @@ def _stamp(card: Card, raw: Path) -> str:
     digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    for path, stat in _walk(raw):
+    for path, stat in [*_walk(raw), *(_beside(card, raw) if raw.is_file() else [])]:
         digest.update(f"{path}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+def _beside(card: Card, raw: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The facts of a data set whose posts are a single file."""
+    for facts in card.facts.values():
+        if (path := facts_folder(raw) / facts.raw).is_file():
+            yield facts.raw, path.stat()
 
 
 def _walk(raw: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -18,12 +18,17 @@ from benchmark.files import sha256_of
 POSTS, TARGETS, PREPARED = "posts.parquet", "targets.parquet", "prepared.json"
 
 
+def facts_file(name: str) -> str:
+    """The file that holds the prepared fact table of this name."""
+    return f"facts_{name}.parquet"
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A data set ready for use.
 
     Attributes:
-        folder: holds the two parquet files and prepared.json.
+        folder: holds the parquet files and prepared.json.
         fingerprint: sha256 over the logical content (and the images' sizes); the same on every machine.
         report: what `benchmark.data.report.report_lines` prints.
         images: the folder that image paths start from; None when no image of the set is on this machine.
@@ -44,6 +49,10 @@ class Prepared:
         set also `ceiling_<target>` on the scoring scale."""
         return _table(self.folder / TARGETS, None)
 
+    def facts(self, name: str) -> pa.Table:
+        """A fact table that the card declares, by (known_at, then all columns)."""
+        return _table(self.folder / facts_file(name), None)
+
 
 def load_prepared(card: Card, home: Path) -> Prepared:
     """What `prepare` stored, its checksums verified.
@@ -57,7 +66,7 @@ def load_prepared(card: Card, home: Path) -> Prepared:
         prepared = json.loads((folder / PREPARED).read_text(encoding="utf-8"))
         files = prepared["files"]
         images = prepared["images"]
-        found = {name: sha256_of(folder / name) for name in (POSTS, TARGETS)}
+        found = {name: sha256_of(folder / name) for name in stored_files(card)}
     except FileNotFoundError as error:
         raise DataError("the data set is not prepared", file=error.filename, mend=mend) from None
     except (OSError, ValueError, KeyError) as error:
@@ -68,6 +77,11 @@ def load_prepared(card: Card, home: Path) -> Prepared:
     return Prepared(
         card, folder, prepared["fingerprint"], prepared["report"], Path(images) if images else None
     )
+
+
+def stored_files(card: Card) -> list[str]:
+    """Names of the tables that make up a prepared data set, in the order in which they are fingerprinted."""
+    return [POSTS, TARGETS, *map(facts_file, card.facts)]
 
 
 def _table(path: Path, columns: Sequence[str] | None) -> pa.Table:

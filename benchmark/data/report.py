@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmark.data.canonical import Tables
 from benchmark.card import Card, Scale
+from benchmark.data.canonical import Tables
+from benchmark.data.facts import FactRows
 from benchmark.data.image_files import ImageFiles
 from benchmark.readers.raw import ReadReport
+from benchmark.scale import scaled
 
 if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 _QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
-def report(card: Card, tables: Tables, images: ImageFiles, reading: ReadReport) -> dict[str, Any]:
-    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images."""
+def report(
+    card: Card, tables: Tables, images: ImageFiles, reading: ReadReport, facts: Mapping[str, FactRows]
+) -> dict[str, Any]:
+    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images, facts."""
     posts = tables.posts
     times = pc.min_max(posts["time"])
     return {
@@ -38,6 +42,7 @@ def report(card: Card, tables: Tables, images: ImageFiles, reading: ReadReport) 
             for name, target in card.targets.items()
         },
         "images": {"present": len(images.sizes), "missing": images.missing},
+        "facts": {name: rows.report for name, rows in facts.items()},
     }
 
 
@@ -64,8 +69,19 @@ def report_lines(prepared: Prepared) -> list[str]:
         lines.append(
             f"  images: {found['images']['present']:,} there, {found['images']['missing']:,} missing"
         )
+    for name, rows in found["facts"].items():
+        lines += _fact_lines(name, rows)
     lines.append(f"  fingerprint: {prepared.fingerprint[:16]}")
     return lines
+
+
+def _fact_lines(name: str, found: Mapping[str, Any]) -> list[str]:
+    ranges = f", {found['first'][:10]} to {found['last'][:10]}" if found["rows"] else ""
+    strangers = [f"{count:,} in {column}" for column, count in found["not_in_data"].items() if count]
+    lines = [f"  facts {name}: {found['rows']:,} rows{ranges}"]
+    lines += [f"    about what is not in the data: {', '.join(strangers)}"] * bool(strangers)
+    lines += [f"    dropped: {count:,} ({reason})" for reason, count in found["dropped"].items()]
+    return lines + [f"    note: {note}" for note in found["notes"]]
 
 
 def _percent(share: float) -> str:
@@ -89,6 +105,6 @@ def _labels(labels: np.ndarray, scale: Scale) -> dict[str, Any]:
     counts = {"scale": scale, "labelled": len(known), "unlabelled": len(labels) - len(known)}
     if not len(known):
         return counts
-    known = np.log1p(known) if scale == "log1p" else known
+    known = scaled(known, scale)
     shape = {"mean": float(known.mean()), "sd": float(known.std())}
     return counts | shape | {name: float(np.quantile(known, level)) for name, level in _QUANTILES.items()}

@@ -16,6 +16,9 @@ from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.raw import Origin, ReadReport
 
+SHARED = "generators"
+"""Folder beside those of the data sets: code that several generators share."""
+
 
 def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path]) -> None:
     """Make the raw files of a synthetic set in `home/raw`, unless one of `raw_roots` has them.
@@ -78,8 +81,9 @@ def with_ceiling(card: Card, raw: Path, targets: pa.Table) -> pa.Table:
 
 
 def _recipe(folder: Path, generator: Generator) -> str:
-    """What the generated files depend on: the scripts in the card's folder and the number of posts."""
+    """What the generated files depend on: the scripts in the card's folder, those that generators share, and
+    the number of posts."""
     digest = hashlib.sha256()
-    for script in sorted(folder.glob("*.py")):
+    for script in [*sorted(folder.glob("*.py")), *sorted((folder.parent / SHARED).glob("*.py"))]:
         digest.update(script.read_bytes())
     return f"{digest.hexdigest()} {generator.script} --posts {generator.posts}\n"

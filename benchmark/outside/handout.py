@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark import PROJECT
-from benchmark.card import KEY_COLUMNS
+from benchmark.card import KNOWN_AT
 from benchmark.data.prepared import load_prepared
 from benchmark.errors import SmpbenchError, UnknownName
 from benchmark.files import folder_atomically
 from benchmark.run.cell import truth_key
-from benchmark.run.tasks import TaskPosts
+from benchmark.run.tasks import TaskPosts, known_by
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from benchmark.card import Card, ProtocolName, Task
     from benchmark.split import Windows
 
-PREDICT_AT, KNOWN_AT = "predict_at", "known_at"
+PREDICT_AT = "predict_at"
+FACTS = "facts_"
+"""Begins the name of a file of facts."""
 
 Form = Literal["parquet", "csv"]
 
@@ -123,13 +125,7 @@ def _task(card: Card, task: str | None, protocol: str) -> Task:
 def _tables(question: Question, crawl: bool) -> dict[str, pa.Table]:
     """Name of the file -> its rows, in the order of time."""
     posts, windows = question.posts, question.windows
-    columns = question.card.columns
-    kept = [
-        name
-        for name in posts.table.column_names
-        if name in KEY_COLUMNS.values() or crawl or columns[name].availability == "publish"
-    ]
-    inputs = posts.table.select(kept)
+    inputs = posts.visible(question.card.visible(crawl=crawl))
     moments = _times(windows.clock.as_of(posts.times[windows.test]))
     tables = {
         "train": _labelled(inputs, question, windows.train),
@@ -139,7 +135,8 @@ def _tables(question: Question, crawl: bool) -> dict[str, pa.Table]:
         tables["context"] = inputs.take(context)
     if len(windows.blocks) > 1:
         tables["revealed"] = _revealed(question)
-    return tables
+    last = windows.blocks[-1].start
+    return tables | {f"{FACTS}{name}": known_by(facts, last) for name, facts in posts.facts.items()}
 
 
 def _labelled(table: pa.Table, question: Question, rows: NDArray[Any]) -> pa.Table:
@@ -196,6 +193,13 @@ def _about(question: Question, tables: dict[str, pa.Table], form: Form, crawl: b
     }
     files = [
         f"{name}.{form}: {len(tables[name]):,} posts, {text}" for name, text in told.items() if name in tables
+    ]
+    own = "the start of its block" if question.windows.clock.block else "its own time"
+    files += [
+        f"{name}.{form}: {len(table):,} facts with the moment from which each may be known: use those with "
+        f"`{KNOWN_AT}` <= p and no others (of a training post, p is {own})"
+        for name, table in tables.items()
+        if name.startswith(FACTS)
     ]
     scales = [
         f"{name}: "

@@ -19,6 +19,7 @@ from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import Origin, ReadReport
+from benchmark.scale import scaled
 
 if TYPE_CHECKING:
     from benchmark.outside.handout import Question
@@ -227,7 +228,7 @@ def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale) ->
     refuse(np.isnan(given), "no prediction is given", "Every test post needs a finite number")
     if scale == "count":
         refuse(given < 0, "a count is never below 0", "Set it to 0")
-        given = np.log1p(given)
+        given = scaled(given, "log1p")
     elif target_scale == "log1p":
         refuse(
             given > LARGEST_LOG,

@@ -35,30 +35,24 @@ def read(card: Card, folder: Path) -> Raw:
             as its role demands; names file, row, column and value.
     """
     report = ReadReport()
-    beside = card.generator.ceiling if card.generator else None
+    beside = card.beside_posts()
     paths = [folder] if folder.is_file() else sorted(folder.glob("*"))
-    paths = [path for path in paths if path.suffix.lower() in _SUFFIXES and path.name != beside]
+    paths = [path for path in paths if path.suffix.lower() in _SUFFIXES and path.name not in beside]
     if not paths:
         raise DataError(f"no file here ends in {', '.join(sorted(_SUFFIXES))}", file=folder)
     frame = pd.concat([_frame(card, path, report) for path in paths], ignore_index=True)
     return Raw(frame, report, images=folder.parent if folder.is_file() else folder)
 
 
-def _frame(card: Card, path: Path, report: ReadReport) -> pd.DataFrame:
-    table, rows = _table(path, report)
-    origin = Origin(path.name, rows)
-    frame: dict[str, Any] = {FILE: path.name, ROW: rows}
-    for name, column in card.columns.items():
-        found = _found(table, (*column.source, name), path)
-        frame[name] = _typed(table[found].tolist(), column, found, origin, report)
-    for name, target in card.targets.items():
-        found = _found(table, (*target.source, name), path)
-        frame[name] = columns.numbers(table[found].tolist(), found, origin)
-    return pd.DataFrame(frame)
+def read_table(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray]:
+    """The values of one file as they stand there, and the row number of each record.
 
-
-def _table(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray]:
+    Raises:
+        DataError: it cannot be read, or its name has none of the endings of a table.
+    """
     suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise DataError(f"the name of a table ends in one of {', '.join(sorted(_SUFFIXES))}", file=path)
     if suffix in (".csv", ".tsv", ".txt"):
         return read_delimited(path, report)
     if suffix == ".parquet":
@@ -78,7 +72,12 @@ def _table(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray]:
     return table, np.array(numbers, dtype=np.int64)
 
 
-def _found(table: pd.DataFrame, names: Sequence[str], path: Path) -> str:
+def column_of(table: pd.DataFrame, names: Sequence[str], path: Path) -> str:
+    """The first of these names that the file has.
+
+    Raises:
+        DataError: it has none of them; offers the nearest that it has.
+    """
     for name in names:
         if name in table:
             return name
@@ -90,6 +89,19 @@ def _found(table: pd.DataFrame, names: Sequence[str], path: Path) -> str:
         column=wanted,
         mend="Correct the column's `source` in the card",
     )
+
+
+def _frame(card: Card, path: Path, report: ReadReport) -> pd.DataFrame:
+    table, rows = read_table(path, report)
+    origin = Origin(path.name, rows)
+    frame: dict[str, Any] = {FILE: path.name, ROW: rows}
+    for name, column in card.columns.items():
+        found = column_of(table, (*column.source, name), path)
+        frame[name] = _typed(table[found].tolist(), column, found, origin, report)
+    for name, target in card.targets.items():
+        found = column_of(table, (*target.source, name), path)
+        frame[name] = columns.numbers(table[found].tolist(), found, origin)
+    return pd.DataFrame(frame)
 
 
 def _typed(values: list[Any], column: Column, name: str, origin: Origin, report: ReadReport) -> pd.Series:

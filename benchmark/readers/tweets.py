@@ -74,7 +74,7 @@ def read(card: Card, folder: Path) -> Raw:
         DataError: no file, a file of no known layout, or a bad value, named by file, row and column.
     """
     report = ReadReport()
-    beside = {card.generator.ceiling} if card.generator else set()
+    beside = card.beside_posts()
     paths = [p for p in sorted(folder.glob("*")) if p.suffix.lower() in _SUFFIXES and p.name not in beside]
     if not paths:
         raise DataError("no CSV or JSON file here", file=folder, mend="Put the export there")

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.card import KEY_COLUMNS
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
 from benchmark.encoders import encoder
@@ -34,7 +33,7 @@ from benchmark.timeline import Schema
 from benchmark.worker import Assignment
 
 if TYPE_CHECKING:
-    from benchmark.card import Card, Column, ProtocolName, Task
+    from benchmark.card import Card, ProtocolName, Task
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.split import Clock
@@ -288,11 +287,12 @@ class _DataSet:
 
     def _assignment(self, one: Planned, clock: Clock, staging: Path) -> Assignment:
         schema = Schema(
-            columns=self._columns(one),
+            columns=self.prepared.card.visible(crawl=one.cell.crawl),
             targets=self.prepared.card.task(one.cell.task).targets,
             features={kind: self.features[kind] for kind in one.kinds},
             images=str(self.prepared.images) if self.prepared.images else None,
             scales=self.prepared.card.scales(one.cell.task),
+            facts={name: table.columns for name, table in self.prepared.card.facts.items()},
         )
         return Assignment(
             baseline=one.found.path,
@@ -305,14 +305,6 @@ class _DataSet:
             artefacts=staging / "plots" if self.options.plots else None,
         )
 
-    def _columns(self, one: Planned) -> dict[str, Column]:
-        """What the cell may see: neither keys, which `Posts` has by name, nor columns it is not to know."""
-        return {
-            name: column
-            for name, column in self.prepared.card.columns.items()
-            if name not in KEY_COLUMNS.values() and (one.cell.crawl or column.availability == "publish")
-        }
-
     def _folder(self, one: Planned) -> Path:
         return self.store.folder(one.cell, self._key(one))
 
@@ -322,7 +314,7 @@ class _DataSet:
             code=code_hash(one.found.path),
             settings=one.settings,
             encoders={kind: encoder(self.options.profile, kind).fingerprint() for kind in one.kinds},
-            columns=list(self._columns(one)),
+            columns=list(self.prepared.card.visible(crawl=one.cell.crawl)),
         )
 
     def _truth_key(self, one: Planned) -> str:

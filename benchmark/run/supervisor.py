@@ -14,19 +14,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.chunks import sent
 from benchmark.errors import BaselineError
-from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, Predict, Reveal, serve
+from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, serve
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from benchmark.handover import Reveal
     from benchmark.posts import Array
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
@@ -121,19 +123,12 @@ class _Conversation:
         self.deadline = time.monotonic() + budget.seconds
 
     def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
-        visible = posts.table.select(["post_id", "user_id", "time", *assignment.schema.columns])
         levels = _checked_levels(self._receive()["quantiles"])
         parts: list[NDArray[np.float32]] = []
-        seen = np.zeros(len(posts.rows), bool)
-        for block in windows.blocks:
-            new = np.concatenate([block.reveal, block.context])
-            new = np.sort(new[~seen[new]])
-            labels = posts.labels[block.reveal].astype(np.float32)
-            self._send(Reveal(visible.take(new), posts.rows[new], posts.rows[block.reveal], labels))
-            self._receive()
-            self._send(Predict(visible.take(block.test), posts.rows[block.test]))
-            seen[new] = seen[block.test] = True
-            parts.append(self._predictions(visible.take(block.test), assignment.schema.targets, levels))
+        for reveal, predict in posts.handed_over(windows, assignment.schema.columns):
+            self._tell(reveal)
+            self._send(predict)
+            parts.append(self._predictions(predict.posts, assignment.schema.targets, levels))
         self._send(Finish())
         costs = self._receive()
         predictions = np.concatenate(parts)
@@ -145,6 +140,16 @@ class _Conversation:
             predict_seconds=costs["predict_seconds"],
             peak_mb=costs["peak_mb"],
         )
+
+    def _tell(self, reveal: Reveal) -> None:
+        """Send what has become known, the facts as files; come back when the worker has taken it in."""
+        known = {name: rows for name, rows in reveal.facts.items() if len(rows)}
+        try:
+            self.connection.send(replace(reveal, facts={}))
+            with sent(self.connection, known):
+                self._receive()
+        except (BrokenPipeError, ConnectionResetError):
+            self._receive()  # its last words, as in `_send`
 
     def _send(self, message: object) -> None:
         try:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.card import KEY_COLUMNS, KNOWN_AT
 from benchmark.errors import DataError
+from benchmark.handover import Predict, Reveal
+from benchmark.scale import scaled
 from benchmark.split import DAY_MS, Windows, windows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import ProtocolName, Scale, Task
+    from benchmark.card import ProtocolName, Task
     from benchmark.data.prepared import Prepared
 
 
@@ -33,6 +37,8 @@ class TaskPosts:
     """[n, t] on the scoring scale; NaN = unlabelled."""
     ceiling: NDArray[np.float64] | None
     """[n, t] noiseless score of a synthetic set, on the scoring scale."""
+    facts: Mapping[str, pa.Table]
+    """Fact tables by name, each by known_at: about all posts and users of the data set, not this task's."""
 
     @classmethod
     def of(cls, prepared: Prepared, task: Task) -> TaskPosts:
@@ -48,8 +54,7 @@ class TaskPosts:
                 f"the filter of task '{task.name}' leaves no post", file=prepared.card.folder / "card.toml"
             )
         labels = [
-            _scaled(targets[name].to_numpy()[keep], prepared.card.targets[name].scale)
-            for name in task.targets
+            scaled(targets[name].to_numpy()[keep], prepared.card.targets[name].scale) for name in task.targets
         ]
         ceiling = [f"ceiling_{name}" for name in task.targets]
         known = all(name in targets.column_names for name in ceiling)
@@ -62,6 +67,7 @@ class TaskPosts:
             times=table["time"].cast("int64").to_numpy(),
             labels=np.stack(labels, axis=1),
             ceiling=np.stack([targets[name].to_numpy()[keep] for name in ceiling], axis=1) if known else None,
+            facts={name: prepared.facts(name) for name in prepared.card.facts},
         )
 
     @property
@@ -76,6 +82,40 @@ class TaskPosts:
         """The blocks of one protocol, in positions among these posts."""
         labelled = np.asarray(~np.isnan(self.labels).any(axis=1))
         return windows(protocol, self.task.protocols[protocol], self.times, labelled)
+
+    def visible(self, columns: Iterable[str]) -> pa.Table:
+        """[n] what a baseline is shown: the keys, and these columns."""
+        return self.table.select([*KEY_COLUMNS.values(), *columns])
+
+    def handed_over(self, windows: Windows, columns: Iterable[str]) -> Iterator[tuple[Reveal, Predict]]:
+        """Block by block what a worker is handed. Each post is handed over once, and no label but those that
+        the block reveals. A fact is among those of the first block by whose start it is known."""
+        visible = self.visible(columns)
+        seen = np.zeros(len(self.rows), bool)
+        told = dict.fromkeys(self.facts, 0)
+        for block in windows.blocks:
+            new = np.concatenate([block.reveal, block.context])
+            new = np.sort(new[~seen[new]])
+            seen[new] = seen[block.test] = True
+            labels = self.labels[block.reveal].astype(np.float32)
+            facts = {name: known_by(table, block.start, told[name]) for name, table in self.facts.items()}
+            told = {name: told[name] + len(rows) for name, rows in facts.items()}
+            yield (
+                Reveal(visible.take(new), self.rows[new], self.rows[block.reveal], labels, facts),
+                Predict(visible.take(block.test), self.rows[block.test]),
+            )
+
+
+def known_by(facts: pa.Table, as_of: int, begin: int = 0) -> pa.Table:
+    """The rows of a fact table, which are in the order of known_at, that are known as of a moment.
+
+    A copy, and no slice, which would carry what is known later along.
+
+    Args:
+        as_of: ms since 1970. begin: the first row that is asked for.
+    """
+    end = np.searchsorted(facts[KNOWN_AT].cast("int64").to_numpy(), as_of, side="right")
+    return facts.take(np.arange(begin, end))
 
 
 def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
@@ -102,7 +142,3 @@ def _equal(values: pa.ChunkedArray, wanted: object) -> NDArray[np.bool_]:
         ) from None
     equal: NDArray[np.bool_] = pc.fill_null(pc.equal(values, scalar), False).to_numpy()
     return equal
-
-
-def _scaled(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    return np.log1p(values) if scale == "log1p" else values

@@ -12,7 +12,8 @@ import numpy as np
 from content import SUBJECTS, Looks
 from layout import image_path, parts, user_ids
 from PIL import Image, ImageDraw
-from planted import World, stream
+from planted import World
+from streams import stream
 
 SIDE = 128
 """Pixels. Drawn at twice that size and reduced, for smooth edges."""

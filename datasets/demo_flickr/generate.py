@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 # Safe-path mode (PYTHONSAFEPATH) leaves the script's own folder out of the module search path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generators"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from drawing import write_images

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from content import WORDS
 from numpy.typing import NDArray
-from planted import World, stream
+from planted import World
 from population import DAY, START, Ints
+from streams import stream
 from vocabulary import TIMEZONES, concepts, subcategories
 
 CHUNK = 20_000

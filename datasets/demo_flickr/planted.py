@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from content import MEANING_OF_WORD, WORDS, Looks, Words, choose_concepts, choose_looks, write_words
 from numpy.typing import NDArray
 from population import DAY, END, START, Floats, Ints, Timeline, Users, schedule, settle
+from streams import stream
 from vocabulary import CAMERA_WORDS, concepts
 
 SHARES = {
@@ -83,11 +83,6 @@ def plant(posts: int, seed: int) -> World:
     # The map is monotone and the noise symmetric, so the map of the noiseless score is the label's median.
     label, ceiling = (np.interp(score, knots, LABEL_QUANTILES) for score in (latent, latent - parts["noise"]))
     return World(seed, users, timeline, concept, words, looks, parts, _as_log_views(label), ceiling)
-
-
-def stream(seed: int, *name: str | int) -> np.random.Generator:
-    """Random numbers of their own for each purpose, so that a change in one leaves the others alone."""
-    return np.random.default_rng([seed, *(zlib.crc32(str(part).encode()) for part in name)])
 
 
 def _user_level(users: Users) -> Floats:

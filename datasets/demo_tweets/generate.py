@@ -2,7 +2,8 @@
 
     python generate.py --out DIR [--posts N] [--seed S] [--force]
 
-The same arguments give the same bytes. `ceiling.csv` holds the noiseless scores of every tweet.
+The same arguments give the same bytes. `ceiling.csv` holds the noiseless scores of every tweet,
+`readings.csv` and `mentions.csv` facts beside them.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import argparse
 import csv
 import datetime as dt
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 # Safe-path mode (PYTHONSAFEPATH) leaves the script's own folder out of the module search path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generators"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
-from planted import COUNTS, Account, Ints, plant, stream
+from planted import COUNTS, Account, Ints, plant
 from staging import staged
+from streams import stream
+from told import mentions, readings
 
 SMALLEST, LARGEST = 200, 200_000
 TWITTER_EPOCH_MS = 1_288_834_974_657
@@ -46,10 +51,14 @@ def main() -> None:
     description = f"synthetic: posts={arguments.posts} seed={arguments.seed}"
     with staged(arguments.out, description, force=arguments.force) as folder:
         print(f"planting {arguments.posts} tweets", file=sys.stderr, flush=True)
-        account = plant(arguments.posts, arguments.seed)
-        ids = tweet_ids(account, arguments.seed)
+        seed = arguments.seed
+        account = plant(arguments.posts, seed)
+        ids = tweet_ids(account, seed)
         write_tweets(account, ids, folder / "tweets.csv")
         write_ceiling(account, ids, folder / "ceiling.csv")
+        write_facts(("read_at", "tweet_id", "likes"), readings(account, ids, seed), folder / "readings.csv")
+        mentioned = mentions(account, USERNAME, seed)
+        write_facts(("said_at", "author", "mentioned"), mentioned, folder / "mentions.csv")
     print(f"done: {arguments.out}", file=sys.stderr, flush=True)
 
 
@@ -84,6 +93,14 @@ def write_ceiling(account: Account, ids: Ints, path: Path) -> None:
         rows.writerow(("post_id", *COUNTS))
         for post_id, *scores in zip(ids.tolist(), *columns, strict=True):
             rows.writerow((post_id, *(f"{score:.4f}" for score in scores)))
+
+
+def write_facts(header: tuple[str, ...], facts: Iterable[tuple[int | str, ...]], path: Path) -> None:
+    """CSV; the first column is the moment from which a row may be known, in epoch milliseconds."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(header)
+        rows.writerows(facts)
 
 
 def _language(text: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from phrases import ANSWERS, ENDINGS, FRIENDS, STATEMENTS, TOPICS
+from streams import stream
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,6 +38,9 @@ class Account:
     parts: dict[str, Floats]
     """The parts of a tweet's level; all but `noise` can be known before it is published."""
     counts: dict[str, Ints]
+    """As they were at the end."""
+    final: dict[str, Floats]
+    """Count -> what it settles at."""
     ceiling: dict[str, Floats]
     """Count -> median of log1p(count) given everything but the tweet's own noise, once it has settled."""
 
@@ -58,19 +61,20 @@ def plant(posts: int, seed: int) -> Account:
         "noise": noise,
     }
     level = np.sum(list(parts.values()), axis=0)
-    settled = 1 - np.exp(-(END - time) / (SETTLING_DAYS * DAY))
-    counts, ceiling = {}, {}
+    settled = settling(END - time)
+    counts, finals, ceiling = {}, {}, {}
     for name, (offset, loading) in COUNTS.items():
         own = stream(seed, name).normal(0, OWN_NOISE, posts)
         final = np.expm1(np.maximum(offset + loading * level + own, 0))
+        finals[name] = final
         counts[name] = np.round(final * settled).astype(np.int64)
         ceiling[name] = np.maximum(offset + loading * (level - noise), 0)
-    return Account((time * 1000).astype(np.int64), text, parts, counts, ceiling)
+    return Account((time * 1000).astype(np.int64), text, parts, counts, finals, ceiling)
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
-    """Random numbers of their own for each purpose, so that a change in one leaves the others alone."""
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+def settling(age: Floats) -> Floats:
+    """The share of its final value that a count has reached at an age in seconds."""
+    return 1 - np.exp(-age / (SETTLING_DAYS * DAY))
 
 
 def _news(rng: np.random.Generator) -> tuple[Floats, Ints]:

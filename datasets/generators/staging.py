@@ -1,7 +1,4 @@
-"""A generated folder appears whole or not at all.
-
-Both demo sets carry this same file, so that a data set's folder stands alone (a test compares them).
-"""
+"""A generated folder appears whole or not at all."""
 
 from __future__ import annotations
 
