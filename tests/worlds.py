@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,9 +30,12 @@ class MadeUpEncoder(Encoder):
     """Stands in for a model: the vector is a hash of the item."""
 
     dim = 6
+    versions: ClassVar[dict[str, int]] = {}
+    """Kind -> version, where a test has raised it."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(precision="float32")
+        self.version = self.versions.get(kind, 1)
         self.name = f"made_up_{kind}"
         self.kind = self.modality = kind  # type: ignore[assignment]
 
