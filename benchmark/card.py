@@ -23,6 +23,11 @@ ProtocolName = Literal["frozen", "rolling", "official"]
 MetricName = Literal["spearman", "mae", "rmse", "mape", "r2"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
+Modality = Literal["text", "image"]
+"""What an encoder reads of a post."""
+READS: dict[Modality, tuple[Role, ...]] = {"text": ("text", "tags"), "image": ("image",)}
+"""Modality -> the roles of the columns that an encoder of it reads."""
+
 KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
 """The canonical name of the one column that each of these roles has."""
 
@@ -196,10 +201,10 @@ class Card(_Declared):
         names = [name for name, column in self.columns.items() if column.role in roles]
         return sorted(names, key=lambda name: self.columns[name].level or 0)
 
-    def content(self, modality: str) -> list[str]:
+    def content(self, modality: Modality) -> list[str]:
         """Names of the columns that an encoder of a modality reads: those known at publication."""
-        roles: tuple[Role, ...] = ("text", "tags") if modality == "text" else ("image",)
-        return [name for name in self.with_role(*roles) if self.columns[name].availability == "publish"]
+        names = self.with_role(*READS[modality])
+        return [name for name in names if self.columns[name].availability == "publish"]
 
     def task(self, name: str) -> Task:
         return next(task for task in self.tasks if task.name == name)

@@ -37,7 +37,8 @@ class MadeUpEncoder(Encoder):
         super().__init__(precision="float32")
         self.version = self.versions.get(kind, 1)
         self.name = f"made_up_{kind}"
-        self.kind = self.modality = kind  # type: ignore[assignment]
+        self.kind = kind
+        self.modality = "image" if kind == "image" else "text"
 
     def files(self) -> list[Path]:
         return []
