@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
+from waiting import PATIENCE
 
 from benchmark.card import Card
 from benchmark.contract.trial import write_trial
@@ -74,7 +75,7 @@ class World:
         """Run baselines by their files, as the command line does; by default two cells at once, so that none
         has two threads to spin in while the machine is busy."""
         chosen = [choose(spec, load(path)) for path in baselines for spec in specs]
-        budget = Budget(options.pop("seconds", 300), options.pop("memory_mb", 8000))
+        budget = Budget(options.pop("seconds", PATIENCE), options.pop("memory_mb", 8000))
         options.setdefault("jobs", 2)
         settings = Options(home=self.home, raw_roots=(), budget=budget, plots=False, **options)
         return run_all([self.card], chosen, settings, Progress(options.get("stream")))
