@@ -170,6 +170,15 @@ def test_blocks_are_shorter_than_a_week_where_weeks_would_be_too_few():
     assert np.bincount(of_posts).tolist() == [10] * 100
 
 
+def test_twenty_weeks_are_enough_and_nineteen_are_not():
+    posts = np.arange(20 * 8)
+    days = (posts // 8 * 7 + posts % 8 / 2) * MS_PER_DAY
+    whole = clusters(np.zeros(160), days.astype(np.int64))
+    assert np.bincount(whole).tolist() == [8] * 20
+    shorter = clusters(np.zeros(152), days[:152].astype(np.int64))
+    assert np.bincount(shorter).tolist() == [6] * 24 + [8], "the cube root of 152 posts, and what is left"
+
+
 def test_blocks_are_contiguous_and_none_is_short():
     rng = np.random.default_rng(1)
     times = np.sort(rng.integers(0, 400 * MS_PER_DAY, 771))

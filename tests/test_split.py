@@ -144,6 +144,43 @@ def test_training_posts_meet_labels_as_stale_as_the_test_posts_will() -> None:
     assert (clock.as_of(days.astype(np.int64)) // DAY_MS).tolist() == [56, 63, 63, 70, 70, 77]
 
 
+def test_under_an_embargo_a_post_of_exactly_that_age_is_trained_on_and_a_younger_one_is_context() -> None:
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=10), embargo_days=3)
+    times = np.array([0, 7 * DAY_MS, 7 * DAY_MS + 1, 10 * DAY_MS - 1, 10 * DAY_MS], np.int64)
+    (block,) = windows("frozen", protocol, times, np.ones(5, bool)).blocks
+    assert (block.reveal.tolist(), block.context.tolist(), block.test.tolist()) == ([0, 1], [2, 3], [4])
+
+
+def test_without_an_embargo_a_post_of_the_cut_off_is_predicted_and_one_just_before_is_trained_on() -> None:
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=10))
+    times = np.array([10 * DAY_MS - 1, 10 * DAY_MS], np.int64)
+    for name in ("frozen", "rolling"):
+        block = windows(name, protocol.model_copy(update={"reveal_days": 0}), times, np.ones(2, bool)).blocks[
+            0
+        ]  # type: ignore[arg-type]
+        assert (block.reveal.tolist(), block.context.tolist(), block.test.tolist()) == ([0], [], [1])
+
+
+def test_a_rolling_label_is_revealed_before_the_block_that_starts_when_it_has_matured_and_no_earlier() -> (
+    None
+):
+    """Blocks start on days 10 and 17, labels mature in three days."""
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=10), block_days=7, reveal_days=3)
+    days = [7, 7, 10, 14, 14, 17, 17]
+    early = [0, 1, 0, 0, 1, -1, 0]  # ms after those days
+    times = np.array(days, np.int64) * DAY_MS + np.array(early)
+    first, second = windows("rolling", protocol, times, np.ones(7, bool)).blocks
+    assert (first.reveal.tolist(), first.context.tolist(), first.test.tolist()) == ([0], [1], [2, 3, 4, 5])
+    assert (second.reveal.tolist(), second.context.tolist(), second.test.tolist()) == ([1, 2, 3], [], [6])
+
+
+def test_a_test_fraction_is_of_the_time_of_the_labelled_posts() -> None:
+    """The unlabelled posts of a challenge come after them, and would leave none to be predicted."""
+    times = np.arange(21) * DAY_MS
+    found = windows("frozen", Protocol(test_fraction=0.2), times, np.arange(21) <= 10)
+    assert found.test.tolist() == [8, 9, 10]
+
+
 def test_a_test_fraction_is_a_share_of_the_time_and_not_of_the_posts() -> None:
     times = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8.5, 10]) * DAY_MS
     found = windows("frozen", Protocol(test_fraction=0.2), times.astype(np.int64), np.ones(10, bool))
