@@ -197,6 +197,15 @@ def test_no_like_at_all_is_a_count_and_what_just_fits_the_scale_is_a_logarithm(
     assert (read_predictions(largest, asked).points == LARGEST_LOG).all()
 
 
+@pytest.mark.parametrize("level", ["0", "1", "-0.5", "high", "nan"])
+def test_a_level_that_is_no_probability_is_refused(trial: World, level: str, tmp_path: Path) -> None:
+    asked = question(trial)
+    columns = {f"likes@{one}": 1.0 for one in (level, "0.5")}
+    path = written(guesses(asked).assign(**columns), tmp_path / "p.csv")
+    with pytest.raises(DataError, match=rf"column 'likes@{level}', value '{level}': a quantile's level lies"):
+        read_predictions(path, asked)
+
+
 def test_columns_are_known_by_their_names_and_not_by_their_order(trial: World, tmp_path: Path) -> None:
     asked = question(trial, "three")
     frame = guesses(asked)

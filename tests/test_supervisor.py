@@ -150,3 +150,12 @@ def test_a_prediction_that_is_not_finite_is_refused(posts: TaskPosts, value: flo
 def test_predictions_of_another_shape_are_refused(posts: TaskPosts, shape: tuple[int, ...]) -> None:
     with pytest.raises(BaselineError, match=rf"predict returned shape \({shape[0]},.* wanted is \(\d+, 1\)"):
         supervised(posts, Listener(shape=shape))
+
+
+def test_predictions_of_more_targets_than_there_are_or_of_quantiles_never_named_are_refused(
+    posts: TaskPosts,
+) -> None:
+    n = len(posts.windows("frozen").test)
+    for shape in ((n, 2), (n, 1, 1), (n,)):
+        with pytest.raises(BaselineError, match="predict returned shape"):
+            supervised(posts, Listener(shape=shape), "frozen")
