@@ -24,6 +24,10 @@ MetricName = Literal["spearman", "mae", "rmse", "mape", "r2"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 FactRole = Literal["known_at", "post", "user", "numeric", "categorical", "text"]
+Modality = Literal["text", "image"]
+"""What an encoder reads of a post."""
+READS: dict[Modality, tuple[Role, ...]] = {"text": ("text", "tags"), "image": ("image",)}
+"""Modality -> the roles of the columns that an encoder of it reads."""
 
 KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
 """The canonical name of the one column that each of these roles has."""
@@ -260,10 +264,10 @@ class Card(_Declared):
             if name not in KEY_COLUMNS.values() and (crawl or column.availability == "publish")
         }
 
-    def content(self, modality: str) -> list[str]:
+    def content(self, modality: Modality) -> list[str]:
         """Names of the columns that an encoder of a modality reads: those known at publication."""
-        roles: tuple[Role, ...] = ("text", "tags") if modality == "text" else ("image",)
-        return [name for name in self.with_role(*roles) if self.columns[name].availability == "publish"]
+        names = self.with_role(*READS[modality])
+        return [name for name in names if self.columns[name].availability == "publish"]
 
     def beside_posts(self) -> set[str]:
         """Files below the raw folder that hold no posts: facts, and the ceiling of a synthetic set."""

@@ -249,7 +249,7 @@ def boards_and_absences(draw: st.DrawFn) -> tuple[pd.DataFrame, str, set[str]]:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(boards_and_absences())
 def test_leaving_out_tasks_never_betters_a_place(drawn: tuple[pd.DataFrame, str, set[str]]) -> None:
     """In no column, Elo's neither, whichever tasks a row leaves out, its worst ones or not."""

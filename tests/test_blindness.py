@@ -15,6 +15,7 @@ from benchmark.contract.trial import CUT_OFF_DAY
 from benchmark.data.prepare import prepare
 from benchmark.errors import DataError
 from benchmark.run.discovery import discover
+from benchmark.run.store import Store
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
 
@@ -73,6 +74,28 @@ def test_rolling_a_label_changes_no_prediction_made_before_it_was_revealed(tmp_p
         a, b = (table["likes"].to_numpy() for table in (ours[name], theirs[name]))
         np.testing.assert_array_equal(a[before], b[before], err_msg=name)
         assert (a[~before] != b[~before]).any(), name
+
+
+def test_a_column_of_the_crawl_is_handed_to_the_cell_that_may_see_it_and_to_no_other(tmp_path: Path) -> None:
+    world = World.make(tmp_path, posts=60).with_only("one", "frozen")
+    told = "sorted({'post_id', 'user_id', 'time', 'followers', 'width'} & set(posts.columns))"
+    note = tmp_path / "columns.txt"
+    body = f"""
+    def predict(self, posts):
+        with open({str(note)!r}, "a") as file:
+            file.write(" ".join({told}) + "\\n")
+        return np.zeros((len(posts), 1))
+    """
+    sees = write_baseline(tmp_path, "sees", body)
+    blind = write_baseline(tmp_path, "blind", body, "reads_columns = False")
+    assert world.run(sees).counts == {"ok": 1}
+    assert note.read_text().split("\n") == ["width", ""], "keys are no columns"
+    assert world.run(sees, blind, crawl=True).counts == {"ok": 2, "reused": 1}
+    assert sorted(note.read_text().split("\n")) == ["", "followers width", "width", "width"]
+    found = [
+        (one["baseline"], one["crawl"]) for one in (x.result for x in Store(world.home / "runs").results())
+    ]
+    assert sorted(found) == [("blind", False), ("sees", False), ("sees", True)]
 
 
 FIRST_LABEL, STEP, LABELS = 7_654_321, 100, 112

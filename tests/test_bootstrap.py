@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
+from waiting import PATIENCE
 
 from benchmark.errors import UnknownName
 from benchmark.scores.bootstrap import (
@@ -56,7 +57,6 @@ def paired_difference(metric, y, one, other, resamples):
     return replicates(y, one, resamples, [metric])[metric] - replicates(y, other, resamples, [metric])[metric]
 
 
-@settings(deadline=None)
 @given(clustered_posts(), st.integers(0, 2**32 - 1))
 def test_a_replicate_is_the_score_of_the_posts_repeated_as_often_as_their_cluster_was_drawn(posts, seed):
     y, prediction, of_posts = posts
@@ -170,6 +170,15 @@ def test_blocks_are_shorter_than_a_week_where_weeks_would_be_too_few():
     assert np.bincount(of_posts).tolist() == [10] * 100
 
 
+def test_twenty_weeks_are_enough_and_nineteen_are_not():
+    posts = np.arange(20 * 8)
+    days = (posts // 8 * 7 + posts % 8 / 2) * MS_PER_DAY
+    whole = clusters(np.zeros(160), days.astype(np.int64))
+    assert np.bincount(whole).tolist() == [8] * 20
+    shorter = clusters(np.zeros(152), days[:152].astype(np.int64))
+    assert np.bincount(shorter).tolist() == [6] * 24 + [8], "the cube root of 152 posts, and what is left"
+
+
 def test_blocks_are_contiguous_and_none_is_short():
     rng = np.random.default_rng(1)
     times = np.sort(rng.integers(0, 400 * MS_PER_DAY, 771))
@@ -269,7 +278,7 @@ def _process(**settings: str | Path) -> subprocess.Popen[str]:
 @pytest.mark.slow
 def test_two_processes_may_compile_at_once(tmp_path):
     both = [_process(NUMBA_CACHE_DIR=tmp_path) for _ in range(2)]
-    (one, error), (other, other_error) = [process.communicate(timeout=120) for process in both]
+    (one, error), (other, other_error) = [process.communicate(timeout=PATIENCE) for process in both]
     assert (error, other_error) == ("", "")
     assert one == other
     assert list(tmp_path.rglob("*.nbi"))
@@ -281,6 +290,6 @@ def test_where_nothing_can_be_cached_the_loops_are_compiled_in_each_process(tmp_
     no_folder.write_text("Below a file no folder can be made, even by root.")
     alone = "UserProvidedCacheLocator"
     process = _process(NUMBA_CACHE_DIR=no_folder / "cache", NUMBA_CACHE_LOCATOR_CLASSES=alone)
-    out, error = process.communicate(timeout=120)
+    out, error = process.communicate(timeout=PATIENCE)
     assert error == ""
     assert out.startswith("[")

@@ -161,6 +161,7 @@ def fitted(posts: tuple[Posts, Posts]) -> CategoryEmbedding:
     return baseline
 
 
+@pytest.mark.slow
 def test_a_user_never_seen_is_the_mean_of_the_categories_posted_in_so_far(
     fitted: CategoryEmbedding, posts: tuple[Posts, Posts]
 ) -> None:
@@ -181,6 +182,7 @@ def test_a_user_never_seen_is_the_mean_of_the_categories_posted_in_so_far(
     assert torch.allclose(users[first], own[first])
 
 
+@pytest.mark.slow
 def test_one_hot_ties_no_user_to_the_categories(posts: tuple[Posts, Posts]) -> None:
     train, test = posts
     baseline = CategoryEmbedding(epochs=2, **CategoryEmbedding.variants["one_hot"])
@@ -213,6 +215,7 @@ def test_without_category_columns_the_topic_of_the_text_is_the_category_and_with
     assert _levels(texts) == []  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_post_alone_is_predicted_as_among_others(
     fitted: CategoryEmbedding, posts: tuple[Posts, Posts]
 ) -> None:
@@ -222,6 +225,7 @@ def test_a_post_alone_is_predicted_as_among_others(
     assert np.abs(together[::7] - alone).max() < 1e-4
 
 
+@pytest.mark.slow
 def test_what_was_learnt_is_a_table_of_every_category_and_a_map_of_the_top_level(
     fitted: CategoryEmbedding, posts: tuple[Posts, Posts], tmp_path: Path
 ) -> None:

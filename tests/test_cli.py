@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from raw_layouts import ROOT
 from typer.testing import CliRunner, Result
+from waiting import PATIENCE
 from worlds import World, write_baseline
 
 from benchmark.errors import SmpbenchError
@@ -25,7 +26,7 @@ def smpbench(
     """The console script, in a process of its own."""
     command = [sys.executable, "-c", "from smpbench.cli.main import main; main()", *map(str, arguments)]
     env = {**os.environ, "PYTHONSAFEPATH": "1", **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def invoke(*arguments: str | Path) -> Result:

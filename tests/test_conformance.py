@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 from worlds import BASELINES, write_baseline
 
 from benchmark.contract import conformance, probe
@@ -225,7 +226,7 @@ BREAKERS = {
 @pytest.mark.parametrize("name", BREAKERS)
 def test_a_baseline_that_breaks_a_rule_is_caught_and_told_why(name: str, tmp_path: Path) -> None:
     rule, why, body = BREAKERS[name]
-    findings = check(write_baseline(tmp_path, name, body), seconds=3 if name == "hangs" else 60)
+    findings = check(write_baseline(tmp_path, name, body), seconds=3 if name == "hangs" else PATIENCE)
     assert why in broken(findings).get(rule, f"{rule} holds; broken: {broken(findings)}")
 
 

@@ -124,6 +124,27 @@ def test_a_later_submission_keeps_no_seed_of_the_earlier(world: World) -> None:
         assert {stored.result["seed"] for stored in row.seeds} == seeds
 
 
+def test_a_row_is_another_when_any_of_its_seeds_predicts_otherwise_or_a_quantile_does(world: World) -> None:
+    """The hash of all its predictions stands where a baseline has the hash of its code."""
+    asked = question(world)
+
+    def code(*changes: tuple[int, str]) -> str:
+        files = {}
+        for seed in (0, 1):
+            frame = guesses(asked).assign(**{"likes@0.1": 1.0, "likes@0.5": 2.0})
+            for changed, column in changes:
+                if changed == seed:
+                    frame.loc[3, column] += 0.5
+            files[seed] = written(frame, world.home / f"{seed}.csv")
+        found = score_external(files, asked, Store(world.home / "runs"), name="my_model")
+        (one,) = {result["code_hash"] for _, result in found}
+        return str(one)
+
+    changes: list[list[tuple[int, str]]] = [[], [(0, "likes")], [(1, "likes")], [(0, "likes@0.1")]]
+    assert len({code(*one) for one in changes}) == len(changes)
+    assert code() == code(), "and the same when nothing has changed"
+
+
 @pytest.mark.parametrize("seeds", [["0"], ["1", "1"], ["0", "1", "2"]])
 def test_every_file_needs_a_seed_of_its_own(trial: World, seeds: list[str], tmp_path: Path) -> None:
     path = written(guesses(question(trial)), tmp_path / "p.csv")

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from waiting import PATIENCE
 
 from benchmark.encoded import Features
 from benchmark.encoders.cache import FeatureCache
@@ -69,7 +70,7 @@ def test_every_post_gets_the_vector_of_its_own_text_in_any_order(tmp_path: Path)
     np.testing.assert_array_equal(rows, [vector(TEXTS[i]) for i in index])
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(["", " ", "a", "b", "ä", "broken", "c d", "e", "f"]), max_size=20), st.data())
 def test_rows_agree_with_encoding_each_text_alone(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], data: st.DataObject
@@ -271,7 +272,7 @@ def test_what_is_derived_from_another_encoders_vectors_encodes_nothing_twice(tmp
 @pytest.mark.parametrize("shards", [0, 2])
 def test_a_killed_run_keeps_its_finished_shards(tmp_path: Path, shards: int) -> None:
     killed = child(tmp_path / "home", tmp_path / "journal", "kill", str(shards))
-    assert killed.wait(30) == -signal.SIGKILL
+    assert killed.wait(PATIENCE) == -signal.SIGKILL
     encoder = Digits()
     folder = ensure(tmp_path / "home", encoder).folder
     assert len(encoder.seen) == 14 - 4 * shards
@@ -281,7 +282,7 @@ def test_a_killed_run_keeps_its_finished_shards(tmp_path: Path, shards: int) -> 
 @pytest.mark.slow
 def test_two_processes_at_once_share_the_work_and_agree(tmp_path: Path) -> None:
     running = [child(tmp_path / "home", tmp_path / "journal", "run") for _ in range(2)]
-    assert [process.wait(30) for process in running] == [0, 0]
+    assert [process.wait(PATIENCE) for process in running] == [0, 0]
     encoded = (tmp_path / "journal").read_text().splitlines()
     assert len(encoded) == len(set(encoded)) == 14
     assert contents(ensure(tmp_path / "home").folder) == contents(ensure(tmp_path / "fresh").folder)

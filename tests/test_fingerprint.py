@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from benchmark.data.fingerprint import fingerprint
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=4)), min_size=1, max_size=6),
     st.lists(st.one_of(st.none(), st.text(max_size=4)), min_size=1, max_size=6),

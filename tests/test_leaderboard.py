@@ -30,8 +30,20 @@ NOISE = np.random.default_rng(0).normal(0, 0.05, RESAMPLES)
 """What a resample does to every row alike: it cancels in a paired difference."""
 
 
-def put(runs: Path, baseline: str, mae: float | None = None, **changed: Any) -> dict[str, Any]:
-    """Store a result of one row: its MAE, and a Spearman that falls as the MAE grows."""
+def put(
+    runs: Path,
+    baseline: str,
+    mae: float | None = None,
+    *,
+    noise: np.ndarray = NOISE,
+    run: str = "",
+    **changed: Any,
+) -> dict[str, Any]:
+    """Store a result of one row: its MAE, and a Spearman that falls as the MAE grows.
+
+    Args:
+        run: tells apart the results of one seed of the same code on the same posts.
+    """
     told: dict[str, Any] = {
         "dataset": "posts",
         "title": "Some posts",
@@ -54,7 +66,7 @@ def put(runs: Path, baseline: str, mae: float | None = None, **changed: Any) -> 
         "created": "2026-01-01T00:00:00.000+00:00",
     } | changed
     variant = f"{told['variant']}{'+crawl' if told['crawl'] else ''}"
-    seed, key = f"seed-{told['seed']}", told["code_hash"][:8] + told["truth_key"][:8]
+    seed, key = f"seed-{told['seed']}", told["code_hash"][:8] + told["truth_key"][:8] + run
     row = runs / told["dataset"] / told["task"] / told["protocol"] / baseline / variant
     folder = row / seed / key
     folder.mkdir(parents=True)
@@ -72,8 +84,8 @@ def put(runs: Path, baseline: str, mae: float | None = None, **changed: Any) -> 
                 {"target": "likes", "metric": name, "value": value, "note": None}
                 for name, value in values.items()
             ],
-        }
-        replicates = {f"likes/{name}": value + NOISE for name, value in values.items()}
+        } | changed
+        replicates = {f"likes/{name}": value + noise for name, value in values.items()}
         np.savez_compressed(folder / REPLICATES, **replicates)  # type: ignore[arg-type]
     seal(folder, told)
     return told

@@ -29,7 +29,6 @@ def value(metric, y, prediction):
     return score(metric, y, prediction).value
 
 
-@settings(deadline=None)
 @given(labels_and_predictions())
 def test_spearman_gives_ties_their_average_rank_as_scipy_does(pair):
     y, prediction = pair
@@ -39,14 +38,12 @@ def test_spearman_gives_ties_their_average_rank_as_scipy_does(pair):
     )
 
 
-@settings(deadline=None)
 @given(labels_and_predictions(tied))
 def test_spearman_does_not_change_under_a_monotone_transform(pair):
     y, prediction = pair
     assert value("spearman", y, prediction) == value("spearman", np.exp(y), 3 * prediction + 1)
 
 
-@settings(deadline=None)
 @given(labels_and_predictions())
 def test_spearman_changes_its_sign_with_the_predictions(pair):
     y, prediction = pair
@@ -54,7 +51,7 @@ def test_spearman_changes_its_sign_with_the_predictions(pair):
 
 
 @pytest.mark.parametrize("metric", POINT_METRICS)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(pair=labels_and_predictions(), seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_posts_does_not_matter(metric, pair, seed):
     y, prediction = pair
@@ -65,7 +62,6 @@ def test_the_order_of_posts_does_not_matter(metric, pair, seed):
     assert one.value is None or one.value == pytest.approx(other.value, rel=1e-9)
 
 
-@settings(deadline=None)
 @given(labels_and_predictions())
 def test_errors_agree_with_scikit_learn(pair):
     y, prediction = pair
@@ -162,7 +158,6 @@ def test_arrows_point_to_the_better_end():
     assert [name for name, arrow in arrows.items() if arrow == "↓"] == ["mae", "rmse", "mape", "pinball"]
 
 
-@settings(deadline=None)
 @given(labels_and_predictions(), st.floats(0.05, 0.85))
 def test_pinball_loss_agrees_with_scikit_learn(pair, level):
     y, prediction = pair

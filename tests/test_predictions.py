@@ -15,7 +15,7 @@ from worlds import World
 from benchmark.data.prepare import prepare
 from benchmark.errors import DataError, SmpbenchError
 from benchmark.outside.handout import Question
-from benchmark.outside.predictions import read_predictions
+from benchmark.outside.predictions import LARGEST_LOG, read_predictions
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +185,40 @@ def test_a_negative_count_is_refused(trial: World, tmp_path: Path) -> None:
     path = written(guesses(asked).assign(likes=-0.5), tmp_path / "p.csv")
     with pytest.raises(DataError, match=r"row 2, column 'likes', value '-0.5': a count is never below 0"):
         read_predictions(path, asked, "count")
+
+
+def test_no_like_at_all_is_a_count_and_what_just_fits_the_scale_is_a_logarithm(
+    trial: World, tmp_path: Path
+) -> None:
+    asked = question(trial)
+    none = written(guesses(asked).assign(likes=0), tmp_path / "none.csv")
+    assert (read_predictions(none, asked, "count").points == 0).all()
+    largest = written(guesses(asked).assign(likes=LARGEST_LOG), tmp_path / "largest.csv")
+    assert (read_predictions(largest, asked).points == LARGEST_LOG).all()
+
+
+@pytest.mark.parametrize("level", ["0", "1", "-0.5", "high", "nan"])
+def test_a_level_that_is_no_probability_is_refused(trial: World, level: str, tmp_path: Path) -> None:
+    asked = question(trial)
+    columns = {f"likes@{one}": 1.0 for one in (level, "0.5")}
+    path = written(guesses(asked).assign(**columns), tmp_path / "p.csv")
+    with pytest.raises(DataError, match=rf"column 'likes@{level}', value '{level}': a quantile's level lies"):
+        read_predictions(path, asked)
+
+
+def test_columns_are_known_by_their_names_and_not_by_their_order(trial: World, tmp_path: Path) -> None:
+    asked = question(trial, "three")
+    frame = guesses(asked)
+    for j, target in enumerate(asked.task.targets):
+        for level in (0.9, 0.5, 0.1):
+            frame[f"{target}@{level}"] = 10 * j + level
+        frame[target] = float(j)
+    turned = written(frame[[*frame.columns[::-1]]], tmp_path / "turned.csv")
+    found = read_predictions(turned, asked)
+    assert found.points[0].tolist() == [0, 1, 2]
+    assert list(found.quantiles) == [0.1, 0.5, 0.9]
+    for level, values in found.quantiles.items():
+        assert values[0].tolist() == pytest.approx([level, 10 + level, 20 + level])
 
 
 def test_a_target_that_is_no_count_takes_no_counts(tmp_path: Path) -> None:

@@ -57,6 +57,29 @@ def test_a_kind_of_another_profile_is_not_offered_and_a_kind_of_none_is_an_error
         offers("bundled", "emotoin")
 
 
+def test_an_encoder_of_a_modality_that_posts_do_not_have_is_refused_and_is_none_of_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ear(Encoder):
+        name, modality, kind, dim = "ear", "sound", "melody", 3  # type: ignore[assignment]
+
+        def files(self) -> list[Path]:
+            return []
+
+        def encode(self, items: Any) -> Any:
+            pytest.fail("it was given something to encode")
+
+    monkeypatch.setattr("benchmark.encoders.encoder_class", lambda name: Ear)
+    monkeypatch.setitem(PROFILES["bundled"], "melody", Source("ear"))
+    told = "encoder 'ear' reads 'sound', which posts do not have; known: image, text"
+    with pytest.raises(SmpbenchError, match=told):
+        encoder("bundled", "melody")
+    world = World.make(tmp_path, posts=60).with_only("one", "frozen")
+    with pytest.raises(SmpbenchError, match=told):
+        world.run(write_baseline(tmp_path, "listener", "", "wants = {'melody'}"))
+    assert not (world.home / "runs").exists(), "nothing has started"
+
+
 # Profiles of one's own
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import typer
 from test_rooms import KNOWN, room
+from waiting import PATIENCE
 
 from benchmark import PROJECT
 from benchmark.card import Card, Protocol, Task
@@ -88,7 +89,7 @@ def smpbench(*arguments: str | Path, cwd: Path) -> str:
     command = [sys.executable, "-m", "smpbench.cli.main", *map(str, arguments)]
     environment = {**os.environ, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
     environment.pop("SMPBENCH_RAW", None)
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

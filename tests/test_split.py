@@ -53,7 +53,7 @@ def cut_off_ms(protocol: Protocol) -> int:
     return round(protocol.cut_off.timestamp() * 1000)
 
 
-@settings(deadline=None, max_examples=75)
+@settings(max_examples=75)
 @given(cuts(), st.sampled_from(["frozen", "rolling"]))
 def test_nothing_is_known_before_it_may_be_and_nothing_is_predicted_after_the_fact(
     posts: dict[str, Any], name: str
@@ -67,7 +67,7 @@ def test_nothing_is_known_before_it_may_be_and_nothing_is_predicted_after_the_fa
         assert (times[block.test] >= block.start).all()
 
 
-@settings(deadline=None, max_examples=75)
+@settings(max_examples=75)
 @given(cuts(), st.sampled_from(["frozen", "rolling"]))
 def test_the_labelled_posts_from_the_cut_off_on_are_predicted_each_once_in_time_order(
     posts: dict[str, Any], name: str
@@ -76,7 +76,7 @@ def test_the_labelled_posts_from_the_cut_off_on_are_predicted_each_once_in_time_
     assert cut(name, posts).test.tolist() == np.flatnonzero(late).tolist()
 
 
-@settings(deadline=None, max_examples=75)
+@settings(max_examples=75)
 @given(cuts(), st.sampled_from(["frozen", "rolling"]))
 def test_no_label_is_revealed_twice_and_none_that_does_not_exist(posts: dict[str, Any], name: str) -> None:
     found = cut(name, posts)
@@ -89,7 +89,7 @@ def test_no_label_is_revealed_twice_and_none_that_does_not_exist(posts: dict[str
     assert sorted(shown.tolist()) == np.flatnonzero(early).tolist()
 
 
-@settings(deadline=None, max_examples=75)
+@settings(max_examples=75)
 @given(cuts())
 def test_rolling_blocks_start_on_a_grid_from_the_cut_off_and_end_before_the_next(
     posts: dict[str, Any],
@@ -100,7 +100,7 @@ def test_rolling_blocks_start_on_a_grid_from_the_cut_off_and_end_before_the_next
         assert (posts["times"][block.test] < block.start + length).all()
 
 
-@settings(deadline=None, max_examples=75)
+@settings(max_examples=75)
 @given(cuts())
 def test_whatever_has_matured_by_a_rolling_block_is_known_in_it(posts: dict[str, Any]) -> None:
     known: set[int] = set()
@@ -111,7 +111,7 @@ def test_whatever_has_matured_by_a_rolling_block_is_known_in_it(posts: dict[str,
         assert known == set(np.flatnonzero(posts["labelled"] & matured).tolist())
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(cuts())
 def test_the_official_protocol_fits_on_every_label_and_predicts_every_post_without(
     posts: dict[str, Any],
@@ -122,7 +122,7 @@ def test_the_official_protocol_fits_on_every_label_and_predicts_every_post_witho
     assert (posts["times"][block.reveal] < block.start).all()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=20),
     st.sampled_from([None, DAY_MS, 7 * DAY_MS]),
@@ -142,6 +142,43 @@ def test_training_posts_meet_labels_as_stale_as_the_test_posts_will() -> None:
     clock = Clock(cut_off=70 * DAY_MS, maturity=3 * DAY_MS, block=7 * DAY_MS)
     days = np.array([62.0, 63.0, 69.9, 70.0, 76.9, 77.0]) * DAY_MS
     assert (clock.as_of(days.astype(np.int64)) // DAY_MS).tolist() == [56, 63, 63, 70, 70, 77]
+
+
+def test_under_an_embargo_a_post_of_exactly_that_age_is_trained_on_and_a_younger_one_is_context() -> None:
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=10), embargo_days=3)
+    times = np.array([0, 7 * DAY_MS, 7 * DAY_MS + 1, 10 * DAY_MS - 1, 10 * DAY_MS], np.int64)
+    (block,) = windows("frozen", protocol, times, np.ones(5, bool)).blocks
+    assert (block.reveal.tolist(), block.context.tolist(), block.test.tolist()) == ([0, 1], [2, 3], [4])
+
+
+def test_without_an_embargo_a_post_of_the_cut_off_is_predicted_and_one_just_before_is_trained_on() -> None:
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=10))
+    times = np.array([10 * DAY_MS - 1, 10 * DAY_MS], np.int64)
+    for name in ("frozen", "rolling"):
+        block = windows(name, protocol.model_copy(update={"reveal_days": 0}), times, np.ones(2, bool)).blocks[
+            0
+        ]  # type: ignore[arg-type]
+        assert (block.reveal.tolist(), block.context.tolist(), block.test.tolist()) == ([0], [], [1])
+
+
+def test_a_rolling_label_is_revealed_before_the_block_that_starts_when_it_has_matured_and_no_earlier() -> (
+    None
+):
+    """Blocks start on days 10 and 17, labels mature in three days."""
+    protocol = Protocol(cut_off=EPOCH + dt.timedelta(days=10), block_days=7, reveal_days=3)
+    days = [7, 7, 10, 14, 14, 17, 17]
+    early = [0, 1, 0, 0, 1, -1, 0]  # ms after those days
+    times = np.array(days, np.int64) * DAY_MS + np.array(early)
+    first, second = windows("rolling", protocol, times, np.ones(7, bool)).blocks
+    assert (first.reveal.tolist(), first.context.tolist(), first.test.tolist()) == ([0], [1], [2, 3, 4, 5])
+    assert (second.reveal.tolist(), second.context.tolist(), second.test.tolist()) == ([1, 2, 3], [], [6])
+
+
+def test_a_test_fraction_is_of_the_time_of_the_labelled_posts() -> None:
+    """The unlabelled posts of a challenge come after them, and would leave none to be predicted."""
+    times = np.arange(21) * DAY_MS
+    found = windows("frozen", Protocol(test_fraction=0.2), times, np.arange(21) <= 10)
+    assert found.test.tolist() == [8, 9, 10]
 
 
 def test_a_test_fraction_is_a_share_of_the_time_and_not_of_the_posts() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from benchmark.card import READS
 from benchmark.encoders.interface import Encoder
 from benchmark.encoders.profiles import PROFILES, encoder_class
-from benchmark.errors import UnknownName
+from benchmark.errors import SmpbenchError, UnknownName, did_you_mean
 
 
 def offers(profile: str, kind: str) -> bool:
@@ -34,6 +35,7 @@ def encoder(profile: str, kind: str, threads: int | None = None) -> Encoder:
 
     Raises:
         UnknownName: no such profile, or the profile has no encoder of this kind.
+        SmpbenchError: the encoder is of a modality that posts do not have.
     """
     if profile not in PROFILES:
         raise UnknownName("encoder profile", profile, PROFILES)
@@ -43,4 +45,11 @@ def encoder(profile: str, kind: str, threads: int | None = None) -> Encoder:
         mend = f"It is in profile {', '.join(elsewhere)}" if elsewhere else None
         raise UnknownName(f"kind of encoder in profile '{profile}'", kind, kinds, mend)
     source = kinds[kind]
-    return encoder_class(source.encoder)(**source.settings, threads=threads)
+    found = encoder_class(source.encoder)(**source.settings, threads=threads)
+    # Here, where every encoder comes from, so that all that ask for its content may rely on the type.
+    if found.modality not in READS:
+        raise SmpbenchError(
+            f"encoder '{found.name}' reads '{found.modality}', which posts do not have"
+            f"{did_you_mean(found.modality, READS)}. Modalities are declared in benchmark/card.py"
+        )
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmark.encoders.hardware import Precision, native_precision
 from benchmark.errors import SmpbenchError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Modality = Literal["text", "image"]
+    from benchmark.card import Modality
 
 
 class Encoded(NamedTuple):
@@ -35,6 +35,7 @@ class Encoder(ABC):
 
     name: str
     modality: Modality
+    """Which columns it reads: see `benchmark.card.READS`."""
     kind: str
     """What a baseline asks for: `text`, `image`, ..."""
     version: int = 1

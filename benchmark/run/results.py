@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from benchmark.split import PROTOCOL_VERSION
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from benchmark.card import Modality
     from benchmark.data.prepared import Prepared
     from benchmark.run.cell import Cell
     from benchmark.run.store import Store
@@ -129,7 +130,7 @@ def write_ceiling(store: Store, cell: Cell, posts: TaskPosts, windows: Windows, 
                 seal(staging, about | {"status": "ceiling", "reason": None, "wall_seconds": 0.0} | found)
 
 
-def content(prepared: Prepared, posts: pa.Table, modality: str) -> Sequence[Any]:
+def content(prepared: Prepared, posts: pa.Table, modality: Modality) -> Sequence[Any]:
     """What an encoder of a modality reads of each post: its joined text, or the path of its image."""
     from benchmark.features import joined_text
 
@@ -137,9 +138,11 @@ def content(prepared: Prepared, posts: pa.Table, modality: str) -> Sequence[Any]
     if modality == "text":
         texts: list[str] = joined_text(posts, names).to_pylist()
         return texts
-    root = prepared.images
-    paths = posts[names[0]].to_pylist()
-    return [root / path if path and root else None for path in paths]
+    if modality == "image":
+        root = prepared.images
+        paths = posts[names[0]].to_pylist()
+        return [root / path if path and root else None for path in paths]
+    assert_never(modality)
 
 
 def in_words(result: dict[str, Any]) -> str:
