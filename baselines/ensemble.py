@@ -16,6 +16,7 @@ from baselines.lightgbm import LightGBM
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.parts import plots as _plots
+from baselines.parts.embeddings import fitted_once
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.level import RecentLevel
 from baselines.ridge import Ridge
@@ -97,15 +98,9 @@ class Ensemble(Baseline):
     def fit(self, train: Posts, y: Array) -> None:
         self.library: dict[str, Baseline] = {}
         self.left_out: dict[str, str] = {}
-        for name in self.members:
-            member = _member(name)
-            if lacking := _lacking(member, train):
-                self.left_out[name] = f"needs {', '.join(lacking)}"
-                continue
-            member.seed, member.threads = self.seed, self.threads  # type: ignore[misc]
-            _seed(self.seed)
-            member.fit(train, y)
-            self.library[name] = member
+        with fitted_once():
+            for name in self.members:
+                self._add(name, train, y)
         if not self.library:
             raise ValueError(f"no member can work on these data: {self.left_out}")
         self._select(y[train.holdout(HOLDOUT).check_rows], train.targets)
@@ -122,13 +117,21 @@ class Ensemble(Baseline):
         return total.astype(np.float32)
 
     def artefacts(self, folder: Path) -> None:
+        """The weights. What a member has learnt is drawn in its own row: it is the same there as here."""
         (folder / "weights.json").write_text(json.dumps(self._report(), indent=2) + "\n")
         for target, weights in zip(self.targets, self.weights, strict=True):
             title = f"{target}: weights of the members, selected on {len(self.validation)} held-out posts"
             _plots.bars(folder / f"weights_{target}.png", list(self.library), weights, title, "weight")
-        for name, member in self.library.items():
-            (folder / name).mkdir(exist_ok=True)
-            member.artefacts(folder / name)
+
+    def _add(self, name: str, train: Posts, y: Array) -> None:
+        member = _member(name)
+        if lacking := _lacking(member, train):
+            self.left_out[name] = f"needs {', '.join(lacking)}"
+            return
+        member.seed, member.threads = self.seed, self.threads  # type: ignore[misc]
+        _seed(self.seed)
+        member.fit(train, y)
+        self.library[name] = member
 
     def _select(self, y: Array, targets: tuple[str, ...]) -> None:
         found = np.stack([member.validation for member in self.library.values()], axis=2)  # type: ignore[attr-defined]

@@ -10,7 +10,11 @@ from benchmark import Array, Baseline, Posts
 
 if TYPE_CHECKING:
     import pandas as pd
-    from sklearn.pipeline import Pipeline
+    from numpy.typing import NDArray
+    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import Ridge as RidgeRegression
+
+    Matrix = NDArray[np.floating]
 
 
 ALPHAS = (30.0, 300.0, 3000.0, 30000.0)
@@ -29,29 +33,39 @@ class Ridge(Baseline):
 
     def fit(self, train: Posts, y: Array) -> None:
         held = train.holdout(HOLDOUT)
+        matrix, residual = self._learn_inputs(held.fit, y[held.fit_rows])
+        check, base = self._matrix(held.check), self.level.of(held.check)
 
         def on_holdout(alpha: float) -> Array:
-            level, model = self._fitted(held.fit, y[held.fit_rows], alpha)
-            return self._predicted(held.check, level, model)
+            return _around(base, self._regression(alpha).fit(matrix, residual).predict(check))
 
         tried = {alpha: on_holdout(alpha) for alpha in ([self.alpha] if self.alpha else ALPHAS)}
         alpha = min(tried, key=lambda alpha: float(np.abs(tried[alpha] - y[held.check_rows]).mean()))
         self.validation = tried[alpha]
-        self.level, self.model = self._fitted(train, y, alpha)
+        matrix, residual = self._learn_inputs(train, y)
+        self.model = self._regression(alpha).fit(matrix, residual)
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.level.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
-        return self._predicted(posts, self.level, self.model)
+        return _around(self.level.of(posts), self.model.predict(self._matrix(posts)))
 
-    def _fitted(self, posts: Posts, y: Array, alpha: float) -> tuple[RecentLevel, Pipeline]:
-        level = RecentLevel().fit(posts, y)
-        return level, self._pipeline(alpha).fit(self._features(posts), y - level.of(posts))
+    def _learn_inputs(self, posts: Posts, y: Array) -> tuple[Matrix, Array]:
+        """Fit what turns posts into columns, whatever the penalty; the matrix, and what it is to explain."""
+        self.level = RecentLevel().fit(posts, y)
+        self.columns = self._columns()
+        matrix: Matrix = self.columns.fit_transform(self._features(posts))
+        return matrix, y - self.level.of(posts)
 
-    def _predicted(self, posts: Posts, level: RecentLevel, model: Pipeline) -> Array:
-        residual = model.predict(self._features(posts)).reshape(len(posts), -1)
-        return (level.of(posts) + residual).astype(np.float32)
+    def _matrix(self, posts: Posts) -> Matrix:
+        found: Matrix = self.columns.transform(self._features(posts))
+        return found
+
+    def _regression(self, alpha: float) -> RidgeRegression:
+        from sklearn.linear_model import Ridge as RidgeRegression
+
+        return RidgeRegression(alpha=alpha, solver="lsqr")
 
     def _features(self, posts: Posts) -> pd.DataFrame:
         import pandas as pd
@@ -62,23 +76,27 @@ class Ridge(Baseline):
                 frames.append(pd.DataFrame(posts.encode(kind)).add_prefix(f"{kind}_"))
         return pd.concat(frames, axis=1)
 
-    def _pipeline(self, alpha: float) -> Pipeline:
+    def _columns(self) -> ColumnTransformer:
         from sklearn.compose import make_column_selector, make_column_transformer
         from sklearn.impute import SimpleImputer
-        from sklearn.linear_model import Ridge as RidgeRegression
         from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, QuantileTransformer
+        from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+
+        from baselines.parts.ranks import NormalRanks
 
         # Counts are heavy-tailed: ranks, mapped to a normal, keep one viral account from tilting the plane.
         # Those that only ever grow, as an account's posts, lie beyond all ranks later: they stay at the edge.
         numbers = make_pipeline(
             SimpleImputer(strategy="median", keep_empty_features=True),
-            QuantileTransformer(n_quantiles=100, output_distribution="normal", random_state=self.seed),
+            NormalRanks(n_quantiles=100, random_state=self.seed),
             FunctionTransformer(np.clip, kw_args={"a_min": -EDGE, "a_max": EDGE}),
         )
         levels = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=10, dtype=np.float32)
-        columns = make_column_transformer(
+        return make_column_transformer(
             (levels, make_column_selector(dtype_include="category")),
             (numbers, make_column_selector(dtype_include="number")),
         )
-        return make_pipeline(columns, RidgeRegression(alpha=alpha, solver="lsqr"))
+
+
+def _around(base: Array, residual: NDArray[np.floating]) -> Array:
+    return (base + residual.reshape(base.shape)).astype(np.float32)

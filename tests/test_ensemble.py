@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from worlds import BASELINES, World
 
 from baselines import ensemble
 from baselines.ensemble import Ensemble, selected
+from baselines.parts.embeddings import CrossFittedRidge, Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.ridge import Ridge
 from benchmark import Array, Baseline, Posts
@@ -83,6 +85,30 @@ class Spread(Near):
     def predict(self, posts: Posts) -> Array:
         middle = super().predict(posts)
         return np.stack([middle - 9, middle, middle + 20], axis=2)
+
+
+class Reads(Near):
+    """Reduces embeddings, as most learning baselines do."""
+
+    ratio: float = 1.0
+
+    @staticmethod
+    def vectors(posts: Posts) -> Array:
+        return np.random.default_rng(0).normal(size=(len(posts), 6)).astype(np.float32)
+
+    def fit(self, train: Posts, y: Array) -> None:
+        super().fit(train, y)
+        self.reduced = Reduced("text", 2).fit(self.vectors(train), self.ratio * y, 0)
+
+
+class ReadsAsWell(Reads):
+    pass
+
+
+class ReadsOther(Reads):
+    """The same embeddings for another label."""
+
+    ratio: float = 2.0
 
 
 @pytest.fixture
@@ -207,12 +233,30 @@ def test_listing_it_loads_no_library() -> None:
     assert not heavy & set(done.stdout.split())
 
 
-def test_a_person_can_look_at_the_weights_and_at_each_member(given: Given, tmp_path: Path) -> None:
+def test_a_person_can_look_at_the_weights_but_finds_each_member_in_its_own_row(
+    given: Given, tmp_path: Path
+) -> None:
     fitted(given, "recent_level", "ridge").artefacts(tmp_path)
-    assert {path.name for path in tmp_path.glob("weights*")} == {
+    assert {path.name for path in tmp_path.iterdir()} == {
         "weights.json",
         *(f"weights_{target}.png" for target in TARGETS),
     }
-    assert (tmp_path / "ridge").is_dir()
     errors = json.loads((tmp_path / "weights.json").read_text())["mae_on_holdout"]["likes"]
     assert errors["ensemble"] <= min(errors["ridge"], errors["recent_level"]) + 1e-4
+
+
+def test_what_members_learn_of_the_same_embeddings_is_learnt_once(
+    given: Given, library: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[Array] = []
+    fit = CrossFittedRidge.fit
+    monkeypatch.setattr(CrossFittedRidge, "fit", lambda own, x, y: fits.append(x) or fit(own, x, y))  # type: ignore[func-returns-value]
+    for cls in (Reads, ReadsAsWell, ReadsOther):
+        monkeypatch.setitem(ensemble.LIBRARY, cls.__name__, cls)
+    both = fitted(given, "Reads", "ReadsAsWell", "ReadsOther").library
+    assert len(fits) == 2
+    alone = {name: fitted(given, name).library[name] for name in both}
+    assert len(fits) == 5  # of other cells nothing is remembered
+    vectors = Reads.vectors(given[0])
+    for name, member in both.items():
+        pd.testing.assert_frame_equal(member.reduced.frame(vectors), alone[name].reduced.frame(vectors))  # type: ignore[attr-defined]

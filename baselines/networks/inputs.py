@@ -102,13 +102,11 @@ class Numbers:
 
     def fit(self, frame: pd.DataFrame, seed: int) -> Self:
         """frame: float32 [n, p], NaN = missing."""
-        from sklearn.preprocessing import QuantileTransformer
+        from baselines.parts.ranks import NormalRanks
 
         self.names = [name for name in frame if frame[name].min() < frame[name].max()]
         self.gaps = [name for name in self.names if frame[name].isna().any()]
-        self.ranks = QuantileTransformer(
-            n_quantiles=min(100, len(frame)), output_distribution="normal", random_state=seed
-        )
+        self.ranks = NormalRanks(n_quantiles=min(100, len(frame)), random_state=seed)
         if self.names:
             self.ranks.fit(frame[self.names])
         return self

@@ -93,6 +93,8 @@ class TorchBaseline(Baseline):
     family = "network"
     preload: ClassVar[tuple[str, ...]] = (
         "torch",
+        # `use_deterministic_algorithms` loads it, and with it half of sympy: seconds of every cell.
+        "torch._inductor.config",
         "sklearn.decomposition",
         "sklearn.preprocessing",
         "matplotlib.figure",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COLUMN_NEEDS = ("category", "place", "tags")
 """What a baseline may need of the columns themselves, beside encoded content."""
+FAMILIES = {family: turn for turn, family in enumerate(("naive", "ensemble", "network"))}
+"""Whose turn it is in a run; all other families come after these."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,18 @@ def plan(
     profile: str,
     crawl: bool,
 ) -> list[Planned]:
-    """Every cell of one data set, in the order in which they run: references first, cheap before dear."""
+    """Every cell of one data set, in the order in which they run: references first, then dear before cheap.
+
+    Of several jobs none is then left alone at the end with what takes longest.
+    """
     wanted = list(protocols)
+    in_turn = sorted(baselines, key=lambda chosen: FAMILIES.get(chosen.found.family, len(FAMILIES)))
     return [
         _planned(card, task, protocol, chosen, variant, settings, seed, profile, crawl)
         for task in tasks
         for protocol in task.protocols
         if protocol in wanted
-        for chosen in baselines
+        for chosen in in_turn
         for variant, settings in chosen.variants.items()
         for seed in range(seeds)
     ]

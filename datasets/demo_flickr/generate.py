@@ -49,7 +49,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, required=True, help="folder to make; must not exist yet")
-    parser.add_argument("--posts", type=int, default=4000, help=f"{SMALLEST} to {FULL_SIZE} (default 4000)")
+    parser.add_argument("--posts", type=int, default=2600, help=f"{SMALLEST} to {FULL_SIZE} (default 2600)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--images",

@@ -1,0 +1,27 @@
+"""The plan of a run: which cells there are, and in which order."""
+
+from __future__ import annotations
+
+from generated import DATASETS
+
+from benchmark.data.cards import load_card
+from benchmark.run.discovery import discover
+from benchmark.run.plan import choose, plan
+
+
+def test_references_run_first_and_what_takes_longest_does_not_come_last() -> None:
+    card = load_card(DATASETS / "demo_flickr" / "card.toml")
+    names = ["catboost", "ensemble", "global_median", "lightgbm", "mlp", "recent_median"]
+    known = discover()
+    chosen = [choose("", known[name]) for name in names]
+    cells = [
+        one.cell
+        for one in plan(
+            card, card.tasks, ["frozen", "rolling"], chosen, seeds=1, profile="bundled", crawl=False
+        )
+    ]
+    for protocol in ("frozen", "rolling"):
+        order = dict.fromkeys(cell.baseline for cell in cells if cell.protocol == protocol)
+        assert list(order) == ["global_median", "recent_median", "ensemble", "mlp", "catboost", "lightgbm"]
+    # Two ensembles at once would need twice the memory: one protocol comes after the other.
+    assert [cell.protocol for cell in cells] == sorted(cell.protocol for cell in cells)
