@@ -8,8 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.data.canonical import Tables
 from benchmark.card import Card
+from benchmark.data.canonical import Tables
 
 _MEND = "Images must lie in the data set's own folder"
 _CLIMBS = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")

@@ -20,17 +20,17 @@ import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.data.canonical import canonical
 from benchmark.card import Card
-from benchmark.errors import DataError, DataUnavailable
-from benchmark.files import sha256_of
+from benchmark.data.canonical import canonical
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
 from benchmark.data.leaks import refuse_leaks
 from benchmark.data.prepared import POSTS, PREPARED, TARGETS, Prepared, load_prepared
-from benchmark.readers import read
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
+from benchmark.errors import DataError, DataUnavailable
+from benchmark.files import sha256_of
+from benchmark.readers import read
 
 
 def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:

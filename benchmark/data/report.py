@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmark.data.canonical import Tables
 from benchmark.card import Card, Scale
+from benchmark.data.canonical import Tables
 from benchmark.data.image_files import ImageFiles
 from benchmark.readers.raw import ReadReport
 

@@ -1,0 +1,57 @@
+"""Cards on disk: a card.toml read and checked, and the cards that there are."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from benchmark.card import Card, Column, Download, Filter, Generator, Protocol, Target, Task
+from benchmark.errors import CardError, did_you_mean
+
+
+def load_card(path: Path) -> Card:
+    """Read and check one card.
+
+    Raises:
+        CardError: naming the file and each key that is missing, unknown or wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        declared = tomllib.loads(text)
+    except OSError as error:
+        raise CardError(f"{path}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CardError(f"{path}: not valid TOML: {error}") from None
+    if "folder" in declared:
+        raise CardError(f"{path}: key 'folder': unknown key. Remove it: it is the card's own folder")
+    try:
+        return Card.model_validate({**declared, "folder": path.resolve().parent})
+    except ValidationError as error:
+        raise CardError(f"{path}: " + "; ".join(_problems(error))) from None
+
+
+def find_cards(folder: Path) -> dict[str, Path]:
+    """`{data set name: path of its card.toml}` below `folder`, by folder name; cards are not opened."""
+    return {path.parent.name: path for path in sorted(folder.glob("*/card.toml"))}
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """One phrase a problem: the dotted key, what is wrong, and for an unknown key the nearest known one."""
+    problems = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"]) or "card"
+        if item["type"] == "extra_forbidden":
+            problems.append(f"key '{key}': unknown key{did_you_mean(str(item['loc'][-1]), _known_keys())}")
+        elif item["type"] == "missing":
+            problems.append(f"key '{key}': missing")
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            problems.append(f"key '{key}': {message}")
+    return problems
+
+
+def _known_keys() -> set[str]:
+    models = (Card, Column, Target, Task, Filter, Protocol, Generator, Download)
+    return {key for model in models for key in model.model_fields} - {"folder"}
