@@ -17,12 +17,10 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, SmpbenchError
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import elsewhere as cli_elsewhere
-from smpbench.cli.choices import (
+from smpbench.cli.choices import DataSets, Home, Raw
+from smpbench.door.names import (
     DEFAULT_HOME,
     PROTOCOLS,
-    DataSets,
-    Home,
-    Raw,
     chosen_baselines,
     chosen_cards,
     known_names,
