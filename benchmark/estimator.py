@@ -32,9 +32,10 @@ class Estimator(Baseline):
     - a kind of encoded content (`text`, `image`, `sentiment`, ...): float32 columns `text_0`, `text_1`, ...;
       zeros where a post has no such content.
 
-    It predicts y itself, or with `around="level"` what y is above the account's recent median, and then its
-    history is told relative to that. Of several targets, one that can predict one output only is fitted once
-    for each.
+    Columns without a single value among the training posts are left out: not every estimator can take them,
+    and they tell nothing. It predicts y itself, or with `around="level"` what y is above the account's recent
+    median, and then its history is told relative to that. Of several targets, one that can predict one output
+    only is fitted once for each.
     """
 
     preload = ("sklearn.pipeline", "sklearn.multioutput")
@@ -59,13 +60,15 @@ class Estimator(Baseline):
         if y.shape[1] > 1 and not _several_outputs(model):
             model = MultiOutputRegressor(model)
         frame = self._frame(train)
+        self.columns = frame.columns[frame.notna().any()]
+        frame = frame[self.columns]
         try:
             self.fitted = model.fit(frame, wanted if y.shape[1] > 1 else wanted[:, 0])
         except (ValueError, TypeError) as error:
             raise BaselineError(_in_words(type(self.model).__name__, error, frame)) from error
 
     def predict(self, posts: Posts) -> Array:
-        found = np.asarray(self.fitted.predict(self._frame(posts)), np.float64)
+        found = np.asarray(self.fitted.predict(self._frame(posts)[self.columns]), np.float64)
         return (self._level(posts) + found.reshape(len(posts), -1)).astype(np.float32)
 
     def _level(self, posts: Posts) -> Array:

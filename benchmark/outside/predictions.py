@@ -90,7 +90,7 @@ def checked_array(values: ArrayLike, posts: Sequence[str], targets: Sequence[str
     except (TypeError, ValueError) as error:
         raise DataError(f"predictions are an array of numbers: {error}") from None
     wanted = (len(posts), len(targets))
-    if given.ndim == 1 and wanted[1] == 1:
+    if given.shape == wanted[:1] and wanted[1] == 1:
         given = given[:, None]
     if given.shape != wanted:
         told = f"{wanted[0]} posts and {wanted[1]} target(s): {', '.join(targets)}"

@@ -25,6 +25,7 @@ from smpbench.door.names import (
     chosen_cards,
     known_names,
     raw_roots,
+    require_checkout,
 )
 
 app = typer.Typer(
@@ -226,6 +227,8 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
+        if "--help" not in sys.argv:
+            require_checkout()
         app()
     except SmpbenchError as error:
         print(f"smpbench: {error}", file=sys.stderr)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from benchmark import PROJECT
 from benchmark.encoders.profiles import chosen_profile
 from benchmark.errors import BaselineError, SmpbenchError
+from benchmark.estimator import Estimator
 from benchmark.run.code import code_hash
 from benchmark.run.plan import Chosen
 from benchmark.run.progress import Progress
 from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
 from benchmark.run.store import Store
-from benchmark.run.supervisor import Budget
+from benchmark.run.supervisor import Budget, workers
 from leaderboard.tables.rows import REFERENCE
 from smpbench.door.names import chosen_baseline
 from smpbench.door.objects import chosen_object
@@ -57,8 +58,8 @@ def evaluate(
             with dtype `category`; `history` is `Posts.history().frame()`, float32 with NaN for an account
             without a past; any kind of encoded content (`text`, `image`, `sentiment`, ...) is float32
             columns `text_0`, `text_1`, ..., zeros where a post has none. Columns have names, so a
-            ColumnTransformer can choose among them. What cannot take NaN or categories needs an imputer and
-            an encoder in its pipeline.
+            ColumnTransformer can choose among them; those without a single value among the training posts
+            are left out. What cannot take NaN or categories needs an imputer and an encoder in its pipeline.
         around: of a scikit-learn estimator: it predicts y itself, or, with `around="level"`, what y is above
             the account's recent median. That is the better way under drift.
         seeds: runs with seeds 0, 1, ...
@@ -105,6 +106,7 @@ def evaluate(
         retry_failed=True,
         named=True,
     )
+    _start_workers(chosen, options)
     progress = Progress(io.StringIO() if quiet else None)
     beside = [] if chosen.found.name == REFERENCE else [chosen_baseline(REFERENCE)]
     summary = run_all([task.card], [*beside, chosen], options, progress)
@@ -145,6 +147,12 @@ def _check_crawl(chosen: Chosen, task: Task) -> None:
     assert chosen.found.cls is not None
     if not chosen.found.cls.reads_columns:
         raise SmpbenchError(f"{chosen.found.name} reads no columns: leave crawl=True out")
+
+
+def _start_workers(chosen: Chosen, options: Options) -> None:
+    """The process that workers are forked from is started once in a session: with what any model may need."""
+    assert chosen.found.cls is not None
+    workers(sorted({*Estimator.preload, *chosen.found.cls.preload}), options.threads)
 
 
 def _megabytes(memory_limit: float | None) -> float:
