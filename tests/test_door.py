@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,10 @@ def test_everything_that_it_offers_is_there_and_says_what_it_is() -> None:
         assert name in dir(smp)
     with pytest.raises(AttributeError, match="no attribute 'tsak'"):
         smp.tsak  # noqa: B018
+
+
+def test_its_version_is_that_of_the_package() -> None:
+    assert smp.__version__ == version("smpbench")
 
 
 def test_a_task_says_what_it_is(task: smp.Task, folder: Path) -> None:

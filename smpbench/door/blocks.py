@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from benchmark.encoded import Features
     from benchmark.split import Block as Cut
     from benchmark.split import Rows
+    from smpbench.door.about import About
     from smpbench.door.row import Row
-    from smpbench.door.task import Task
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Block:
 class Blocks(Iterator[Block]):
     """Made by `Task.blocks`: an iterator over the blocks, which can be gone through once."""
 
-    def __init__(self, task: Task, inputs: Sequence[str], *, encoders: str, crawl: bool) -> None:
+    def __init__(self, task: About, inputs: Sequence[str], *, encoders: str, crawl: bool) -> None:
         self.task = task
         self._crawl = crawl
         self._predicted: list[Array] = []

@@ -174,7 +174,7 @@ def _row(summary: Summary, chosen: Chosen, task: Task, progress: Progress) -> Ro
     read = {cell.seed: store.read(path) for cell, path in mine.items()}
     row = Row(task, {seed: stored for seed, stored in read.items() if stored is not None})
     if row.status != "ok":
-        raise BaselineError(f"{row.name} on {task}: {row.status}")
+        raise BaselineError(f"{row.name} on {task.title}: {row.status}")
     if summary.counts.keys() == {"reused"}:
-        progress.say(f"{row.name} on {task}: found finished")
+        progress.say(f"{row.name} on {task.title}: found finished")
     return row

@@ -150,8 +150,8 @@ def _check_taken(sent: Sent, task: Task) -> None:
         if theirs != [sent.path.name]:
             whose = theirs[0].removesuffix(SENT) if theirs else "a file or a model outside"
             raise BaselineError(
-                f"the name '{sent.name}' is that of another row of {task}, made by {whose}. Give this one "
-                "another: name=..."
+                f"the name '{sent.name}' is that of another row of {task.title}, made by {whose}. Give this "
+                "one another: name=..."
             )
 
 

@@ -19,7 +19,7 @@ from smpbench.door.table import called, name_of, rows_of
 
 if TYPE_CHECKING:
     from benchmark.run.store import Stored
-    from smpbench.door.task import Task
+    from smpbench.door.about import About
 
 SCORES = {"score_low": "low", "score_high": "high", "n_test": "n"}
 COMPARED = ["target", "metric", "n", "score", "other", "difference", "low", "high", "paired", "verdict"]
@@ -31,7 +31,7 @@ class Row:
     Made by `smp.evaluate`, `smp.score` and `Blocks.row`. All tables are pandas DataFrames.
     """
 
-    def __init__(self, task: Task, stored: Mapping[int, Stored]) -> None:
+    def __init__(self, task: About, stored: Mapping[int, Stored]) -> None:
         """stored: the results of the row by seed."""
         self.task = task
         self.seeds = tuple(sorted(stored))
@@ -112,13 +112,13 @@ class Row:
         return lines.rename(columns={"b": "score", "a": "other"})[COMPARED].reset_index(drop=True)
 
     def __repr__(self) -> str:
-        return f"Row {self.name} on {self.task}: {'; '.join(self._phrases())}"
+        return f"Row {self.name} on {self.task.title}: {'; '.join(self._phrases())}"
 
     def _repr_html_(self) -> str:
         from html import escape
 
         shown = self.scores.round(4).to_html(index=False, border=0)
-        return f"<p><b>{escape(self.name)}</b> on {escape(str(self.task))}</p>{shown}"
+        return f"<p><b>{escape(self.name)}</b> on {escape(self.task.title)}</p>{shown}"
 
     def _phrases(self) -> list[str]:
         """A phrase a target: its first scores."""
@@ -149,11 +149,11 @@ class Row:
         if isinstance(other, Row):
             if other._row.truth_key != self._row.truth_key:
                 raise SmpbenchError(
-                    f"{other.name} on {other.task} predicts other posts than {self.name} on {self.task}: "
-                    "rows are compared on the same posts"
+                    f"{other.name} on {other.task.title} predicts other posts than {self.name} on "
+                    f"{self.task.title}: rows are compared on the same posts"
                 )
             return other._row
-        return named(other, beside, like=self._row, where=str(self.task))
+        return named(other, beside, like=self._row, where=self.task.title)
 
 
 def named(spec: str, rows: Sequence[BoardRow], *, like: BoardRow, where: str) -> BoardRow:

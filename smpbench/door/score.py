@@ -24,14 +24,14 @@ from smpbench.door.names import known_names
 from smpbench.door.row import Row
 
 if TYPE_CHECKING:
-    from smpbench.door.task import Task
+    from smpbench.door.about import About
 
 Given: TypeAlias = ArrayLike | pd.DataFrame | Path
 
 
 def score(
     predictions: Given | Mapping[int, Given],
-    task: Task,
+    task: About,
     *,
     name: str,
     summary: str = SUMMARY,

@@ -18,7 +18,7 @@ from leaderboard.tables.rows import NAME, Row, identity, read_rows
 from leaderboard.tables.scores import leaderboard as board_of
 
 if TYPE_CHECKING:
-    from smpbench.door.task import Task
+    from smpbench.door.about import About
 
 COLUMNS = {
     "row": "row",
@@ -38,7 +38,7 @@ COLUMNS = {
 """Of the board, and what they are called here."""
 
 
-def leaderboard(task: Task) -> pd.DataFrame:
+def leaderboard(task: About) -> pd.DataFrame:
     """The table of one task: every row that was run here or published on the same posts.
 
     Returns:
@@ -59,7 +59,7 @@ def leaderboard(task: Task) -> pd.DataFrame:
     )
 
 
-def rows_of(task: Task) -> list[Row]:
+def rows_of(task: About) -> list[Row]:
     """The rows of a task on its posts as they are now, with the replicates to pair them."""
     runs, table = task.home / "runs", (task.dataset, task.name, task.protocol)
     here = [row for row in read_rows(runs) if row.table == table and row.truth_key == task.truth_key]
@@ -85,7 +85,7 @@ def name_of(row: Row) -> dict[str, object]:
     return dict(zip(NAME, identity(row), strict=True))
 
 
-def _labels_at_hand(task: Task) -> None:
+def _labels_at_hand(task: About) -> None:
     """Store the labels of a task on which nothing was run here, from which published scores are derived."""
     question = Question.of(task.card, task.home, task.name, task.protocol)
     cell = Cell(task.dataset, task.name, task.protocol, "", "", 0, "none", False)
