@@ -166,6 +166,7 @@ def test_encoded_content_is_to_be_had_when_asked_for(folder: Path, monkeypatch: 
             r"column 'likes', value nan: 1 of \d+ posts have pred",
         ),
         (lambda n: ["much"] * n, "predictions are an array of numbers"),
+        (lambda n: [1200.0] * n, r"column 'likes', value 1200.0: too large for log\(1 \+ count\)"),
     ],
 )
 def test_predictions_that_are_none_are_refused_and_can_be_given_again(

@@ -76,14 +76,21 @@ def predictions_of_array(values: ArrayLike, question: Question) -> Predictions:
     Raises:
         DataError: another shape, or a value that is no finite number; names the post.
     """
-    return Predictions(checked_array(values, question.test_ids, question.task.targets), {}, ())
+    scales = question.card.scales(question.task.name)
+    return Predictions(checked_array(values, question.test_ids, question.task.targets, scales), {}, ())
 
 
-def checked_array(values: ArrayLike, posts: Sequence[str], targets: Sequence[str]) -> Values:
-    """Predictions [n, t], or [n] for one target, of n posts as float32 [n, t].
+def checked_array(
+    values: ArrayLike, posts: Sequence[str], targets: Sequence[str], scales: Sequence[str]
+) -> Values:
+    """Predictions [n, t], or [n] for one target, of n posts as float32 [n, t], on the scoring scale.
+
+    Args:
+        scales: of each target, `log1p` or `identity`.
 
     Raises:
-        DataError: another shape, or a value that is no finite number; names the post.
+        DataError: another shape, a value that is no finite number, or one that is a count where the logarithm
+            of one is scored; names the post.
     """
     try:
         given = np.asarray(values, np.float64)
@@ -105,6 +112,15 @@ def checked_array(values: ArrayLike, posts: Sequence[str], targets: Sequence[str
             f"first is '{posts[i]}'",
             column=targets[j],
             value=float(given[i, j]),
+        )
+    counts = (single > LARGEST_LOG) & (np.array(scales) == "log1p")
+    if counts.any():
+        i, j = np.argwhere(counts)[0]
+        raise DataError(
+            f"too large for log(1 + count), the scale that is scored; the first is that of post '{posts[i]}'",
+            column=targets[j],
+            value=float(given[i, j]),
+            mend="If these are counts, take np.log1p of them",
         )
     return single
 

@@ -142,7 +142,7 @@ class Blocks(Iterator[Block]):
         if number != len(self._predicted):
             raise SmpbenchError(f"block {number} has been predicted already")
         test = self._current.test
-        self._predicted.append(checked_array(predictions, test.ids.tolist(), test.targets))
+        self._predicted.append(checked_array(predictions, test.ids.tolist(), test.targets, test.scales))
 
 
 def _steps(question: Question, schema: Schema, hand_in: Callable[[int, ArrayLike], None]) -> Iterator[Block]:
