@@ -20,6 +20,8 @@ from worlds import World, write_baseline
 
 import smpbench as smp
 from benchmark.errors import BaselineError, CardError, DataUnavailable, SmpbenchError, UnknownName
+from benchmark.run.discovery import load
+from benchmark.run.plan import choose
 from smpbench.cli.main import app
 
 HEAVY = ("numpy", "pandas", "pyarrow", "torch", "sklearn", "scipy", "numba", "lightgbm", "cloudpickle")
@@ -273,11 +275,23 @@ def predict(self, posts):
 def test_a_failure_is_an_error_with_the_reason_and_the_place(tmp_path: Path, preloaded: None) -> None:
     made_up(tmp_path)
     broken = write_baseline(tmp_path / "mine", "broken", "def predict(self, posts):\n    return 1 / 0")
-    for _ in range(2):  # a failure is never found finished
-        with pytest.raises(BaselineError) as error:
-            smp.evaluate(f"{broken}", asked(tmp_path), quiet=True)
-        assert "ZeroDivisionError: division by zero" in str(error.value)
-        assert f"{broken}:" in str(error.value)
+    with pytest.raises(BaselineError) as error:
+        smp.evaluate(f"{broken}", asked(tmp_path), quiet=True)
+    assert "ZeroDivisionError: division by zero" in str(error.value)
+    assert f"{broken}:" in str(error.value)
+
+
+@pytest.mark.slow
+def test_what_has_failed_is_tried_again(tmp_path: Path, preloaded: None) -> None:
+    made_up(tmp_path)
+    needed = tmp_path / "needed"
+    path = write_baseline(
+        tmp_path / "mine", "needy", f"def artefacts(self, folder):\n    open({str(needed)!r})"
+    )
+    with pytest.raises(BaselineError, match="FileNotFoundError"):
+        smp.evaluate(path, asked(tmp_path), quiet=True)
+    needed.touch()
+    assert smp.evaluate(path, asked(tmp_path), quiet=True).status == "ok"
 
 
 @pytest.mark.parametrize(
@@ -316,6 +330,16 @@ def test_a_file_that_was_changed_in_the_session_is_run_anew(tmp_path: Path, prel
     assert again.predictions.equals(before.predictions)
 
 
+def test_a_file_that_was_changed_in_the_session_has_the_settings_that_it_has_now(tmp_path: Path) -> None:
+    made_up(tmp_path)
+    mine = write_baseline(tmp_path / "mine", "mine", "")
+    with pytest.raises(UnknownName, match="unknown setting of Mine 'level'"):
+        smp.evaluate(f"{mine}:level=1", asked(tmp_path), quiet=True)
+    write_baseline(tmp_path / "mine", "mine", "", attributes="level: float = 0.0")
+    assert load(mine).cls is load(mine).cls
+    assert choose("level=1", load(mine)).variants == {"level=1": {"level": "1"}}
+
+
 @pytest.mark.slow
 def test_a_row_is_of_its_own_code_though_the_board_has_a_later_one(tmp_path: Path, preloaded: None) -> None:
     made_up(tmp_path)
@@ -339,6 +363,10 @@ def test_crawl_time_columns_are_handed_over_only_when_asked(tmp_path: Path, prel
     blind, knowing = (smp.evaluate(mine, asked(tmp_path), crawl=crawl, quiet=True) for crawl in (False, True))
     assert set(blind.predictions["likes"]) == {0} and set(knowing.predictions["likes"]) == {1}
     assert knowing.name == "reader with crawl-time columns"
+    alone = smp.evaluate(mine, asked(tmp_path, protocol="rolling"), crawl=True, quiet=True)
+    assert set(alone.predictions["likes"]) == {1}
+    stored = alone.task.home / "runs" / "trial" / "one" / "rolling" / "reader"
+    assert [path.name for path in stored.iterdir()] == ["default+crawl"], "nothing that was not asked for"
     with pytest.raises(SmpbenchError, match="global_median reads no columns: leave crawl=True out"):
         smp.evaluate("global_median", asked(tmp_path), crawl=True)
 
