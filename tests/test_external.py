@@ -179,7 +179,7 @@ def test_the_result_says_where_it_comes_from(world: World) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "trial has several tasks: three, one. Name one with -t"),
+        ([], "trial has several tasks: three, one. Name one (-t)"),
         (["-t", "on"], "unknown task of trial 'on'; did you mean 'one'"),
         (["-t", "one", "-p", "official"], "unknown protocol of trial/one 'official'; known: frozen, rolling"),
         (["-t", "one", "-p", "frozn"], "unknown protocol 'frozn'; did you mean 'frozen'"),

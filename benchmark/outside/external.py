@@ -61,7 +61,27 @@ def score_external(
     check_name(name)
     given = {seed: read_predictions(path, question, scale) for seed, path in sorted(files.items())}
     row = _Row(name, crawl, scale, " ".join(summary.split()) or SUMMARY, _sha256(question, given))
-    return [_stored(row, seed, files[seed], one, question, store) for seed, one in given.items()]
+    stored = [_stored(row, seed, files[seed], one, question, store) for seed, one in given.items()]
+    return [(cell, result) for cell, result, _ in stored]
+
+
+def score_predictions(
+    given: Mapping[int, Predictions],
+    question: Question,
+    store: Store,
+    *,
+    name: str,
+    crawl: bool = False,
+    summary: str = SUMMARY,
+) -> dict[int, Path]:
+    """As `score_external`, of predictions that are in no file: see `benchmark.outside.predictions`.
+
+    Returns:
+        The folder of the result, by seed.
+    """
+    check_name(name)
+    row = _Row(name, crawl, "log", " ".join(summary.split()) or SUMMARY, _sha256(question, given))
+    return {seed: _stored(row, seed, None, one, question, store)[2] for seed, one in sorted(given.items())}
 
 
 def check_name(name: str) -> None:
@@ -75,7 +95,7 @@ def check_name(name: str) -> None:
             f"{name!r} is no name for a row: at most 64 small letters, digits and underscores, a letter first"
         )
     if name in {*discover(), "ceiling"}:
-        raise SmpbenchError(f"the project has a row '{name}' already. Choose another --name")
+        raise SmpbenchError(f"the project has a row '{name}' already. Choose another name")
 
 
 @dataclass(frozen=True)
@@ -103,8 +123,9 @@ def _sha256(question: Question, given: Mapping[int, Predictions]) -> str:
 
 
 def _stored(
-    row: _Row, seed: int, file: Path, predictions: Predictions, question: Question, store: Store
-) -> tuple[Cell, dict[str, Any]]:
+    row: _Row, seed: int, file: Path | None, predictions: Predictions, question: Question, store: Store
+) -> tuple[Cell, dict[str, Any], Path]:
+    """The cell, its result and the folder that it lies in; `file`: which the predictions were in, if any."""
     posts, windows, truth_key = question.posts, question.windows, question.truth_key
     cell = Cell(
         dataset=question.card.name,
@@ -128,8 +149,8 @@ def _stored(
         family="external",
     )
     about["external"] = {
-        "file": file.name,
-        "sha256": sha256_of(file),
+        "file": file.name if file else None,
+        "sha256": sha256_of(file) if file else row.code,
         "scale": row.scale,
         "left_aside": list(predictions.left_aside),
     }
@@ -142,7 +163,7 @@ def _stored(
             found = scored(_outcome(predictions), cell, posts, windows, truth, staging)
             result = about | {"status": "ok", "reason": None} | found | dict.fromkeys(UNKNOWN_COSTS)
             seal(staging, result)
-    return cell, result
+    return cell, result, folder
 
 
 def _outcome(predictions: Predictions) -> Outcome:

@@ -45,14 +45,13 @@ class Question:
 
     @classmethod
     def of(cls, card: Card, home: Path, task: str | None, protocol: str) -> Question:
-        """Cut the prepared posts. `task` may be None where only one has the protocol.
+        """Cut the prepared posts of a task: see `chosen_task`.
 
         Raises:
-            UnknownName: no such task, or it does not have the protocol.
-            SmpbenchError: several tasks, and none is named.
+            UnknownName, SmpbenchError: as `chosen_task` does.
             DataError: the data set is not prepared, or the protocol leaves nothing.
         """
-        asked = _task(card, task, protocol)
+        asked = chosen_task(card, task, protocol)
         posts = TaskPosts.of(load_prepared(card, home), asked)
         name: ProtocolName = protocol  # type: ignore[assignment]
         return cls(posts, name, posts.windows(name))
@@ -104,13 +103,19 @@ def write_handout(question: Question, folder: Path, *, form: Form = "parquet", c
         (staging / "README.txt").write_text(_about(question, tables, form, crawl), encoding="utf-8")
 
 
-def _task(card: Card, task: str | None, protocol: str) -> Task:
+def chosen_task(card: Card, task: str | None, protocol: str) -> Task:
+    """A task by its name, which may be None where only one has the protocol.
+
+    Raises:
+        UnknownName: no such task, or it does not have the protocol.
+        SmpbenchError: several tasks, and none is named.
+    """
     by_name = {one.name: one for one in card.tasks}
     if task is None:
         having = [one for one in card.tasks if protocol in one.protocols]
         if len(having) > 1:
             names = ", ".join(one.name for one in having)
-            raise SmpbenchError(f"{card.name} has several tasks: {names}. Name one with -t")
+            raise SmpbenchError(f"{card.name} has several tasks: {names}. Name one (-t)")
         if not having:
             known = {name for one in card.tasks for name in one.protocols}
             raise UnknownName(f"protocol of {card.name}", protocol, known)

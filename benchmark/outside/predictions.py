@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from benchmark.errors import DataError, SmpbenchError, did_you_mean
 from benchmark.readers import columns
@@ -22,6 +22,8 @@ from benchmark.readers.raw import Origin, ReadReport
 from benchmark.scale import scaled
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from benchmark.outside.handout import Question
 
 LARGEST_LOG = 40.0
@@ -51,10 +53,83 @@ def read_predictions(path: Path, question: Question, scale: GivenScale = "log") 
         DataError: a column is missing; a test post is missing, twice there, or none; a value is no finite
             number, or cannot be on the scale. Names file, row, column and value.
     """
+    return _predictions(_read(path), question, scale)
+
+
+def predictions_of_frame(
+    frame: pd.DataFrame, question: Question, scale: GivenScale = "log", *, called: str = "predictions"
+) -> Predictions:
+    """As `read_predictions`, of a table with the columns that a file would have.
+
+    Raises:
+        DataError: as there; in place of the file it names what the table is `called`.
+    """
+    found = {str(name): frame[name].tolist() for name in frame.columns}
+    if len(found) < frame.shape[1]:
+        raise DataError("two columns have the same name", file=called)
+    rows = np.arange(1, len(frame) + 1)
+    return _predictions(_Table(Path(called), found, Origin(called, rows)), question, scale)
+
+
+def predictions_of_array(values: ArrayLike, question: Question) -> Predictions:
+    """Predictions [n, t] of all test posts in the order of prediction, on the scoring scale.
+
+    Raises:
+        DataError: another shape, or a value that is no finite number; names the post.
+    """
+    scales = question.card.scales(question.task.name)
+    return Predictions(checked_array(values, question.test_ids, question.task.targets, scales), {}, ())
+
+
+def checked_array(
+    values: ArrayLike, posts: Sequence[str], targets: Sequence[str], scales: Sequence[str]
+) -> Values:
+    """Predictions [n, t], or [n] for one target, of n posts as float32 [n, t], on the scoring scale.
+
+    Args:
+        scales: of each target, `log1p` or `identity`.
+
+    Raises:
+        DataError: another shape, a value that is no finite number, or one that is a count where the logarithm
+            of one is scored; names the post.
+    """
+    try:
+        given = np.asarray(values, np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"predictions are an array of numbers: {error}") from None
+    wanted = (len(posts), len(targets))
+    if given.shape == wanted[:1] and wanted[1] == 1:
+        given = given[:, None]
+    if given.shape != wanted:
+        told = f"{wanted[0]} posts and {wanted[1]} target(s): {', '.join(targets)}"
+        raise DataError(f"predictions have the shape {given.shape}; wanted is {wanted}, for {told}")
+    with np.errstate(over="ignore"):
+        single = given.astype(np.float32)
+    if not np.isfinite(single).all():
+        wrong = np.argwhere(~np.isfinite(single))
+        i, j = wrong[0]
+        raise DataError(
+            f"{len(np.unique(wrong[:, 0]))} of {len(posts)} posts have predictions that are not finite; the "
+            f"first is '{posts[i]}'",
+            column=targets[j],
+            value=float(given[i, j]),
+        )
+    counts = (single > LARGEST_LOG) & (np.array(scales) == "log1p")
+    if counts.any():
+        i, j = np.argwhere(counts)[0]
+        raise DataError(
+            f"too large for log(1 + count), the scale that is scored; the first is that of post '{posts[i]}'",
+            column=targets[j],
+            value=float(given[i, j]),
+            mend="If these are counts, take np.log1p of them",
+        )
+    return single
+
+
+def _predictions(table: _Table, question: Question, scale: GivenScale) -> Predictions:
     targets = question.task.targets
     if scale == "count":
         _check_counted(question)
-    table = _read(path)
     _check_columns(table, ["post_id", *targets])
     levels = _quantile_columns(table, targets)
     order = _positions(table, question)

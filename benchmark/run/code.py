@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -25,7 +25,12 @@ def code_hash(path: Path) -> str:
     Modules beside a user's own file count as the project's. Installed libraries do not; their versions are
     recorded with the result.
     """
-    files = _closure([path.resolve(), PROJECT / "benchmark" / "worker.py"])
+    return closure_hash((path,))
+
+
+def closure_hash(paths: Iterable[Path]) -> str:
+    """As `code_hash`, of several files."""
+    files = _closure([*(path.resolve() for path in paths), PROJECT / "benchmark" / "worker.py"])
     by_label = {_label(file): file for file in files}
     digest = hashlib.sha256()
     for label in sorted(by_label):

@@ -10,6 +10,7 @@ from benchmark import PROJECT
 from benchmark.baseline import Baseline
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.loading import load_class
+from benchmark.run.code import code_hash
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,15 @@ class Found:
     def summary(self) -> str:
         doc = inspect.getdoc(self.cls) if self.cls else None
         return (doc or "").partition("\n")[0]
+
+    @property
+    def code(self) -> str:
+        """sha256 over the code that a cell of it runs."""
+        return code_hash(self.path)
+
+    def placed(self, folder: Path) -> Path:
+        """The file that a worker loads it from; one that has none yet is written into the cell's `folder`."""
+        return self.path
 
     @property
     def family(self) -> str:

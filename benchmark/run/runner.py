@@ -21,7 +21,6 @@ from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
 from benchmark.errors import DataUnavailable, SmpbenchError
 from benchmark.run.cell import Cell, truth_key
-from benchmark.run.code import code_hash
 from benchmark.run.plan import Chosen, Planned, plan
 from benchmark.run.progress import Progress, duration
 from benchmark.run.results import content, in_words, provenance, scored, write_ceiling
@@ -47,8 +46,12 @@ class Options:
     protocols: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
     seeds: int = 1
     profile: str = "bundled"
+    tasks: tuple[str, ...] | None = None
+    """Of each data set these tasks; None: all."""
     crawl: bool = False
     """Also run cells that may see columns known only at crawl time."""
+    crawl_alone: bool = False
+    """Of a baseline that reads columns, run no other cells than those."""
     retry_failed: bool = False
     jobs: int = 1
     plots: bool = True
@@ -68,6 +71,8 @@ class Summary:
     counts: dict[str, int] = field(default_factory=dict)
     """Cells by status; `reused` for those found finished."""
     problems: list[str] = field(default_factory=list)
+    folders: dict[Cell, Path] = field(default_factory=dict)
+    """Where the result of each cell lies that was computed or found finished."""
 
     def count(self, status: str) -> None:
         self.counts[status] = self.counts.get(status, 0) + 1
@@ -103,20 +108,24 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
 
 
 def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Planned]:
-    crawled = any(column.availability == "crawl" for column in card.columns.values())
-    modes = [False, True] if options.crawl and crawled else [False]
+    crawled = options.crawl and any(column.availability == "crawl" for column in card.columns.values())
+    modes = [False, True] if crawled else [False]
+    tasks = [task for task in card.tasks if options.tasks is None or task.name in options.tasks]
+
+    def has_row(chosen: Chosen, crawl: bool) -> bool:
+        assert chosen.found.cls is not None
+        if chosen.found.cls.reads_columns:
+            return crawl or not (crawled and options.crawl_alone)
+        return not crawl
+
     return [
         one
         for crawl in modes
         for one in plan(
             card,
-            card.tasks,
+            tasks,
             options.protocols,
-            [
-                chosen
-                for chosen in baselines
-                if not crawl or (chosen.found.cls and chosen.found.cls.reads_columns)
-            ],
+            [chosen for chosen in baselines if has_row(chosen, crawl)],
             seeds=options.seeds,
             profile=options.profile,
             crawl=crawl,
@@ -210,6 +219,7 @@ class _DataSet:
         if stored is None or (self.options.retry_failed and stored.result["status"] not in ("ok", "skipped")):
             return False
         self.summary.count("reused")
+        self.summary.folders[one.cell] = self._folder(one)
         self.progress.cell_done(str(one.cell))
         return True
 
@@ -238,7 +248,7 @@ class _DataSet:
                 posts,
                 key=self._key(one),
                 truth=self._truth_key(one),
-                code=code_hash(one.found.path),
+                code=one.found.code,
                 summary=one.found.summary,
                 settings=one.settings,
                 study=list(one.settings) if one.study else (),
@@ -257,6 +267,7 @@ class _DataSet:
             result["wall_seconds"] = time.monotonic() - started
             seal(staging, result)
         self.summary.count(result["status"])
+        self.summary.folders[one.cell] = folder
         if result["status"] not in ("ok", "skipped"):
             self.summary.problems.append(f"{one.cell}: {result['status']}: {result['reason']}")
         took = duration(result["wall_seconds"])
@@ -295,7 +306,7 @@ class _DataSet:
             facts={name: table.columns for name, table in self.prepared.card.facts.items()},
         )
         return Assignment(
-            baseline=one.found.path,
+            baseline=one.found.placed(staging),
             settings=one.settings,
             seed=one.cell.seed,
             threads=self.options.threads,
@@ -311,7 +322,7 @@ class _DataSet:
     def _key(self, one: Planned) -> str:
         return one.cell.key(
             truth=self._truth_key(one),
-            code=code_hash(one.found.path),
+            code=one.found.code,
             settings=one.settings,
             encoders={kind: encoder(self.options.profile, kind).fingerprint() for kind in one.kinds},
             columns=list(self.prepared.card.visible(crawl=one.cell.crawl)),

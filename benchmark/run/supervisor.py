@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
@@ -108,13 +108,41 @@ def supervise(
     """
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs, assignment))
-    process.start()
+    with _main_left_alone():
+        process.start()
     theirs.close()
     try:
         return _Conversation(ours, process, budget, stop).hold(posts, windows, assignment)
     finally:
         _end(process)
         ours.close()
+
+
+_STARTING = threading.Lock()
+
+
+@contextlib.contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """Start a process that does not run the program's main file over again.
+
+    A child of multiprocessing imports the file anew, in case it is sent something that the file defines. A
+    worker is sent nothing of the kind, and a script without `if __name__ == "__main__"` would start a run of
+    its own in each worker.
+    """
+    from multiprocessing import spawn
+
+    prepare = spawn.get_preparation_data
+
+    def without_main(name: str) -> dict[str, Any]:
+        told: dict[str, Any] = prepare(name)
+        return {key: value for key, value in told.items() if not key.startswith("init_main")}
+
+    with _STARTING:
+        spawn.get_preparation_data = without_main
+        try:
+            yield
+        finally:
+            spawn.get_preparation_data = prepare
 
 
 class _Conversation:

@@ -38,6 +38,12 @@ class Row:
         return self.first["dataset"], self.first["task"], self.first["protocol"]
 
     @property
+    def truth_key(self) -> str:
+        """Names the test posts and their labels: rows can be compared if they share it."""
+        key: str = self.first["truth_key"]
+        return key
+
+    @property
     def status(self) -> str:
         """`ok`, `ceiling`, or what went wrong: `skipped: needs image`."""
         told = [one.result for one in self.seeds]

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from smpbench.cli.choices import DEFAULT_HOME, DataSets, Home, chosen_cards, known_names
+from smpbench.cli.choices import DataSets, Home
+from smpbench.door.names import DEFAULT_HOME, chosen_cards, known_names
 
 
 def written_board(home: Path) -> None:

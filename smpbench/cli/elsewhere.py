@@ -9,16 +9,8 @@ import typer
 
 from benchmark.errors import SmpbenchError
 from smpbench.cli.board import written_board
-from smpbench.cli.choices import (
-    DEFAULT_HOME,
-    PROTOCOLS,
-    Home,
-    OneDataSet,
-    OneProtocol,
-    OneTask,
-    chosen_cards,
-    known_names,
-)
+from smpbench.cli.choices import Home, OneDataSet, OneProtocol, OneTask
+from smpbench.door.names import DEFAULT_HOME, PROTOCOLS, chosen_cards, known_names
 
 
 def posts(

@@ -17,16 +17,15 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, SmpbenchError
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import elsewhere as cli_elsewhere
-from smpbench.cli.choices import (
+from smpbench.cli.choices import DataSets, Home, Raw
+from smpbench.door.names import (
     DEFAULT_HOME,
     PROTOCOLS,
-    DataSets,
-    Home,
-    Raw,
     chosen_baselines,
     chosen_cards,
     known_names,
     raw_roots,
+    require_checkout,
 )
 
 app = typer.Typer(
@@ -228,6 +227,8 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
+        if "--help" not in sys.argv:
+            require_checkout()
         app()
     except SmpbenchError as error:
         print(f"smpbench: {error}", file=sys.stderr)

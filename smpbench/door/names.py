@@ -1,0 +1,125 @@
+"""What names stand for: data sets, baselines, the folders that results and raw data lie in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark import PROJECT
+from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName
+
+if TYPE_CHECKING:
+    from benchmark.card import Card
+    from benchmark.run.plan import Chosen
+    from benchmark.run.progress import Progress
+
+PROTOCOLS = ("frozen", "rolling", "official")
+DEFAULT_HOME = PROJECT / "data"
+
+
+def require_checkout() -> None:
+    """Refuse to go on where the package was installed without the checkout that it is used from.
+
+    Raises:
+        SmpbenchError: no data sets lie beside the package.
+    """
+    if not (PROJECT / "datasets").is_dir():
+        raise SmpbenchError(
+            f"no data sets lie beside the package in {PROJECT}: smpbench is used from its checkout. Clone "
+            "the repository and run `make install` there"
+        )
+
+
+def home_folder(home: str | Path | None) -> Path:
+    """Where prepared data, caches and results lie: as told, else SMPBENCH_HOME, else `data/` here."""
+    return Path(home or os.environ.get("SMPBENCH_HOME") or DEFAULT_HOME).expanduser().resolve()
+
+
+def raw_roots(raw: str | Path | None) -> tuple[Path, ...]:
+    """Where raw data sets are looked for beside the home.
+
+    Raises:
+        CardError: there is no such folder.
+    """
+    if raw is None:
+        return ()
+    folder = Path(raw).expanduser()
+    if not folder.is_dir():
+        raise CardError(f"SMPBENCH_RAW: no folder at {raw}")
+    return (folder.resolve(),)
+
+
+def chosen_card(spec: str | Path) -> Card:
+    """A data set by name, or by the path of its card.
+
+    Raises:
+        UnknownName: with the nearest known names.
+        CardError: the card cannot be read.
+    """
+    from benchmark.data.cards import find_cards, load_card
+
+    require_checkout()
+    known = find_cards(PROJECT / "datasets")
+    if str(spec) in known:
+        return load_card(known[str(spec)])
+    if str(spec).endswith(".toml"):
+        return load_card(Path(spec))
+    raise UnknownName("data set", str(spec), known)
+
+
+def chosen_cards(specs: Sequence[str] | None) -> list[Card]:
+    """Data sets by name or by the path of a card; all of the project's when none is named."""
+    from benchmark.data.cards import find_cards
+
+    cards = [chosen_card(spec) for spec in specs or find_cards(PROJECT / "datasets")]
+    names = [card.name for card in cards]
+    if len(set(names)) < len(names):
+        raise CardError(f"two data sets of the same name: {', '.join(sorted(names))}")
+    return cards
+
+
+def chosen_baselines(specs: Sequence[str] | None, progress: Progress) -> list[Chosen]:
+    """Baselines by name or file, with a variant or settings; all that are available when none is named."""
+    from benchmark.run.discovery import discover
+    from benchmark.run.plan import choose
+
+    if specs is not None:
+        return [chosen_baseline(spec) for spec in specs]
+    known = discover()
+    for found in known.values():
+        if found.cls is None:
+            progress.say(f"baseline '{found.name}' is unavailable: {found.unavailable}")
+    return [choose("", found) for found in known.values() if found.cls is not None]
+
+
+def chosen_baseline(spec: str) -> Chosen:
+    """`ridge`, `lightgbm:metadata`, `ridge:alpha=1`, `path/to/mine.py`.
+
+    Raises:
+        UnknownName: no such baseline, variant or setting.
+        BaselineError: it is unavailable, or its file has the name of a baseline of the project.
+    """
+    from benchmark.run.discovery import discover, find
+    from benchmark.run.plan import choose
+
+    known = discover()
+    # A path may hold a colon only in front of `.py`; settings come after it.
+    cut = spec.find(":", spec.rfind(".py") + 1)
+    name, setting = (spec, "") if cut < 0 else (spec[:cut], spec[cut + 1 :])
+    found = find(name, known)
+    if found.name in known and known[found.name].path != found.path:
+        raise BaselineError(
+            f"{found.path}: the project has a baseline '{found.name}' already, and rows go by name. "
+            "Rename the file"
+        )
+    return choose(setting, found)
+
+
+def known_names(names: Sequence[str] | None, known: Sequence[str], kind: str) -> list[str]:
+    """The names, or all that are known when none is given."""
+    for name in names or ():
+        if name not in known:
+            raise UnknownName(kind, name, known)
+    return list(names or known)
