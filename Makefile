@@ -36,16 +36,16 @@ bench: install ## prepare data, run every baseline on every data set at hand, wr
 study: install ## compare losses and target scalings (DATA=musk_tweets; try DATA=demo_tweets)
 	$(BIN)/smpbench run --study --seeds $(SEEDS) --jobs $(JOBS) $(addprefix -d ,$(DATA)) $(ARGS)
 
-board: install ## write leaderboard/ anew from the stored results
+board: install ## write leaderboard/ anew from the stored and the published results
 	$(BIN)/smpbench board
 
-compare: install ## say what is better or worse: make compare A=HEAD~1 B=leaderboard/leaderboard.csv
+compare: install ## say what is better or worse, running what has no results: make compare A=lightgbm:+history B=my_model.py
 	$(BIN)/smpbench compare "$(A)" "$(B)" $(ARGS)
 
 data: install ## download what may be downloaded, say how to get the rest
 	$(BIN)/smpbench data
 
-verify: install ## re-derive every stored score from its predictions
+verify: install ## re-derive every stored and published score, and the boards
 	$(BIN)/smpbench verify
 
 new-baseline: install ## write a baseline that already runs: make new-baseline NAME=my_model

@@ -61,11 +61,13 @@ class CLIPAdapter(TorchBaseline):
 
         self.metadata = Inputs((), 0).fit(posts, residual, self.seed)
         self.aligned = "image" in self.inputs and posts.has("image") and posts.has("clip_text")
-        kinds = ["clip_text" if kind == "text" and self.aligned else kind for kind in self.inputs]
+        encodings = [
+            "clip_text" if encoding == "text" and self.aligned else encoding for encoding in self.inputs
+        ]
         self.towers = {
-            kind: Tower(kind).fit(posts, residual, self.seed)
-            for kind in kinds
-            if posts.has(kind) and posts.encoded(kind).sum() >= FEWEST
+            encoding: Tower(encoding).fit(posts, residual, self.seed)
+            for encoding in encodings
+            if posts.has(encoding) and posts.encoded(encoding).sum() >= FEWEST
         }
         self.heads = self._learn_alignment(posts)
         self.similarity = Numbers().fit(self._similarity(posts, fitted_on=True), self.seed)
@@ -73,8 +75,8 @@ class CLIPAdapter(TorchBaseline):
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         found: dict[str, NDArray[Any]] = dict(self.metadata.tensors(posts, fitted_on=fitted_on))
         numbers = [found["numbers"], self.similarity.of(self._similarity(posts, fitted_on=fitted_on))]
-        for kind, tower in self.towers.items():
-            found[kind], found[f"{kind}_there"], scores = tower.read(posts, fitted_on=fitted_on)
+        for encoding, tower in self.towers.items():
+            found[encoding], found[f"{encoding}_there"], scores = tower.read(posts, fitted_on=fitted_on)
             numbers.append(scores)
         return Tensors(found | {"numbers": np.hstack(numbers).astype(np.float32)})
 
@@ -82,13 +84,15 @@ class CLIPAdapter(TorchBaseline):
         from baselines.networks.clip import Adapter, CLIPAdapterNetwork, LinearProbe
         from baselines.networks.layers import Entry, head
 
-        widths = {kind: read.width(kind) for kind in self.towers}
+        widths = {encoding: read.width(encoding) for encoding in self.towers}
         shape = read.width("numbers"), self.metadata.shape[1], sum(widths.values())
-        scalings = {kind: tower.scaling() for kind, tower in self.towers.items()}
+        scalings = {encoding: tower.scaling() for encoding, tower in self.towers.items()}
         probe = LinearProbe(scalings, Entry(*shape, outputs, self.dropout))
         if self.head == "linear":
             return probe
-        adapters = {kind: Adapter(width, self.reduction, self.ratio) for kind, width in widths.items()}
+        adapters = {
+            encoding: Adapter(width, self.reduction, self.ratio) for encoding, width in widths.items()
+        }
         top = head(self.width, self.width, outputs, self.dropout)
         return CLIPAdapterNetwork(probe, adapters, Entry(*shape, self.width, self.dropout), top)
 
@@ -159,7 +163,7 @@ class CLIPAdapter(TorchBaseline):
 
     def _pairs(self, posts: Posts) -> tuple[NDArray[np.bool_], list[NDArray[np.float16]]]:
         """bool [n]: which posts have image and text; and the features of those, float16 [m, d] and [m, e]."""
-        kinds = "image", "clip_text" if self.aligned else "text"
-        both = posts.encoded(kinds[0]) & posts.encoded(kinds[1])
+        encodings = "image", "clip_text" if self.aligned else "text"
+        both = posts.encoded(encodings[0]) & posts.encoded(encodings[1])
         some = posts.take(np.flatnonzero(both))
-        return both, [some.encode(kind).astype(np.float16) for kind in kinds]
+        return both, [some.encode(encoding).astype(np.float16) for encoding in encodings]

@@ -93,7 +93,7 @@ class Ensemble(Baseline):
 
     def wanted(self) -> Set[str]:
         every = [_member(name) for name in self.members]
-        return {kind for one in every for kind in {*one.required(), *one.wanted()}} - set(COLUMN_NEEDS)
+        return {name for one in every for name in {*one.required(), *one.wanted()}} - set(COLUMN_NEEDS)
 
     def fit(self, train: Posts, y: Array) -> None:
         self.library: dict[str, Baseline] = {}

@@ -20,7 +20,7 @@ class MLP(TorchBaseline):
 
     study = {"loss": LOSSES, "scaling": SCALINGS}
 
-    kinds: tuple[str, ...] = ("text", "image")
+    encodings: tuple[str, ...] = ("text", "image")
     """Encoded content. With sentiment, emotion and topics, as in the study, the holdout was no better."""
     components: int = 64
     """PCA components of each embedding."""
@@ -28,10 +28,10 @@ class MLP(TorchBaseline):
     dropout: float = 0.3
 
     def wanted(self) -> Set[str]:
-        return set(self.kinds)
+        return set(self.encodings)
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = Inputs(self.kinds, self.components).fit(posts, residual, self.seed)
+        self.inputs = Inputs(self.encodings, self.components).fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         return Tensors(self.inputs.tensors(posts, fitted_on=fitted_on))

@@ -71,9 +71,9 @@ class Ridge(Baseline):
         import pandas as pd
 
         frames = [posts.tabular(), posts.history().frame(relative=True)]
-        for kind in sorted(self.wants):
-            if posts.has(kind):
-                frames.append(pd.DataFrame(posts.encode(kind)).add_prefix(f"{kind}_"))
+        for encoding in sorted(self.wants):
+            if posts.has(encoding):
+                frames.append(pd.DataFrame(posts.encode(encoding)).add_prefix(f"{encoding}_"))
         return pd.concat(frames, axis=1)
 
     def _columns(self) -> ColumnTransformer:

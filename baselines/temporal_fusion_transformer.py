@@ -48,9 +48,9 @@ class TemporalFusionTransformer(TorchBaseline):
     loss: str = "quantile"
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        kinds = [kind for kind in ("text", "image") if posts.has(kind)]
-        self.per_kind = self.components // max(1, len(kinds))
-        self.inputs = Inputs(tuple(kinds), self.per_kind).fit(posts, residual, self.seed)
+        encodings = [encoding for encoding in ("text", "image") if posts.has(encoding)]
+        self.per_encoding = self.components // max(1, len(encodings))
+        self.inputs = Inputs(tuple(encodings), self.per_encoding).fit(posts, residual, self.seed)
         self.sample: dict[str, Tensor] = {}
         numbers = self.inputs.tensors(posts, fitted_on=True)["numbers"]
         names = self._names(posts)
@@ -61,7 +61,9 @@ class TemporalFusionTransformer(TorchBaseline):
         self.new = [i for i in first.values() if not names[i].startswith("history_")]
         own = [i for i in self.new if names[i] in self.inputs.numbers.names]
         self.earlier = _most_correlated(numbers, own, residual, self.past_numbers)
-        embedded = [f"{one.kind}_{i}" for one in self.inputs.reduced for i in range(one.pca.n_components_)]
+        embedded = [
+            f"{one.encoding}_{i}" for one in self.inputs.reduced for i in range(one.pca.n_components_)
+        ]
         told = [*(f"label_{target}" for target in posts.targets), "label_known", "exists", "days_before"]
         self.variables = {
             "account": [names[i] for i in self.static],
@@ -118,14 +120,16 @@ class TemporalFusionTransformer(TorchBaseline):
             self._draw_attention(folder, looked)
 
     def _past(self, posts: Posts) -> Array:
-        read = self.inputs.of_past(posts, self.per_kind)
+        read = self.inputs.of_past(posts, self.per_encoding)
         return read[:, [*self.earlier, *range(self.inputs.numbers.width, read.shape[1])]]
 
     def _names(self, posts: Posts) -> list[str]:
         """Of the numbers that `Inputs` gives."""
         numbers = self.inputs.numbers
         missing = [f"{name}_missing" for name in numbers.gaps]
-        scores = [f"{kind}_score_{target}" for kind in self.inputs.kinds for target in posts.targets]
+        scores = [
+            f"{encoding}_score_{target}" for encoding in self.inputs.encodings for target in posts.targets
+        ]
         return [*numbers.names, *missing, *scores]
 
     def _remember(self, read: Tensors, n: int) -> None:

@@ -26,7 +26,7 @@ class Transformer(TorchBaseline):
 
     k: int = 16
     """Earlier posts."""
-    kinds: tuple[str, ...] = ("text", "image")
+    encodings: tuple[str, ...] = ("text", "image")
     """Encoded content. With sentiment, emotion and topics, as in the study, the holdout was no better."""
     components: int = 64
     """PCA components of each embedding of the new post."""
@@ -38,10 +38,10 @@ class Transformer(TorchBaseline):
     dropout: float = 0.4
 
     def wanted(self) -> Set[str]:
-        return set(self.kinds)
+        return set(self.encodings)
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = Inputs(self.kinds, self.components).fit(posts, residual, self.seed)
+        self.inputs = Inputs(self.encodings, self.components).fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         steps = Steps(posts, self.k, base, self.scale.spread, self._past)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence, Set
+import math
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, dataclass_transform
 
@@ -25,10 +26,10 @@ class Baseline:
     family: ClassVar[str] = "other"
     """What kind of model it is, for whoever filters the board: naive, linear, trees, network, ensemble."""
     needs: ClassVar[Set[str]] = frozenset()
-    """What this baseline cannot work without: kinds of encoded content (`text`, `image`, ...) or `category`.
+    """What this baseline cannot work without: encoded content (`text`, `image`, ...) or `category`.
     On a data set that lacks one, the row reads `skipped: needs image`."""
     wants: ClassVar[Set[str]] = frozenset()
-    """Kinds it uses where the data have them: ask `posts.has(kind)`."""
+    """Encoded content it uses where the data have it: ask `posts.has("text")`."""
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
     """Named settings, each a row of its own on the board."""
     study: ClassVar[Mapping[str, Sequence[Any]]] = {}
@@ -36,6 +37,8 @@ class Baseline:
     reads_columns: ClassVar[bool] = True
     """False for a baseline that reads no column which could be one known only at crawl time: admitting those
     would change nothing, so it gets no second row for them."""
+    answers: ClassVar[Set[str]] = frozenset({"regression"})
+    """Kinds of task that it predicts for (see `benchmark.scores.kinds`): of an `event`, the probability."""
     quantiles: ClassVar[tuple[float, ...]] = ()
     """Levels that `predict` returns, ascending and with 0.5 among them, as a third axis; the median is scored
     as the prediction, all of them by pinball loss and coverage."""
@@ -67,38 +70,85 @@ class Baseline:
         """Called once, after the last prediction: write files a person can look at (plots, weights)."""
 
     def required(self) -> Set[str]:
-        """Kinds of encoded content that these settings need: `needs`, unless settings switch some off."""
+        """Encoded content that these settings need: `needs`, unless settings switch some off."""
         return self.needs
 
     def wanted(self) -> Set[str]:
-        """Kinds of encoded content that these settings use where there are any."""
+        """Encoded content that these settings use where there is any."""
         return self.wants
 
 
 def with_settings(cls: type[Baseline], settings: Mapping[str, Any]) -> Baseline:
-    """An instance with these settings; strings, as the command line has them, take the default's type.
+    """An instance with these settings.
+
+    Raises:
+        UnknownName: a setting that the baseline has not.
+    """
+    _known(cls, settings)
+    return cls(**settings)
+
+
+def read_settings(cls: type[Baseline], told: Mapping[str, str]) -> dict[str, Any]:
+    """Settings as the command line has them, each of its default's type, in the order of the class.
 
     Raises:
         UnknownName: a setting that the baseline has not.
         ValueError: a value that cannot be read as the setting's type.
     """
-    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    values = {}
-    for name, value in settings.items():
+    fields = _known(cls, told)
+    return {name: _typed(name, told[name], default) for name, default in fields.items() if name in told}
+
+
+def settings_name(settings: Mapping[str, Any]) -> str:
+    """The one name of settings: `alpha=1,inputs=metadata+text`, however they were written."""
+    return ",".join(f"{name}={_text(value)}" for name, value in settings.items())
+
+
+def _known(cls: type[Baseline], names: Iterable[str]) -> dict[str, Any]:
+    """Setting -> default, of all that the class has; `names` are among them."""
+    fields = {field.name: field.default for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for name in names:
         if name not in fields:
             raise UnknownName(f"setting of {cls.__name__}", name, fields)
-        values[name] = _typed(name, value, fields[name].default) if isinstance(value, str) else value
-    return cls(**values)
+    return fields
 
 
 def _typed(name: str, text: str, default: object) -> object:
     try:
         if isinstance(default, bool):
             return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-        if isinstance(default, int | float):
-            return type(default)(text)
+        if isinstance(default, int):
+            return _whole(text)
+        if isinstance(default, float):
+            return _finite(text)
         if isinstance(default, tuple):
             return tuple(part for part in text.split("+") if part)
     except (ValueError, KeyError):
         raise ValueError(f"setting {name}={text}: cannot be read as {type(default).__name__}") from None
     return text
+
+
+def _finite(text: str) -> float:
+    """No `nan`, which is no setting and equals not even itself, and no `inf`."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(text)
+    return number
+
+
+def _whole(text: str) -> int:
+    """`5`, and `5.0` or `5e0` as well."""
+    try:
+        return int(text)
+    except ValueError:
+        number = _finite(text)
+    if not number.is_integer():
+        raise ValueError(text)
+    return int(number)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return "+".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

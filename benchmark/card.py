@@ -13,6 +13,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
+from benchmark.scores.kinds import KINDS
+from benchmark.scores.measures import MEASURES
 
 Role = Literal[
     "id", "user", "time", "text", "tags", "category", "image", "numeric", "categorical", "place", "vector"
@@ -20,14 +22,13 @@ Role = Literal[
 Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p"]
 ProtocolName = Literal["frozen", "rolling", "official"]
-MetricName = Literal["spearman", "mae", "rmse", "mape", "r2"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
-FactRole = Literal["known_at", "post", "user", "numeric", "categorical", "text"]
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
 READS: dict[Modality, tuple[Role, ...]] = {"text": ("text", "tags"), "image": ("image",)}
 """Modality -> the roles of the columns that an encoder of it reads."""
+FactRole = Literal["known_at", "post", "user", "numeric", "categorical", "text"]
 
 KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
 """The canonical name of the one column that each of these roles has."""
@@ -161,12 +162,65 @@ class Filter(_Declared):
 
 
 class Task(_Declared):
+    """What is asked of a data set. What the card leaves out follows from the kind of task."""
+
     name: Name
-    kind: Literal["regression"] = "regression"
+    kind: str
+    """What labels mean and what a prediction must be: see `benchmark.scores.kinds`. Default: regression."""
     targets: tuple[str, ...] = Field(min_length=1)
-    metrics: tuple[MetricName, ...] = ("spearman", "mae", "rmse", "r2")
+    measures: tuple[str, ...] = Field(min_length=1)
+    """Names in `benchmark.scores.measures`."""
+    primary: str
+    """The measure that ranks; one of `measures`."""
+    reference: str
+    """The baseline that skill is measured against."""
     filter: Filter = Filter()
     protocols: dict[ProtocolName, Protocol]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_kind(cls, declared: object) -> object:
+        if not isinstance(declared, dict) or (name := declared.get("kind", "regression")) not in [*KINDS]:
+            return declared
+        asked = KINDS[name]
+        measures = declared.get("measures", asked.measures)
+        if not isinstance(measures, list | tuple):
+            measures = ()
+        # A card that leaves the usual measure out is ranked by the first that it names.
+        primary = asked.primary if asked.primary in measures or not measures else measures[0]
+        defaults = {"kind": asked.name, "primary": primary, "reference": asked.reference}
+        return defaults | {"measures": asked.measures} | declared
+
+    @field_validator("kind")
+    @classmethod
+    def _kind_known(cls, name: str) -> str:
+        if name not in KINDS:
+            raise ValueError(f"unknown kind of task '{name}'{did_you_mean(name, KINDS)}")
+        return name
+
+    @field_validator("measures")
+    @classmethod
+    def _measures_known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"measure '{twice[0]}' is named twice")
+        for name in names:
+            if name not in MEASURES:
+                raise ValueError(f"unknown measure '{name}'{did_you_mean(name, MEASURES)}")
+            if MEASURES[name].reads == "quantiles":
+                raise ValueError(f"'{name}' is scored wherever quantiles are predicted: leave it out")
+        return names
+
+    @model_validator(mode="after")
+    def _ranked_by_a_measure_of_its_own(self) -> Self:
+        if self.primary not in self.measures:
+            near = did_you_mean(self.primary, self.measures)
+            raise ValueError(f"primary '{self.primary}' is none of the task's measures{near}")
+        if MEASURES[self.primary].better is None:
+            raise ValueError(f"primary '{self.primary}': neither end of it is better, so it ranks nothing")
+        for name in self.measures:
+            if MEASURES[name].reads == "probabilities" != KINDS[self.kind].predicts:
+                raise ValueError(f"measure '{name}' reads probabilities, and kind '{self.kind}' has none")
+        return self
 
     @model_validator(mode="after")
     def _cut_off_known(self) -> Self:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OF_POSTS = ("tabular", "history")
-"""Inputs that `Posts` makes itself; any other is a kind of encoded content."""
+"""Inputs that `Posts` makes itself; any other is encoded content."""
 AROUND = ("", "level")
 LISTED = 5
 """How many columns an error names."""
@@ -29,7 +29,7 @@ class Estimator(Baseline):
     - `tabular`: `Posts.tabular()`: numbers as float32, NaN where one is missing, and categoricals with dtype
       `category`, NaN for what was not seen in training;
     - `history`: `Posts.history().frame()`: float32, NaN for an account without a past;
-    - a kind of encoded content (`text`, `image`, `sentiment`, ...): float32 columns `text_0`, `text_1`, ...;
+    - an encoding (`text`, `image`, `sentiment`, ...): float32 columns `text_0`, `text_1`, ...;
       zeros where a post has no such content.
 
     Columns without a single value among the training posts are left out: not every estimator can take them,
@@ -46,7 +46,7 @@ class Estimator(Baseline):
     around: str = ""
 
     def required(self) -> Set[str]:
-        return {kind for kind in self.inputs if kind not in OF_POSTS}
+        return {encoding for encoding in self.inputs if encoding not in OF_POSTS}
 
     def fit(self, train: Posts, y: Array) -> None:
         from sklearn.base import clone
@@ -82,13 +82,13 @@ class Estimator(Baseline):
         import pandas as pd
 
         frames = []
-        for kind in self.inputs:
-            if kind == "tabular":
+        for encoding in self.inputs:
+            if encoding == "tabular":
                 frames.append(posts.tabular())
-            elif kind == "history":
+            elif encoding == "history":
                 frames.append(posts.history().frame(relative=bool(self.around)))
             else:
-                frames.append(pd.DataFrame(posts.encode(kind)).add_prefix(f"{kind}_"))
+                frames.append(pd.DataFrame(posts.encode(encoding)).add_prefix(f"{encoding}_"))
         return pd.concat(frames, axis=1)
 
 

@@ -141,22 +141,22 @@ class Posts:
         table = self._timeline.table.take(self._positions)
         return tabular(table, self._timeline.schema.columns, self._timeline.categories)
 
-    def has(self, kind: str) -> bool:
-        """Whether `encode(kind)` is to be had on this data set."""
-        return kind in self._timeline.schema.features
+    def has(self, encoding: str) -> bool:
+        """Whether `encode(encoding)` is to be had on this data set."""
+        return encoding in self._timeline.schema.features
 
-    def encode(self, kind: str) -> NDArray[np.float32]:
+    def encode(self, encoding: str) -> NDArray[np.float32]:
         """float32 [n, d]: the frozen encoder's features (`text`, `image`, ...); zeros where nothing is.
 
         Raises:
-            KeyError: not encoded; the baseline must name the kind in `needs` or `wants`.
+            KeyError: not encoded; the baseline must name the encoding in `needs` or `wants`.
         """
-        features = self._features(kind)
+        features = self._features(encoding)
         return features.rows(self._timeline.rows[self._positions])
 
-    def encoded(self, kind: str) -> NDArray[np.bool_]:
+    def encoded(self, encoding: str) -> NDArray[np.bool_]:
         """bool [n]: whether the post had content that could be encoded (False: no image, or a broken one)."""
-        return self._features(kind).ok(self._timeline.rows[self._positions])
+        return self._features(encoding).ok(self._timeline.rows[self._positions])
 
     def history(self, k: int = 20) -> History:
         """Each post's user's k latest earlier posts, and the labels known at the moment of prediction."""
@@ -231,11 +231,12 @@ class Posts:
     def _published(self, name: str) -> bool:
         return self._timeline.schema.columns[name].availability == "publish"
 
-    def _features(self, kind: str):  # type: ignore[no-untyped-def]
+    def _features(self, encoding: str):  # type: ignore[no-untyped-def]
         try:
-            return self._timeline.schema.features[kind]
+            return self._timeline.schema.features[encoding]
         except KeyError:
             known = ", ".join(self._timeline.schema.features) or "nothing"
             raise KeyError(
-                f"'{kind}' is not encoded (there is: {known}); name it in the baseline's `needs` or `wants`"
+                f"'{encoding}' is not encoded (there is: {known}); name it in the baseline's `needs` or "
+                "`wants`"
             ) from None

@@ -26,7 +26,7 @@ class Schema:
     columns: Mapping[str, Column]
     targets: tuple[str, ...]
     features: Mapping[str, Features]
-    """Encoded modalities by kind: `text`, `image`, ..."""
+    """Encoded content by its name: `text`, `image`, ..."""
     images: str | None = None
     """Folder that image paths start from."""
     scales: tuple[Scale, ...] = ()

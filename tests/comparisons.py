@@ -27,15 +27,18 @@ def board(path: Path, *lines: dict[str, Any]) -> Path:
             "protocol": "frozen",
             "baseline": "model",
             "variant": "default",
-            "encoders": "none",
+            "profile": "none",
             "crawl": False,
-            "metric": "mae",
+            "measure": "mae",
             "score": 1.0,
             "n_test": 50,
             "status": "ok",
             "data_fingerprint": "d" * 64,
             "protocol_version": "1",
             "code_hash": "c" * 64,
+            "kind": "regression",
+            "primary": "mae",
+            "reference": "recent_median",
         }
         full |= line
         if full["score"] != "":

@@ -25,13 +25,21 @@ def _few_rounds_of_elo() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Boards of tests hold what the tests have made; none of the rows that the project has published."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMPBENCH_PUBLISHED", str(tmp_path_factory.mktemp("published")))
+        yield
+
+
 @pytest.fixture
 def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded: vectors are hashes."""
     from worlds import MadeUpEncoder
 
     for module in ("benchmark.run.runner", "benchmark.run.plan"):
-        monkeypatch.setattr(f"{module}.encoder", lambda profile, kind: MadeUpEncoder(kind))
+        monkeypatch.setattr(f"{module}.encoder", lambda profile, encoding: MadeUpEncoder(encoding))
 
 
 @pytest.fixture(scope="session")

@@ -14,17 +14,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_published import put
+from stored import EVENT, put_predictions
 from typer.testing import CliRunner
 
 from benchmark.errors import UnknownName
-from leaderboard.tables.rows import REFERENCE
 from leaderboard.tables.scores import COLUMNS
 from leaderboard.together import aggregate as module
 from leaderboard.together.aggregate import Aggregate, AggregateError, aggregate
 from leaderboard.together.format import FORMATS, aggregate_markdown
 from smpbench.cli.main import app
 
+REFERENCE = "recent_median"
 Scores = dict[str, list[float | None]]
 HIGHER = ("skill", "win_rate", "elo")
 LOWER = ("mean_rank", "improvability")
@@ -32,7 +32,7 @@ LOWER = ("mean_rank", "improvability")
 
 def line(baseline: str, dataset: str, score: float | None = None, **told: Any) -> dict[str, Any]:
     """One line of a board; without a score, that of a row which could not run."""
-    missing = score is None
+    missing, measure = score is None, told.pop("measure", "mae")
     return {
         **dict.fromkeys(COLUMNS),
         "dataset": dataset,
@@ -41,10 +41,13 @@ def line(baseline: str, dataset: str, score: float | None = None, **told: Any) -
         "protocol": "frozen",
         "baseline": baseline,
         "variant": "default",
-        "encoders": "none",
+        "profile": "none",
         "crawl": False,
         "study": False,
-        "metric": None if missing else "mae",
+        "kind": "regression",
+        "primary": "mae",
+        "reference": REFERENCE,
+        "measure": None if missing else measure,
         "score": np.nan if missing else score,
         "status": "skipped: needs image" if missing else "ok",
         **told,
@@ -123,9 +126,9 @@ def test_elo_orders_rows_as_their_mean_ranks_do_and_gives_the_reference_1000() -
     assert (one.table["elo_high"] - one.table["elo_low"] > 10).all()
 
 
-def test_of_a_metric_of_which_more_is_better_more_is_better() -> None:
-    lines = [line(name, "d0", rho, metric="spearman") for name, rho in ((REFERENCE, 0.2), ("a", 0.6))]
-    one = aggregate(board({}, *lines), metric="spearman")
+def test_of_a_measure_of_which_more_is_better_more_is_better() -> None:
+    lines = [line(name, "d0", rho, measure="spearman") for name, rho in ((REFERENCE, 0.2), ("a", 0.6))]
+    one = aggregate(board({}, *lines), measure="spearman")
     assert list(one.table["row"]) == ["a", REFERENCE]
     assert column(one, "skill")["a"] == pytest.approx(1 - 0.4 / 0.8)
 
@@ -164,12 +167,67 @@ def test_variants_and_encoder_profiles_are_rows_of_their_own() -> None:
     one = aggregate(
         board(
             {REFERENCE: [3.0]},
-            line("mlp", "d0", 1.0, variant="wide", encoders="hub"),
-            line("mlp", "d0", 2.0, variant="wide", encoders="bundled"),
-            line("mlp", "d0", 4.0, encoders="bundled"),
+            line("mlp", "d0", 1.0, variant="wide", profile="hub"),
+            line("mlp", "d0", 2.0, variant="wide", profile="bundled"),
+            line("mlp", "d0", 4.0, profile="bundled"),
         )
     )
     assert list(one.table["row"]) == ["mlp wide (hub)", "mlp wide (bundled)", REFERENCE, "mlp"]
+
+
+# Tasks of several kinds
+
+
+def event(baseline: str, score: float | None = None, **told: Any) -> dict[str, Any]:
+    """A line of a task about an event, of its average precision."""
+    of = {name: EVENT[name] for name in ("kind", "primary", "reference")}
+    return line(baseline, "viral", score, **({"measure": "average_precision"} | of | told))
+
+
+BOTH = "(reference)"
+TWO_KINDS = [
+    event("recent_rate", 0.2),
+    event("a", 0.6),
+    event("b", 0.4),
+    event("b", 0.9, measure="auc"),
+]
+
+
+def test_each_task_is_ranked_by_its_own_primary_measure_against_its_own_reference() -> None:
+    """The references of the tasks make one row together: each is naive in its task alone."""
+    one = aggregate(board({REFERENCE: [2.0], "a": [1.0], "b": [0.5]}, *TWO_KINDS))
+    assert one.tasks == ("d0 likes frozen", "viral likes frozen")
+    assert set(one.measures) == {"mae", "average_precision"}
+    assert one.reference == BOTH
+    assert set(one.table["row"]) == {BOTH, "a", "b"}
+    assert column(one, "imputed") == {BOTH: 0, "a": 0, "b": 0}
+    assert column(one, "mean_rank") == {"a": 1.5, "b": 1.5, BOTH: 3.0}
+    skill = {"a": 1 - math.sqrt(0.5 * 0.4 / 0.8), "b": 1 - math.sqrt(0.25 * 0.6 / 0.8), BOTH: 0}
+    assert column(one, "skill") == pytest.approx(skill)
+    assert column(one, "elo")[BOTH] == pytest.approx(1000)
+    assert "over 2 tasks by MAE, Average precision;" in aggregate_markdown(one)
+    assert told(one, "of each task") == f"{BOTH} is the reference of each task: recent_median, recent_rate."
+
+
+def test_tasks_that_lack_the_measure_that_is_asked_for_are_told_to_be_left_out() -> None:
+    one = aggregate(board({REFERENCE: [2.0, 2.0], "a": [1.0, None]}, *TWO_KINDS), measure="mae")
+    assert one.tasks == ("d0 likes frozen", "d1 likes frozen"), "a hole is no task that lacks a measure"
+    assert one.reference == REFERENCE
+    assert told(one, "left out: viral") == "Not scored by mae, and left out: viral likes frozen."
+    assert column(one, "imputed")["a"] == 1
+
+
+def test_a_reference_that_misses_its_own_task_is_refused_and_named() -> None:
+    lines = [event("a", 0.6), event("b", 0.4), event("recent_rate")]
+    with pytest.raises(AggregateError, match="'recent_rate', the reference, has no score on task viral"):
+        aggregate(board({REFERENCE: [2.0], "a": [1.0], "b": [0.5]}, *lines))
+
+
+def test_a_baseline_that_is_called_reference_does_not_pass_for_those_of_the_tasks() -> None:
+    lines = [event("reference", 0.9), *TWO_KINDS]
+    one = aggregate(board({REFERENCE: [2.0], "a": [1.0], "b": [0.5], "reference": [1.0]}, *lines))
+    assert set(one.table["row"]) == {BOTH, "a", "b", "reference"}
+    assert column(one, "skill")[BOTH] == 0
 
 
 # What a missing score costs
@@ -211,7 +269,7 @@ def test_dropping_leaves_out_rows_and_never_tasks() -> None:
 
 @pytest.mark.parametrize("policy", module.POLICIES)
 def test_a_task_that_the_reference_misses_is_refused_and_not_passed_over(policy: module.Policy) -> None:
-    with pytest.raises(AggregateError, match=f"'{REFERENCE}', the reference, has no score .* on task d1 "):
+    with pytest.raises(AggregateError, match=f"'{REFERENCE}', the reference, has no score on task d1 "):
         aggregate(board({REFERENCE: [1.0, None], "a": [1.0, 2.0], "b": [1.0, 2.0]}), policy=policy)
 
 
@@ -273,13 +331,15 @@ def test_leaving_out_ones_worst_task_does_not_raise_ones_rank() -> None:
 def test_names_that_nothing_answers_to_are_refused() -> None:
     with pytest.raises(UnknownName, match="unknown policy 'imput'; did you mean 'impute'"):
         aggregate(board(HOLES), policy="imput")  # type: ignore[arg-type]
-    with pytest.raises(UnknownName, match="metric that ranks 'coverage'"):
-        aggregate(board(HOLES), metric="coverage")
+    with pytest.raises(UnknownName, match="measure that ranks 'coverage'"):
+        aggregate(board(HOLES), measure="coverage")
 
 
 def test_a_board_with_nothing_to_compare_is_refused() -> None:
-    with pytest.raises(AggregateError, match="no row has a score in 'mae'"):
+    with pytest.raises(AggregateError, match="no row has a score in its task's primary measure"):
         aggregate(board({}))
+    with pytest.raises(AggregateError, match="no row has a score in 'auc'"):
+        aggregate(board(HOLES), measure="auc")
     with pytest.raises(AggregateError, match="two rows or more; policy 'impute' leaves 1 of 1"):
         aggregate(board({REFERENCE: [1.0]}))
     with pytest.raises(AggregateError, match="'a' has two scores on task 'd0 likes frozen', likes"):
@@ -318,14 +378,14 @@ def test_csv_and_json_hold_what_the_markdown_holds() -> None:
     told = json.loads(FORMATS["json"](one))
     assert [row["row"] for row in told["rows"]] == list(one.table["row"])
     assert told["win_rates"]["good"] == {REFERENCE: 1.0, "absent": 1.0, "good": None}
-    assert (told["policy"], told["metric"], told["notes"]) == ("impute", "mae", list(one.notes))
+    assert (told["policy"], told["measures"], told["notes"]) == ("impute", ["mae"], list(one.notes))
 
 
 @pytest.mark.slow
 def test_the_command_takes_the_real_data_sets_of_the_board_unless_some_are_named(tmp_path: Path) -> None:
     for dataset, synthetic in (("musk_tweets", False), ("demo_tweets", True)):
         for name, error in ((REFERENCE, 1.5), ("model", 1.0)):
-            put(tmp_path / "runs", name, error, dataset=dataset, synthetic=synthetic)
+            put_predictions(tmp_path / "runs", name, error, dataset=dataset, synthetic=synthetic)
 
     def tasks(*options: str) -> list[str]:
         done = CliRunner().invoke(app, ["aggregate", "--home", str(tmp_path), "--format", "json", *options])

@@ -23,24 +23,27 @@ pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
 
 AVAILABLE = {name: found.cls for name, found in discover().items() if found.cls}
 HEAVY = {name for name, cls in AVAILABLE.items() if cls.preload}
-CHEAP = sorted(BASELINES / f"{name}.py" for name in AVAILABLE.keys() - HEAVY)
+EVENTS = sorted(BASELINES / f"{name}.py" for name, cls in AVAILABLE.items() if "event" in cls.answers)
+CHEAP = sorted({BASELINES / f"{name}.py" for name in AVAILABLE.keys() - HEAVY} - set(EVENTS))
 
 
 @pytest.mark.parametrize(
-    "files",
+    ("files", "kind"),
     [
-        pytest.param(CHEAP, id="naive"),
+        pytest.param(CHEAP, "regression", id="naive"),
+        pytest.param(EVENTS, "event", id="of events"),
         *(
-            pytest.param([BASELINES / f"{name}.py"], id=name, marks=pytest.mark.slow)
+            pytest.param([BASELINES / f"{name}.py"], "regression", id=name, marks=pytest.mark.slow)
             for name in sorted(HEAVY)
         ),
     ],
 )
 def test_permuting_the_test_labels_leaves_every_prediction_as_it_is_to_the_byte(
-    files: list[Path], tmp_path: Path
+    files: list[Path], kind: str, tmp_path: Path
 ) -> None:
-    truth = World.make(tmp_path / "truth").with_only("three", "frozen")
-    permuted = World.make(tmp_path / "permuted", permute_from_day=CUT_OFF_DAY).with_only("three", "frozen")
+    truth = World.make(tmp_path / "truth", kind=kind).with_only("three", "frozen")
+    permuted = World.make(tmp_path / "permuted", kind=kind, permute_from_day=CUT_OFF_DAY)
+    permuted = permuted.with_only("three", "frozen")
     for world in (truth, permuted):
         assert not world.run(*files).problems
     ours, theirs = truth.predictions(), permuted.predictions()
@@ -48,7 +51,7 @@ def test_permuting_the_test_labels_leaves_every_prediction_as_it_is_to_the_byte(
     assert ours.keys() == theirs.keys()
     for name in ours:
         assert ours[name].equals(theirs[name]), name
-    scores = [world.results()[name].result["scores"] for world in (truth, permuted)]
+    scores = [world.results()[name].run.scores for world in (truth, permuted)]
     assert scores[0] != scores[1], "the labels were not permuted"
 
 

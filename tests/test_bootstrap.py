@@ -10,26 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 from waiting import PATIENCE
 
-from benchmark.errors import UnknownName
-from benchmark.scores.bootstrap import (
-    ENOUGH_CLUSTERS,
-    MS_PER_DAY,
-    Resamples,
-    clusters,
-    interval,
-    mean_replicates,
-    replicates,
-)
-from benchmark.scores.metrics import POINT_METRICS, quantile_terms, score, score_quantiles
+from benchmark.scores.bootstrap import interval, replicates
+from benchmark.scores.clusters import ENOUGH_CLUSTERS, MS_PER_DAY, clusters
+from benchmark.scores.measures import MEASURES, measure
+from benchmark.scores.measures.measure import Predicted
+from benchmark.scores.measures.resamples import Resamples
 
 CHECKOUT = Path(__file__).parents[1]
-ALL = list(POINT_METRICS)
+OF_EVENTS = [name for name, one in MEASURES.items() if one.reads == "probabilities"]
+OF_NUMBERS = [name for name in MEASURES if name not in OF_EVENTS]
 
 tied = st.integers(-3, 3).map(float)
 # A millionth apart at least: the spread of labels that differ by less is lost in the sums of a resample.
@@ -39,10 +34,40 @@ real = st.floats(-1e3, 1e3).map(lambda value: round(value, 6))
 @st.composite
 def clustered_posts(draw):
     """Labels, predictions and clusters [n]; ties are common, and clusters of very different size."""
-    n, c = draw(st.integers(2, 25)), draw(st.integers(2, 6))
+    n, of_posts = draw(clustered())
     values = arrays(np.float64, n, elements=draw(st.sampled_from([tied, tied | real])))
+    return draw(values), spread(draw(values)), of_posts
+
+
+@st.composite
+def clustered_events(draw):
+    """The same, of labels 0 and 1 and of probabilities."""
+    n, of_posts = draw(clustered())
+    happened = arrays(np.float64, n, elements=st.sampled_from([0.0, 1.0]))
+    tenths = st.integers(0, 4).map(lambda k: k / 4)
+    return draw(happened), spread(draw(arrays(np.float64, n, elements=tenths | st.floats(0, 1)))), of_posts
+
+
+@st.composite
+def clustered(draw):
+    n, c = draw(st.integers(2, 25)), draw(st.integers(2, 6))
     of_posts = draw(arrays(np.int64, n, elements=st.integers(0, c - 1)))
-    return draw(values), draw(values), np.unique(of_posts, return_inverse=True)[1]
+    return n, np.unique(of_posts, return_inverse=True)[1]
+
+
+def spread(points):
+    """Predictions with quantiles around them, so that measures of quantiles have something to read."""
+    return Predicted.of(points, {0.1: points - 1, 0.5: points, 0.9: points + 0.5})
+
+
+def taken(predicted, rows):
+    return Predicted.of(
+        predicted.points[rows], {level: values[rows] for level, values in predicted.quantiles.items()}
+    )
+
+
+def of_mae(y, points, resamples):
+    return replicates(measure("mae"), y, Predicted.of(points), resamples)
 
 
 def posts_by_users(n: int, users: int, seed: int = 0):
@@ -53,32 +78,73 @@ def posts_by_users(n: int, users: int, seed: int = 0):
     return prediction + rng.normal(size=users)[of_posts] + 0.3 * rng.normal(size=n), prediction, of_posts
 
 
-def paired_difference(metric, y, one, other, resamples):
-    return replicates(y, one, resamples, [metric])[metric] - replicates(y, other, resamples, [metric])[metric]
+def paired_difference(name, y, one, other, resamples):
+    found = [replicates(measure(name), y, Predicted.of(row), resamples) for row in (one, other)]
+    return found[0] - found[1]
 
 
+@settings(deadline=None)
 @given(clustered_posts(), st.integers(0, 2**32 - 1))
 def test_a_replicate_is_the_score_of_the_posts_repeated_as_often_as_their_cluster_was_drawn(posts, seed):
-    y, prediction, of_posts = posts
+    _agrees_with_written_out_resamples(OF_NUMBERS, *posts, seed)
+
+
+@settings(deadline=None)
+@given(clustered_events(), st.integers(0, 2**32 - 1))
+def test_so_is_a_replicate_of_a_score_of_events_and_undefined_where_all_or_none_happened(posts, seed):
+    _agrees_with_written_out_resamples(OF_EVENTS, *posts, seed)
+
+
+def _agrees_with_written_out_resamples(names, y, predicted, of_posts, seed):
     resamples = Resamples(of_posts, number=8, seed=seed)
-    found = replicates(y, prediction, resamples, ALL)
+    found = {name: replicates(measure(name), y, predicted, resamples) for name in names}
     for resample, counts in enumerate(resamples.counts(0, 8)):
         repeated = np.repeat(np.arange(len(y)), counts[of_posts])
-        for metric in ALL:
+        for name in names:
             expected = math.nan
             if resamples.n_clusters > 1:
-                value = score(metric, y[repeated], prediction[repeated]).value
-                expected = math.nan if value is None else value
-            assert found[metric][resample] == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
+                expected = measure(name).value(y[repeated], taken(predicted, repeated))
+            assert found[name][resample] == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True), name
 
 
-def test_the_same_clusters_and_seed_draw_the_same_resamples_for_every_row():
+def test_resamples_of_events_alone_or_of_none_leave_curves_undefined_and_probabilities_not():
+    y, of_posts = np.array([1.0, 1.0, 0.0]), np.array([0, 0, 1])
+    predicted, resamples = Predicted.of([0.9, 0.5, 0.7]), Resamples(of_posts, 20)
+    one_alone = (resamples.counts(0, 20) == 0).any(axis=1)
+    assert 0 < one_alone.sum() < 20
+    for name in OF_EVENTS:
+        undefined = np.isnan(replicates(measure(name), y, predicted, resamples))
+        expected = one_alone if name in ("average_precision", "auc", "precision_at_tenth") else [False] * 20
+        assert undefined.tolist() == list(expected), name
+
+
+class EachOnce(Resamples):
+    """The resample that is the posts themselves."""
+
+    def counts(self, start, stop):
+        return np.ones((stop - start, self.n_clusters), np.uint16)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_the_value_of_a_measure_is_its_replicate_where_each_cluster_is_drawn_once(name):
     y, prediction, of_posts = posts_by_users(200, 40)
-    first, again = (replicates(y, prediction, Resamples(of_posts, 50, seed=3), ALL) for _ in range(2))
-    other = replicates(y, prediction, Resamples(of_posts, 50, seed=4), ALL)
-    for metric in ALL:
-        assert first[metric].tobytes() == again[metric].tobytes()
-        assert first[metric].tobytes() != other[metric].tobytes()
+    if name in OF_EVENTS:
+        y, prediction = (y > 0).astype(np.float64), 1 / (1 + np.exp(-prediction))
+    (replicate,) = replicates(measure(name), y, spread(prediction), EachOnce(of_posts, 1))
+    assert replicate == pytest.approx(measure(name).value(y, spread(prediction)), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_the_same_clusters_and_seed_draw_the_same_resamples_for_every_row(name):
+    y, prediction, of_posts = posts_by_users(200, 40)
+    if name in OF_EVENTS:
+        y = (y > 0).astype(np.float64)
+    first, again, other = (
+        replicates(measure(name), y, spread(prediction), Resamples(of_posts, 50, seed=seed))
+        for seed in (3, 3, 4)
+    )
+    assert first.tobytes() == again.tobytes()
+    assert first.tobytes() != other.tobytes()
 
 
 def test_a_row_differs_from_itself_by_nothing_in_any_resample():
@@ -88,13 +154,29 @@ def test_a_row_differs_from_itself_by_nothing_in_any_resample():
 
 def test_resamples_do_not_depend_on_how_many_are_computed_at_once(monkeypatch):
     y, prediction, of_posts = posts_by_users(200, 40)
-    resamples = Resamples(of_posts, 50)
-    at_once = replicates(y, prediction, resamples, ALL)
-    monkeypatch.setattr("benchmark.scores.bootstrap._COUNTS_AT_ONCE", 3 * resamples.n_clusters)
-    assert [stop.stop for stop, _ in resamples.blocks()][:3] == [3, 6, 9]
-    one_by_one = replicates(y, prediction, resamples, ALL)
-    for metric in ALL:
-        np.testing.assert_allclose(at_once[metric], one_by_one[metric], rtol=1e-12)
+    events, predicted = (y > 0).astype(np.float64), spread(prediction)
+
+    def every_measure(resamples):
+        return {
+            name: replicates(one, events if name in OF_EVENTS else y, predicted, resamples)
+            for name, one in MEASURES.items()
+        }
+
+    at_once = every_measure(Resamples(of_posts, 50))
+    monkeypatch.setattr("benchmark.scores.measures.resamples._COUNTS_AT_ONCE", 3 * 40)
+    in_blocks = Resamples(of_posts, 50)
+    assert [rows.stop for rows, _ in in_blocks.blocks()][:3] == [3, 6, 9]
+    for name, values in every_measure(in_blocks).items():
+        np.testing.assert_allclose(at_once[name], values, rtol=1e-12, err_msg=name)
+
+
+def test_counts_are_drawn_once_and_kept_unless_they_are_too_many(monkeypatch):
+    y, prediction, of_posts = posts_by_users(200, 40)
+    kept, not_kept = Resamples(of_posts, 50), Resamples(of_posts, 50)
+    assert next(kept.blocks())[1] is next(kept.blocks())[1]
+    monkeypatch.setattr("benchmark.scores.measures.resamples.KEPT_BYTES", 2 * 50 * 40 - 1)
+    assert next(not_kept.blocks())[1] is not next(not_kept.blocks())[1]
+    assert (of_mae(y, prediction, kept) == of_mae(y, prediction, not_kept)).all()
 
 
 def test_each_resample_draws_as_many_clusters_as_there_are():
@@ -106,30 +188,18 @@ def test_each_resample_draws_as_many_clusters_as_there_are():
 
 
 def test_a_single_cluster_leaves_nothing_to_resample():
-    found = replicates([1, 2, 3], [1, 2, 4], Resamples(np.zeros(3, dtype=np.int64), 5), ALL)
-    assert all(np.isnan(values).all() and values.shape == (5,) for values in found.values())
-    assert all(math.isnan(end) for end in interval(found["mae"]))
-
-
-def test_quantile_metrics_are_resampled_as_means():
-    y, prediction, of_posts = posts_by_users(200, 40)
-    quantiles, levels = np.stack([prediction - 1, prediction + 1], axis=1), [0.1, 0.9]
-    resamples = Resamples(of_posts, 5)
-    for name, terms in quantile_terms(y, quantiles, levels).items():
-        found = mean_replicates(terms, resamples)
-        for resample, counts in enumerate(resamples.counts(0, 5)):
-            repeated = np.repeat(np.arange(len(y)), counts[of_posts])
-            expected = score_quantiles(y[repeated], quantiles[repeated], levels)[name].value
-            assert found[resample] == pytest.approx(expected)
+    alone = Resamples(np.zeros(3, dtype=np.int64), 5)
+    for one in MEASURES.values():
+        found = replicates(one, [1, 0, 1], spread(np.array([0.1, 0.2, 0.4])), alone)
+        assert np.isnan(found).all() and found.shape == (5,)
+        assert all(math.isnan(end) for end in interval(found))
 
 
 def test_posts_other_than_those_of_the_resamples_are_refused():
     with pytest.raises(ValueError, match="3 posts, but the resamples are of 4"):
-        replicates([1, 2, 3], [1, 2, 3], Resamples(np.arange(4)), ["mae"])
-    with pytest.raises(ValueError, match="1 of 3 predictions not finite"):
-        replicates([1, 2, 3], [1, 2, math.nan], Resamples(np.arange(3)), ["mae"])
-    with pytest.raises(UnknownName, match="unknown metric 'pinball'"):
-        replicates([1, 2, 3], [1, 2, 3], Resamples(np.arange(3)), ["pinball"])
+        of_mae([1, 2, 3], [1, 2, 3], Resamples(np.arange(4)))
+    with pytest.raises(ValueError, match="1 of 3 labels not finite"):
+        of_mae([1, 2, math.nan], [1, 2, 3], Resamples(np.arange(3)))
 
 
 def test_posts_are_clustered_by_user_where_users_are_many():
@@ -168,15 +238,6 @@ def test_a_block_of_a_quiet_account_spans_as_many_weeks_as_its_posts_need():
 def test_blocks_are_shorter_than_a_week_where_weeks_would_be_too_few():
     of_posts = clusters(np.zeros(1000), np.arange(1000) * MS_PER_DAY // 50)
     assert np.bincount(of_posts).tolist() == [10] * 100
-
-
-def test_twenty_weeks_are_enough_and_nineteen_are_not():
-    posts = np.arange(20 * 8)
-    days = (posts // 8 * 7 + posts % 8 / 2) * MS_PER_DAY
-    whole = clusters(np.zeros(160), days.astype(np.int64))
-    assert np.bincount(whole).tolist() == [8] * 20
-    shorter = clusters(np.zeros(152), days[:152].astype(np.int64))
-    assert np.bincount(shorter).tolist() == [6] * 24 + [8], "the cube root of 152 posts, and what is left"
 
 
 def test_blocks_are_contiguous_and_none_is_short():
@@ -221,12 +282,12 @@ def test_an_interval_from_few_clusters_is_as_wide_as_students_t_asks():
         interval(replicates, n_clusters=1)
 
 
-@pytest.mark.parametrize("metric", ["mae", "spearman"])
-def test_an_interval_is_wider_where_posts_of_a_user_share_their_residual(metric):
+@pytest.mark.parametrize("name", ["mae", "spearman"])
+def test_an_interval_is_wider_where_posts_of_a_user_share_their_residual(name):
     y, prediction, of_posts = posts_by_users(2000, 50)
 
     def width(resamples):
-        low, high = interval(replicates(y, prediction, resamples, [metric])[metric])
+        low, high = interval(replicates(measure(name), y, Predicted.of(prediction), resamples))
         return high - low
 
     assert width(Resamples(of_posts, 300)) > 2 * width(Resamples(np.arange(2000), 300))
@@ -236,34 +297,37 @@ def test_a_paired_difference_is_surer_than_two_intervals_that_overlap():
     y, prediction, of_posts = posts_by_users(2000, 100)
     worse = prediction + 0.4 * np.random.default_rng(1).normal(size=2000)
     resamples = Resamples(of_posts, 500)
-    one, other = (interval(replicates(y, row, resamples, ["mae"])["mae"]) for row in (prediction, worse))
+    one, other = (interval(of_mae(y, row, resamples)) for row in (prediction, worse))
     assert one[1] > other[0]
     assert interval(paired_difference("mae", y, prediction, worse, resamples))[1] < 0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("metric", ["mae", "spearman"])
-def test_the_interval_of_a_difference_of_equal_models_holds_zero_19_times_in_20(metric):
-    held = [_holds_zero(metric, seed) for seed in range(500)]
+@pytest.mark.parametrize("name", ["mae", "spearman"])
+def test_the_interval_of_a_difference_of_equal_models_holds_zero_19_times_in_20(name):
+    held = [_holds_zero(name, seed) for seed in range(500)]
     assert 0.93 <= np.mean(held) <= 0.97
 
 
-def _holds_zero(metric: str, seed: int) -> bool:
+def _holds_zero(name: str, seed: int) -> bool:
     """Two models that err alike; the 200 users, of 1 to 12 posts, share a part of each model's error."""
     rng = np.random.default_rng(seed)
     of_posts = np.repeat(np.arange(200), rng.integers(1, 13, 200))
     n = len(of_posts)
     y = rng.normal(size=200)[of_posts] + rng.normal(size=n)
     rows = [y + 0.7 * rng.normal(size=200)[of_posts] + 0.7 * rng.normal(size=n) for _ in range(2)]
-    difference = paired_difference(metric, y, *rows, Resamples(of_posts, 400, seed))
+    difference = paired_difference(name, y, *rows, Resamples(of_posts, 400, seed))
     low, high = interval(difference, n_clusters=200)
     return low <= 0 <= high
 
 
 COMPILE = """
 import numpy as np
-from benchmark.scores.bootstrap import Resamples, replicates
-print(replicates([1, 2, 3, 4], [1, 3, 2, 4], Resamples(np.arange(4), 3), ["spearman"])["spearman"])
+from benchmark.scores.bootstrap import replicates
+from benchmark.scores.measures.measure import Predicted
+from benchmark.scores.measures import measure
+from benchmark.scores.measures.resamples import Resamples
+print(replicates(measure("spearman"), [1, 2, 3, 4], Predicted.of([1, 3, 2, 4]), Resamples(np.arange(4), 3)))
 """
 
 

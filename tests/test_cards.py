@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 
 import pytest
 from raw_layouts import ROOT
+from table_sets import table_card
 
-from benchmark.card import Card
+from benchmark.card import Card, Task
+from benchmark.contract.trial import write_trial
 from benchmark.data.cards import find_cards, load_card
+from benchmark.errors import CardError
 from benchmark.readers import READERS
+from benchmark.run.discovery import discover
+from benchmark.scores.kinds import KINDS
+from benchmark.scores.measures import MEASURES
 
 CARDS = {name: load_card(path) for name, path in find_cards(ROOT / "datasets").items()}
 
@@ -68,3 +76,82 @@ def test_the_cut_offs_are_those_of_the_protocol(name: str, cut_off: str) -> None
 def test_what_is_known_only_at_collection_is_withheld(name: str, columns: set[str]) -> None:
     withheld = {key for key, column in CARDS[name].columns.items() if column.availability == "crawl"}
     assert withheld == columns
+
+
+def declared(tmp_path: Path, **task: Any) -> Task:
+    """The one task of a small card, with what the test declares of it."""
+    whole = {"name": "t", "targets": ["likes"], "protocols": {"frozen": {"test_fraction": 0.2}}, **task}
+    return table_card(tmp_path, tasks=[whole]).tasks[0]
+
+
+def written(tmp_path: Path, lines: str) -> Path:
+    """The card of the made-up trial, whose first task says more."""
+    card = write_trial(tmp_path).folder / "card.toml"
+    text = card.read_text().replace('kind = "regression"\n', "")
+    card.write_text(text.replace('name = "three"\n', f'name = "three"\n{lines}\n'))
+    return card
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_card_leaves_out_follows_from_the_kind_of_its_task(kind: str, tmp_path: Path) -> None:
+    task, asked = declared(tmp_path, kind=kind), KINDS[kind]
+    told = task.kind, task.measures, task.primary, task.reference
+    assert told == (kind, asked.measures, asked.primary, asked.reference)
+    assert set(asked.measures) <= set(MEASURES)
+    assert set(asked.brief) <= set(asked.measures)
+    assert asked.reference in discover(), "the project has a baseline of that name"
+    cls = discover()[asked.reference].cls
+    assert cls is not None and kind in cls.answers
+
+
+def test_a_task_is_a_regression_unless_it_says_otherwise(tmp_path: Path) -> None:
+    task = declared(tmp_path)
+    assert (task.kind, task.primary, task.reference) == ("regression", "mae", "recent_median")
+    assert task.measures == ("spearman", "mae", "rmse", "r2")
+
+
+def test_measures_without_the_usual_one_are_ranked_by_the_first(tmp_path: Path) -> None:
+    assert declared(tmp_path, measures=["rmse", "mae"]).primary == "mae"
+    assert declared(tmp_path, measures=["rmse", "mape"]).primary == "rmse"
+    assert declared(tmp_path, measures=["rmse", "mape"], primary="mape").primary == "mape"
+    assert declared(tmp_path, kind="event", measures=["brier", "auc"]).primary == "brier"
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('kind = "evnt"', "unknown kind of task 'evnt'; did you mean 'event'?"),
+        ("kind = 3", "tasks.0.kind': Input should be a valid string"),
+        ('kind = ["event"]', "tasks.0.kind': Input should be a valid string"),
+        ('measures = ["mea"]', "unknown measure 'mea'; did you mean 'mae'?"),
+        ("measures = 3", "tasks.0.measures': Input should be a valid tuple"),
+        ("measures = []", "tasks.0.measures': Tuple should have at least 1 item"),
+        ('measures = ["mae", "mae"]', "measure 'mae' is named twice"),
+        (
+            'measures = ["mae", "pinball"]',
+            "'pinball' is scored wherever quantiles are predicted: leave it out",
+        ),
+        (
+            'primary = "spearmann"',
+            "primary 'spearmann' is none of the task's measures; did you mean 'spearman'?",
+        ),
+        ('primary = "mape"', "primary 'mape' is none of the task's measures"),
+        (
+            'measures = ["mae", "auc"]',
+            "measure 'auc' reads probabilities, and kind 'regression' has none",
+        ),
+        ('metrics = ["mae"]', "tasks.0.metrics': unknown key"),
+    ],
+)
+def test_a_task_that_asks_for_what_there_is_not_is_refused_with_the_nearest(
+    lines: str, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CardError) as caught:
+        load_card(written(tmp_path, lines))
+    assert str(tmp_path / "card.toml") in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_measures_of_any_number_may_be_asked_of_an_event(tmp_path: Path) -> None:
+    """A probability is a number: whether it ranks as the events do can be asked, too."""
+    assert declared(tmp_path, kind="event", measures=["auc", "spearman"]).primary == "auc"

@@ -21,14 +21,14 @@ CELL = Cell(
     baseline="model",
     variant="default",
     seed=0,
-    encoders="bundled",
+    profile="bundled",
     crawl=False,
 )
 REST: dict[str, Any] = {
     "truth": "t" * 64,
     "code": "c" * 64,
     "settings": {"alpha": 1.0, "depth": 3},
-    "encoders": {"text": "a" * 64, "image": "b" * 64},
+    "encodings": {"text": "a" * 64, "image": "b" * 64},
     "columns": ["width", "app"],
 }
 """What a cell's key is made of beside the cell."""
@@ -37,7 +37,7 @@ OF_THE_CELL: dict[str, dict[str, Any]] = {
     "another baseline of the same code": {"baseline": "other"},
     "another variant of the same settings": {"variant": "deep"},
     "another seed": {"seed": 1},
-    "another profile": {"encoders": "hub"},
+    "another profile": {"profile": "hub"},
     "columns known at the crawl": {"crawl": True},
 }
 OF_THE_REST: dict[str, dict[str, Any]] = {
@@ -48,11 +48,11 @@ OF_THE_REST: dict[str, dict[str, Any]] = {
     "a setting more": {"settings": {"alpha": 1.0, "depth": 3, "leaves": 7}},
     "a setting less": {"settings": {"alpha": 1.0}},
     "values of settings exchanged": {"settings": {"alpha": 3, "depth": 1.0}},
-    "another text encoder": {"encoders": {"text": "e" * 64, "image": "b" * 64}},
-    "another image encoder": {"encoders": {"text": "a" * 64, "image": "e" * 64}},
-    "encoders exchanged": {"encoders": {"text": "b" * 64, "image": "a" * 64}},
-    "an encoder less": {"encoders": {"text": "a" * 64}},
-    "no encoder": {"encoders": {}},
+    "another text encoder": {"encodings": {"text": "e" * 64, "image": "b" * 64}},
+    "another image encoder": {"encodings": {"text": "a" * 64, "image": "e" * 64}},
+    "encoders exchanged": {"encodings": {"text": "b" * 64, "image": "a" * 64}},
+    "an encoder less": {"encodings": {"text": "a" * 64}},
+    "no encoder": {"encodings": {}},
     "a column more": {"columns": ["width", "app", "followers"]},
     "a column less": {"columns": ["width"]},
     "columns in another order": {"columns": ["app", "width"]},
@@ -76,7 +76,7 @@ def test_no_two_of_those_changes_have_the_same_key() -> None:
 
 
 def test_the_order_in_which_settings_and_encoders_were_named_does_not_matter() -> None:
-    turned = {name: dict(reversed(REST[name].items())) for name in ("settings", "encoders")}
+    turned = {name: dict(reversed(REST[name].items())) for name in ("settings", "encodings")}
     assert CELL.key(**{**REST, **turned}) == CELL.key(**REST)
 
 
@@ -208,5 +208,5 @@ def test_an_encoder_that_was_changed_makes_the_cells_that_read_it_run_again_and_
     assert world.run(*files).counts == {"ok": 3}
     monkeypatch.setitem(MadeUpEncoder.versions, "text", 2)
     assert world.run(*files).counts == {"ok": 1, "reused": 2}
-    results = Counter(one.result["baseline"] for one in Store(world.home / "runs").results())
+    results = Counter(one.about.baseline for one in Store(world.home / "runs").results())
     assert results == {"reads_text": 2, "reads_image": 1, "reads_none": 1}

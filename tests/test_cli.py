@@ -104,7 +104,7 @@ def test_a_users_own_card_and_file_lead_to_a_row_with_one_command(tmp_path: Path
     assert done.returncode == 0, done.stderr
     assert "cells: 4 ok" in done.stderr
     board = pd.read_csv(home / "leaderboard" / "leaderboard.csv")
-    row = board[(board["baseline"] == "my_model") & (board["task"] == "one") & (board["metric"] == "mae")]
+    row = board[(board["baseline"] == "my_model") & (board["task"] == "one") & (board["measure"] == "mae")]
     assert row["variant"].tolist() == ["value=2"]
     assert row["rank"].notna().all()
     assert smpbench("verify", "--home", home).returncode == 0
@@ -191,10 +191,10 @@ def test_a_baseline_that_needs_what_no_encoder_gives_is_skipped_and_the_others_g
     needy = write_baseline(tmp_path / "mine", "needy", "", attributes='needs = {"smell"}')
     plain = write_baseline(tmp_path / "mine", "plain", "")
     world.run(needy, plain)
-    told = {name: stored.result for name, stored in world.results().items()}
-    assert told["one frozen plain 0"]["status"] == "ok"
-    assert told["one frozen needy 0"]["status"] == "skipped"
-    assert "'smell'" in told["one frozen needy 0"]["reason"]
+    run = {name: stored.run for name, stored in world.results().items()}
+    assert run["one frozen plain 0"].status == "ok"
+    assert run["one frozen needy 0"].status == "skipped"
+    assert "'smell'" in (run["one frozen needy 0"].reason or "")
 
 
 @pytest.mark.slow

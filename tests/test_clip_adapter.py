@@ -200,7 +200,7 @@ def test_a_post_without_an_image_is_predicted_whatever_the_encoder_gave(prepared
 
 
 def test_it_needs_the_first_of_its_inputs_and_asks_for_clip_only_with_both() -> None:
-    default, image = CLIPAdapter(), with_settings(CLIPAdapter, {"inputs": "image"})
+    default, image = CLIPAdapter(), with_settings(CLIPAdapter, {"inputs": ("image",)})
     assert default.required() == {"text"} and default.wanted() == {"text", "image", "clip_text"}
     assert image.required() == image.wanted() == {"image"}
 

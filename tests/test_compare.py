@@ -19,7 +19,7 @@ from leaderboard.compare.format import formatted
 
 
 @pytest.mark.parametrize(
-    ("metric", "after", "verdict"),
+    ("measure", "after", "verdict"),
     [
         ("mae", 0.5, "better"),
         ("mae", 1.5, "worse"),
@@ -30,10 +30,10 @@ from leaderboard.compare.format import formatted
     ],
 )
 def test_the_verdict_is_on_b_and_goes_by_the_interval_of_the_difference(
-    tmp_path: Path, metric: str, after: float, verdict: str
+    tmp_path: Path, measure: str, after: float, verdict: str
 ) -> None:
-    before = {"metric": metric, "score": 1.0}
-    line = only(both(tmp_path, before, before | {"score": after}, metrics=[metric]))
+    before = {"measure": measure, "score": 1.0}
+    line = only(both(tmp_path, before, before | {"score": after}, measures=[measure]))
     assert line["verdict"] == verdict
     assert line["difference"] == pytest.approx(after - 1)
 
@@ -83,7 +83,7 @@ def test_equal_scores_of_other_code_are_not_called_the_same(tmp_path: Path) -> N
 
 def test_what_appeared_disappeared_or_has_other_code_is_told(tmp_path: Path) -> None:
     a = board(tmp_path / "a.csv", {}, {"baseline": "old"}, {"baseline": "frail"})
-    lost = {"baseline": "frail", "status": "failed: NaN", "metric": "", "score": ""}
+    lost = {"baseline": "frail", "status": "failed: NaN", "measure": "", "score": ""}
     b = board(tmp_path / "b.csv", {"code_hash": "e" * 64}, {"baseline": "new", "crawl": True}, lost)
     found = compare(str(a), str(b), home=tmp_path)
     told = {
@@ -105,6 +105,32 @@ def test_a_board_of_before_there_were_studies_can_be_read(tmp_path: Path) -> Non
     a = board(tmp_path / "a.csv", {})
     pd.read_csv(a, dtype=str).drop(columns="study").to_csv(a, index=False)
     assert only(compare(str(a), str(board(tmp_path / "b.csv", {})), home=tmp_path))["verdict"] == "same"
+
+
+def test_a_board_of_before_there_were_other_measures_and_kinds_can_be_read(tmp_path: Path) -> None:
+    """Its columns were called otherwise, and every task was ranked by the primary measure of a regression."""
+    a = board(tmp_path / "a.csv", {"profile": "hub"}, {"profile": "hub", "measure": "spearman", "score": 0.5})
+    old = pd.read_csv(a, dtype=str).drop(columns=["kind", "primary", "reference"])
+    old.rename(columns={"measure": "metric", "profile": "encoders"}).to_csv(a, index=False)
+    b = board(tmp_path / "b.csv", {"profile": "hub", "score": 2.0})
+    line = only(compare(str(a), str(b), home=tmp_path))
+    assert (line["measure"], line["profile"], line["verdict"]) == ("mae", "hub", "worse")
+    done = smpbench(a, b, "--fail-on-regression")
+    assert (done.exit_code, "model (hub) on posts likes frozen, likes: mae 1 -> 2" in done.stderr) == (
+        1,
+        True,
+    )
+
+
+def test_each_task_is_compared_by_its_primary_measure_unless_others_are_asked_for(tmp_path: Path) -> None:
+    event = {"dataset": "viral", "kind": "event", "primary": "average_precision", "reference": "recent_rate"}
+    of = [{}, {"measure": "spearman"}, event | {"measure": "average_precision"}, event | {"measure": "auc"}]
+    a, b = board(tmp_path / "a.csv", *of), board(tmp_path / "b.csv", *(one | {"score": 1.5} for one in of))
+    found = compare(str(a), str(b), home=tmp_path)
+    told = found.lines.set_index(["dataset", "measure"])["verdict"].to_dict()
+    assert told == {("posts", "mae"): "worse", ("viral", "average_precision"): "better"}
+    asked = compare(str(a), str(b), home=tmp_path, measures=["auc", "mae"])
+    assert set(asked.lines["measure"]) == {"auc", "mae"}
 
 
 def test_a_name_that_reads_like_a_missing_value_is_a_name(tmp_path: Path) -> None:
@@ -129,7 +155,7 @@ def test_a_wrong_value_in_a_file_is_named(tmp_path: Path, change: dict[str, str]
 
 def test_a_row_that_comes_twice_is_refused(tmp_path: Path) -> None:
     a = board(tmp_path / "a.csv", {}, {"score": 2.0})
-    with pytest.raises(DataError, match=r"row 3.*the same row, target and metric come twice"):
+    with pytest.raises(DataError, match=r"row 3.*the same row, target and measure come twice"):
         compare(str(a), str(a), home=tmp_path)
 
 
@@ -183,7 +209,7 @@ def test_a_refusal_is_told_in_the_exit_status_and_spares_the_other_tables(tmp_pa
     [
         ({"score": 1.5}, "model on posts likes frozen, likes: mae 1 -> 1.5"),
         (
-            {"status": "timeout: 2 h", "metric": "", "score": ""},
+            {"status": "timeout: 2 h", "measure": "", "score": ""},
             "model on posts likes frozen: status ok -> timeout",
         ),
         ({"score": 1.1}, ""),

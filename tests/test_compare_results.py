@@ -5,22 +5,19 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from comparisons import board, of, only
-from test_leaderboard import CLUSTERS, put
-from test_published import put as put_predictions
+from comparisons import board, of, only, smpbench
+from stored import CLUSTERS, NOISE, POSTS, published, put, put_predictions
+from worlds import BASELINES, World, write_baseline
 
 from benchmark.errors import SmpbenchError, UnknownName
 from benchmark.scores.bootstrap import interval
-from leaderboard.board.write import write_board
+from leaderboard.board.write import write_board, write_published
 from leaderboard.compare import names as comparison_names
 from leaderboard.compare.comparison import compare
-from leaderboard.publishing.results import publish
-from leaderboard.tables.rows import read_rows
 
 # Results with predictions
 
@@ -41,7 +38,7 @@ def test_of_two_run_stores_the_interval_is_that_of_the_paired_differences(stores
     assert (line["paired"], line["verdict"]) == (True, "worse")
     assert (line["low"], line["high"]) == pytest.approx((0.01, 0.01))
     for runs in stores:
-        write_board(runs, runs / "board")
+        write_board(runs, runs / "board", runs / "nothing")
     boards = (str(runs / "board" / "leaderboard.csv") for runs in stores)
     line = of(compare(*boards, home=before), "model")
     assert (line["paired"], line["verdict"]) == (False, "cannot tell")
@@ -54,23 +51,17 @@ def test_rows_that_are_the_same_in_every_resample_are_called_so(stores: tuple[Pa
 
 def test_a_run_store_is_compared_with_a_file_without_pairing(stores: tuple[Path, Path]) -> None:
     before, after = stores
-    write_board(before, before / "board")
+    write_board(before, before / "board", before / "nothing")
     found = compare(str(before / "board" / "leaderboard.csv"), str(after), home=before)
     line = of(found, "model")
     assert not line["paired"]
-    spread = np.ptp(interval(1.01 + put_noise(), n_clusters=CLUSTERS)) / 2
+    spread = np.ptp(interval(1.01 + NOISE, n_clusters=CLUSTERS)) / 2
     assert line["high"] - line["low"] == pytest.approx(2 * np.sqrt(2) * spread, rel=0.05)
-
-
-def put_noise() -> np.ndarray[Any, Any]:
-    from test_leaderboard import NOISE
-
-    return NOISE
 
 
 def test_skill_is_compared_too(stores: tuple[Path, Path]) -> None:
     before, after = stores
-    line = of(compare(str(before), str(after), home=before, metrics=["skill"]), "model")
+    line = of(compare(str(before), str(after), home=before, measures=["skill"]), "model")
     assert (line["difference"], line["verdict"], line["paired"]) == (pytest.approx(-0.005), "worse", True)
 
 
@@ -85,20 +76,19 @@ def test_a_store_on_other_posts_of_the_same_data_is_not_compared(tmp_path: Path)
 def test_of_published_results_paired_intervals_are_derived_where_labels_are(tmp_path: Path) -> None:
     for name, error in (("a", 1.0), ("b", 1.1)):
         put_predictions(tmp_path / name, "model", error)
-        publish(read_rows(tmp_path / name), tmp_path / f"{name}_results")
-    published = [str(tmp_path / "a_results"), str(tmp_path / "b_results")]
+    both = [str(published(tmp_path / name, tmp_path / f"{name}_published")) for name in ("a", "b")]
     expected = only(compare(str(tmp_path / "a"), str(tmp_path / "b"), home=tmp_path))
     (tmp_path / "home").mkdir()
     shutil.copytree(tmp_path / "a", tmp_path / "home" / "runs")
-    with_labels = only(compare(*published, home=tmp_path / "home"))
+    with_labels = only(compare(*both, home=tmp_path / "home"))
     assert with_labels["paired"] and with_labels["verdict"] == "worse"
     assert [with_labels["low"], with_labels["high"]] == pytest.approx([expected["low"], expected["high"]])
-    without = only(compare(*published, home=tmp_path / "nowhere"))
+    without = only(compare(*both, home=tmp_path / "nowhere"))
     assert (without["paired"], without["verdict"]) == (False, "cannot tell")
     assert without["high"] - without["low"] > 3 * (expected["high"] - expected["low"])
-    itself = only(compare(published[0], str(tmp_path / "a"), home=tmp_path / "nowhere"))
+    itself = only(compare(both[0], str(tmp_path / "a"), home=tmp_path / "nowhere"))
     assert itself["verdict"] == "same", "derived anew, replicates differ from the stored ones in the last bit"
-    mixed = only(compare(published[0], str(tmp_path / "b"), home=tmp_path / "nowhere"))
+    mixed = only(compare(both[0], str(tmp_path / "b"), home=tmp_path / "nowhere"))
     assert mixed["paired"], "the store that is compared has the labels"
 
 
@@ -110,8 +100,8 @@ def home(tmp_path: Path) -> Path:
     put(tmp_path / "runs", "recent_median", 2.0)
     put(tmp_path / "runs", "ridge", 1.0)
     put(tmp_path / "runs", "ridge", 1.0, protocol="rolling")
-    put(tmp_path / "runs", "trees", 0.9, variant="deep", encoders="bundled")
-    put(tmp_path / "runs", "trees", 1.2, variant="flat", encoders="bundled")
+    put(tmp_path / "runs", "trees", 0.9, variant="deep", profile="bundled")
+    put(tmp_path / "runs", "trees", 1.2, variant="flat", profile="bundled")
     return tmp_path
 
 
@@ -125,12 +115,40 @@ def test_two_baselines_are_compared_in_the_tables_that_have_both(home: Path) -> 
     ]
 
 
-def test_of_published_baselines_the_published_results_are_taken(home: Path) -> None:
-    """Where the run store has none of them: a fresh checkout has published results alone."""
-    put_predictions(home / "other", "near", 1.0)
-    put_predictions(home / "other", "distant", 2.0)
-    publish(read_rows(home / "other"), home / "leaderboard" / "results")
-    assert only(compare("near", "distant", home=home))["verdict"] == "worse"
+@pytest.fixture
+def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose rows are published, as those of the project are."""
+    for name, error in (("recent_median", 1.5), ("near", 1.0), ("nearer", 0.98), ("distant", 2.0)):
+        put_predictions(tmp_path / "other" / "runs", name, error)
+    published(tmp_path / "other" / "runs", tmp_path / "published")
+    monkeypatch.setenv("SMPBENCH_PUBLISHED", str(tmp_path / "published"))
+    return tmp_path / "other"
+
+
+@pytest.mark.parametrize("measure", ["mae", "spearman", "skill", "pinball"])
+@pytest.mark.parametrize("pair", [("near", "distant"), ("distant", "near"), ("recent_median", "nearer")])
+def test_published_baselines_are_paired_without_labels_by_the_numbers_that_labels_give(
+    others: Path, tmp_path: Path, pair: tuple[str, str], measure: str
+) -> None:
+    """A fresh checkout has published results alone, and neither labels nor a run store."""
+    without = only(compare(*pair, home=tmp_path / "nowhere", measures=[measure]))
+    expected = only(compare(*pair, home=others, measures=[measure]))
+    assert without["paired"] and expected["paired"]
+    assert without["verdict"] == expected["verdict"]
+    numbers = ["a", "b", "difference", "low", "high"]
+    assert [without[name] for name in numbers] == pytest.approx(
+        [expected[name] for name in numbers], rel=1e-9
+    )
+
+
+def test_a_published_baseline_and_itself_are_the_same_without_labels(others: Path, tmp_path: Path) -> None:
+    put_predictions(others / "runs", "twin", 1.0, code_hash="e" * 64)
+    assert only(compare("near", "near", home=tmp_path / "nowhere"))["verdict"] == "same"
+
+
+def test_a_measure_that_ranks_nothing_is_not_paired_without_labels(others: Path, tmp_path: Path) -> None:
+    line = only(compare("near", "distant", home=tmp_path / "nowhere", measures=["coverage"]))
+    assert (line["paired"], line["n"]) == (False, POSTS)
 
 
 def test_a_variant_has_to_be_named_where_there_is_no_default(home: Path) -> None:
@@ -141,10 +159,10 @@ def test_a_variant_has_to_be_named_where_there_is_no_default(home: Path) -> None
 
 
 def test_of_rows_of_several_profiles_one_has_to_be_named(home: Path) -> None:
-    put(home / "runs", "trees", 0.5, variant="deep", encoders="hub", code_hash="h" * 64)
-    with pytest.raises(SmpbenchError, match="rows of several profiles: say --encoders bundled or hub"):
+    put(home / "runs", "trees", 0.5, variant="deep", profile="hub", code_hash="h" * 64)
+    with pytest.raises(SmpbenchError, match="rows of several profiles: say --profile bundled or hub"):
         compare("ridge", "trees:deep", home=home)
-    assert only(compare("ridge", "trees:deep", home=home, encoders="hub"))["b"] == 0.5
+    assert only(compare("ridge", "trees:deep", home=home, profile="hub"))["b"] == 0.5
 
 
 def test_a_name_that_nothing_answers_to_is_answered_with_the_nearest(home: Path) -> None:
@@ -152,8 +170,8 @@ def test_a_name_that_nothing_answers_to_is_answered_with_the_nearest(home: Path)
         compare("ridge", "rigde", home=home)
     with pytest.raises(SmpbenchError, match="ridge is a baseline, which is compared with a baseline"):
         compare("ridge", str(home / "runs"), home=home)
-    with pytest.raises(UnknownName, match="unknown metric 'mea'; did you mean 'mae'"):
-        compare("ridge", "trees:deep", home=home, metrics=["mea"])
+    with pytest.raises(UnknownName, match="unknown measure 'mea'; did you mean 'mae'"):
+        compare("ridge", "trees:deep", home=home, measures=["mea"])
 
 
 def test_a_folder_without_results_says_what_may_be_named(tmp_path: Path) -> None:
@@ -168,14 +186,31 @@ def test_a_folder_without_results_says_what_may_be_named(tmp_path: Path) -> None
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with two revisions of its board; the first made a row worse."""
     project = tmp_path / "project"
-    (project / "leaderboard").mkdir(parents=True)
+    (project / "leaderboard" / "published").mkdir(parents=True)
     in_repository(project, "init", "--quiet")
     for score in (1.0, 1.5):
-        board(project / "leaderboard" / "leaderboard.csv", {"score": score})
+        board(project / "leaderboard" / "published" / "leaderboard.csv", {"score": score})
         in_repository(project, "add", ".")
         in_repository(project, "commit", "--quiet", "-m", f"MAE {score}")
     monkeypatch.setattr(comparison_names, "PROJECT", project)
     return project
+
+
+def test_an_old_revision_had_its_board_elsewhere_and_called_its_columns_otherwise(repository: Path) -> None:
+    old = repository / "leaderboard" / "leaderboard.csv"
+    now = repository / "leaderboard" / "published" / "leaderboard.csv"
+    told = pd.read_csv(board(old, {"profile": "bundled"}), dtype=str)
+    told = told.drop(columns=["kind", "primary", "reference"])
+    told.rename(columns={"measure": "metric", "profile": "encoders"}).to_csv(old, index=False)
+    (old.parent / "results" / "posts").mkdir(parents=True)
+    (old.parent / "results" / "posts" / "row.json").write_text('{"version": 1}')
+    text = now.read_text()
+    now.unlink()
+    in_repository(repository, "add", "--all")
+    in_repository(repository, "commit", "--quiet", "-m", "as it was")
+    now.write_text(text.replace(",none,", ",bundled,"))
+    line = only(compare("HEAD", str(now), home=repository))
+    assert (line["a"], line["b"], line["measure"], line["verdict"]) == (1.0, 1.5, "mae", "worse")
 
 
 def in_repository(project: Path, *arguments: str) -> None:
@@ -184,7 +219,7 @@ def in_repository(project: Path, *arguments: str) -> None:
 
 
 def test_a_revision_of_the_board_is_compared_with_the_file_as_it_is(repository: Path) -> None:
-    now = repository / "leaderboard" / "leaderboard.csv"
+    now = repository / "leaderboard" / "published" / "leaderboard.csv"
     found = compare("HEAD~1", str(now), home=repository)
     assert (only(found)["a"], only(found)["b"], only(found)["verdict"]) == (1.0, 1.5, "worse")
     assert only(compare("HEAD", str(now), home=repository))["verdict"] == "same"
@@ -195,14 +230,14 @@ def test_revisions_are_paired_where_their_published_results_and_the_labels_are(
     tmp_path: Path, repository: Path
 ) -> None:
     """That is how a change is looked at: the board as committed against the board as it is now."""
-    folder, home = repository / "leaderboard", tmp_path / "home"
+    folder, home = repository / "leaderboard" / "published", tmp_path / "home"
     put_predictions(home / "runs", "recent_median", 1.5)
     put_predictions(home / "runs", "looker", status="skipped", reason="needs image")
     for error in (1.0, 1.05):
         shutil.rmtree(home / "runs" / "posts" / "likes" / "frozen" / "model", ignore_errors=True)
         put_predictions(home / "runs", "model", error, code_hash=f"{error}".ljust(64, "0"))
-        publish(read_rows(home / "runs"), folder / "results")
-        write_board(home / "runs", folder)
+        published(home / "runs", folder)
+        write_published(folder)
         in_repository(repository, "add", "--force", ".")
         in_repository(repository, "commit", "--quiet", "-m", f"error {error}")
     now = str(folder / "leaderboard.csv")
@@ -213,20 +248,23 @@ def test_revisions_are_paired_where_their_published_results_and_the_labels_are(
     assert line["b"] - line["a"] == pytest.approx(0.04, abs=0.02)
     without_labels = of(compare("HEAD~1", now, home=tmp_path / "nowhere"), "model")
     assert (without_labels["paired"], without_labels["verdict"]) == (False, "cannot tell")
-    skill = of(compare("HEAD~1", now, home=home, metrics=["skill"]), "model")
+    skill = of(compare("HEAD~1", now, home=home, measures=["skill"]), "model")
     assert (skill["paired"], skill["verdict"]) == (True, "worse")
     before = of(compare("HEAD~3", now, home=home), "model")
     assert not before["paired"], "that revision has no published results"
 
 
-def test_a_board_is_not_paired_by_results_whose_scores_are_not_its_own(tmp_path: Path) -> None:
+def test_a_board_is_not_paired_by_results_whose_scores_are_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put_predictions(tmp_path / "runs", "model", 1.0)
-    publish(read_rows(tmp_path / "runs"), tmp_path / "leaderboard" / "results")
-    write_board(tmp_path / "runs", tmp_path / "leaderboard")
+    results = published(tmp_path / "runs", tmp_path / "published")
+    monkeypatch.setenv("SMPBENCH_PUBLISHED", str(tmp_path / "published"))
+    write_board(tmp_path / "runs", tmp_path / "leaderboard", results)
     now = tmp_path / "leaderboard" / "leaderboard.csv"
     assert only(compare(str(now), str(now), home=tmp_path))["paired"]
     told = pd.read_csv(now, dtype=str)
-    told.loc[told["metric"] == "mae", "score"] = "0.5"
+    told.loc[told["measure"] == "mae", "score"] = "0.5"
     told.to_csv(now, index=False)
     assert not only(compare(str(now), str(now), home=tmp_path))["paired"]
 
@@ -236,3 +274,74 @@ def test_a_revision_that_is_none_is_refused_and_never_an_option(repository: Path
     with pytest.raises(SmpbenchError):
         compare(name, "HEAD", home=repository)
     assert sorted(path.name for path in repository.iterdir()) == [".git", "leaderboard"]
+
+
+# A baseline that has no results yet
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A home in which `global_median` was run under `frozen`."""
+    world = World.make(tmp_path / "world", posts=120)
+    world.with_only("one", "frozen").run(BASELINES / "global_median.py", BASELINES / "recent_median.py")
+    return world
+
+
+def compared(world: World, *arguments: str | Path) -> tuple[int, str]:
+    done = smpbench(*arguments, "--home", world.home)
+    return done.exit_code, done.output + str(done.exception or "")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded")
+def test_a_file_without_results_is_run_where_the_other_has_rows_and_then_compared_paired(
+    tmp_path: Path, world: World
+) -> None:
+    mine = write_baseline(tmp_path, "my_model", "def fit(self, train, y):\n    self.middle = y.mean(0) + 9")
+    card = world.card.folder / "card.toml"
+    status, text = compared(world, "global_median", mine, "-d", card)
+    assert status == 0, text
+    assert "my_model has no results yet: running it on trial" in text
+    assert "trial one frozen" in text and "1 worse" in text
+    assert "1 intervals are paired" in text and "unpaired" not in text
+    names = set(world.results())
+    assert "one frozen my_model 0" in names
+    assert not [name for name in names if "rolling my_model" in name], "the other has no rows there"
+    created = {name: one.run.created for name, one in world.results().items()}
+    status, text = compared(world, mine, "recent_median", "-d", card)
+    assert "has no results yet" not in text
+    assert {name: one.run.created for name, one in world.results().items()} == created, "once is enough"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded")
+def test_the_run_before_a_comparison_can_be_narrowed_to_data_sets(tmp_path: Path, world: World) -> None:
+    mine = write_baseline(tmp_path, "my_model", "")
+    status, text = compared(world, "global_median", mine, "-d", "demo_tweets")
+    assert status == 1
+    assert "global_median has rows on trial alone: say -d NAME, or -d path/to/card.toml" in text
+    assert not [name for name in world.results() if "my_model" in name]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded")
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("def fit(self, train, y):\n    raise ValueError('no luck')", "failed: ValueError: no luck"),
+        ("def predict(self, posts):\n    return 1 / 0", "failed: ZeroDivisionError"),
+    ],
+)
+def test_a_file_that_fails_says_so(tmp_path: Path, world: World, body: str, told: str) -> None:
+    mine = write_baseline(tmp_path, "my_model", body)
+    status, text = compared(world, "global_median", mine, "-d", world.card.folder / "card.toml")
+    assert "my_model has no result that could be compared: trial/" in text and told in text
+    assert status == 1
+
+
+@pytest.mark.parametrize("content", ["import nothing_of_this_name\n", "def (:\n", "x = 1\n"])
+def test_a_file_that_is_no_baseline_says_so(tmp_path: Path, world: World, content: str) -> None:
+    (tmp_path / "my_model.py").write_text(content)
+    status, text = compared(world, "global_median", tmp_path / "my_model.py")
+    assert status == 1
+    assert "my_model" in text and "is a leaderboard" not in text

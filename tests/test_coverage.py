@@ -11,7 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmark.scores.bootstrap import ENOUGH_CLUSTERS, Resamples, interval, replicates
+from benchmark.scores.bootstrap import interval, replicates
+from benchmark.scores.clusters import ENOUGH_CLUSTERS
+from benchmark.scores.measures import measure
+from benchmark.scores.measures.measure import Predicted
+from benchmark.scores.measures.resamples import Resamples
 from tools.coverage import (
     FEWEST_POSTS,
     SEEDS,
@@ -52,8 +56,8 @@ def test_the_interval_is_the_one_of_two_rows_replicates_subtracted() -> None:
     of_posts = np.repeat(np.arange(8), posts_per_user(8, 1.5))
     y, one, other = rng.normal(size=(3, len(of_posts)))
     resamples = Resamples(of_posts, 200)
-    of_board = replicates(y, one, resamples, ["mae"])["mae"] - replicates(y, other, resamples, ["mae"])["mae"]
-    expected = interval(of_board, n_clusters=resamples.n_clusters)
+    of_rows = [replicates(measure("mae"), y, Predicted.of(row), resamples) for row in (one, other)]
+    expected = interval(of_rows[0] - of_rows[1], n_clusters=resamples.n_clusters)
     assert interval_of_mean(np.abs(one - y) - np.abs(other - y), resamples) == pytest.approx(expected)
 
 

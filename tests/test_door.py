@@ -129,15 +129,15 @@ def test_home_and_raw_are_found_as_the_command_line_finds_them(
 @pytest.mark.slow
 def test_scores_are_those_of_the_board(row: smp.Row, task: smp.Task) -> None:
     assert row.name == "user_median" and row.status == "ok"
-    assert row.scores.columns.tolist() == ["target", "metric", "score", "low", "high", "skill", "n"]
-    assert row.scores["metric"].tolist() == [*task.metrics, "skill"]
+    assert row.scores.columns.tolist() == ["target", "measure", "score", "low", "high", "skill", "n"]
+    assert row.scores["measure"].tolist() == [*task.measures, "skill"]
     assert (row.scores["n"] == task.n_test).all()
     done = CliRunner().invoke(app, ["board", "--home", str(task.home)])
     assert done.exit_code == 0, done.output
     board = pd.read_csv(task.home / "leaderboard" / "leaderboard.csv").query("baseline == 'user_median'")
-    board = board[board["task"] == "one"].set_index("metric")
+    board = board[board["task"] == "one"].set_index("measure")
     for line in row.scores.itertuples():
-        theirs = board.loc[line.metric, ["score", "score_low", "score_high", "skill"]].tolist()
+        theirs = board.loc[line.measure, ["score", "score_low", "score_high", "skill"]].tolist()
         assert [line.score, line.low, line.high, line.skill] == pytest.approx(theirs, rel=1e-4)
 
 
@@ -148,13 +148,13 @@ def test_predictions_are_of_the_test_posts_and_hold_no_label(row: smp.Row, task:
 
 
 def test_slices_and_costs_are_at_hand(row: smp.Row) -> None:
-    assert row.slices.columns.tolist() == ["target", "slice", "n", "metric", "score"]
+    assert row.slices.columns.tolist() == ["target", "slice", "n", "measure", "score"]
     assert row.costs.index.tolist() == ["fit_seconds", "predict_ms_per_post", "peak_mb"]
     assert (row.costs > 0).all()
 
 
 def test_a_row_shows_itself_in_short(row: smp.Row) -> None:
-    mae = row.scores.set_index("metric").loc["mae", "score"]
+    mae = row.scores.set_index("measure").loc["mae", "score"]
     assert repr(row).startswith("Row user_median on trial/one frozen: likes spearman ")
     assert f"mae {mae:.3f} [" in repr(row)
     assert "<b>user_median</b> on trial/one frozen" in row._repr_html_() and "<table" in row._repr_html_()
@@ -194,7 +194,7 @@ def test_a_comparison_is_paired_and_says_how_this_row_stands(row: smp.Row, task:
     poor = smp.evaluate("global_median", task, quiet=True)
     lines = row.compare("global_median", ["mae"])
     (line,) = lines.to_dict("records")
-    ours, theirs = (one.scores.set_index("metric").loc["mae", "score"] for one in (row, poor))
+    ours, theirs = (one.scores.set_index("measure").loc["mae", "score"] for one in (row, poor))
     assert (line["score"], line["other"]) == pytest.approx((ours, theirs))
     assert line["difference"] == pytest.approx(ours - theirs) and ours < theirs
     assert line["paired"] and line["n"] == task.n_test
@@ -204,8 +204,8 @@ def test_a_comparison_is_paired_and_says_how_this_row_stands(row: smp.Row, task:
     assert other_way["low"] == pytest.approx(-line["high"])
 
 
-def test_a_comparison_shows_every_metric_of_the_task_unless_told(row: smp.Row, task: smp.Task) -> None:
-    assert row.compare("recent_median")["metric"].tolist() == list(task.metrics)
+def test_a_comparison_shows_every_measure_of_the_task_unless_told(row: smp.Row, task: smp.Task) -> None:
+    assert row.compare("recent_median")["measure"].tolist() == list(task.measures)
     assert row.compare(row)["verdict"].unique().tolist() == ["same"]
     assert row.compare("recent_median", ["skill"])["verdict"].item() in ("better", "worse", "cannot tell")
 
@@ -215,7 +215,7 @@ def test_what_cannot_be_compared_is_refused(row: smp.Row, folder: Path) -> None:
         UnknownName, match=r"unknown row of trial/one frozen 'recent_medain'; did you mean 'rec"
     ):
         row.compare("recent_medain")
-    with pytest.raises(UnknownName, match="unknown metric 'mea'; did you mean 'mae'"):
+    with pytest.raises(UnknownName, match="unknown measure 'mea'; did you mean 'mae'"):
         row.compare("recent_median", ["mea"])
     elsewhere = smp.evaluate("user_median", asked(folder, "one", "rolling"), quiet=True)
     with pytest.raises(SmpbenchError, match="predicts other posts than user_median on trial/one frozen"):
@@ -224,7 +224,7 @@ def test_what_cannot_be_compared_is_refused(row: smp.Row, folder: Path) -> None:
 
 def test_the_leaderboard_of_a_task_ranks_its_rows(row: smp.Row, task: smp.Task) -> None:
     table = smp.leaderboard(task)
-    ranked = table.query("metric == 'mae' and rank.notna()")
+    ranked = table.query("measure == 'mae' and rank.notna()")
     assert ranked["rank"].is_monotonic_increasing and ranked["score"].is_monotonic_increasing
     assert {"user_median", "recent_median"} <= set(table["row"])
     assert set(table["target"]) == {"likes"}
@@ -234,12 +234,12 @@ def test_the_leaderboard_of_a_task_ranks_its_rows(row: smp.Row, task: smp.Task) 
 def test_published_rows_stand_beside_those_run_here(tmp_path: Path, preloaded: None) -> None:
     made_up(tmp_path)
     theirs = asked(tmp_path)
-    scores = smp.evaluate("user_median", theirs, quiet=True).scores.set_index("metric")
+    scores = smp.evaluate("user_median", theirs, quiet=True).scores.set_index("measure")
     home = str(theirs.home)
     done = CliRunner().invoke(app, ["publish", "-d", str(tmp_path / "card.toml"), "--home", home])
     assert done.exit_code == 0, done.output
     (theirs.home / "runs").rename(tmp_path / "lost")
-    table = smp.leaderboard(theirs).set_index(["row", "metric"])
+    table = smp.leaderboard(theirs).set_index(["row", "measure"])
     assert table.loc[("user_median", "mae"), "score"] == pytest.approx(scores.loc["mae", "score"])
     mine = smp.evaluate("global_median", theirs, quiet=True)
     assert mine.compare("user_median", ["mae"])["paired"].item()
@@ -313,7 +313,7 @@ def test_what_is_no_model_is_answered_with_what_is(task: smp.Task, what: str, to
 def test_what_a_data_set_has_not_is_an_error_and_no_silent_row(tmp_path: Path, preloaded: None) -> None:
     made_up(tmp_path)
     needy = write_baseline(tmp_path / "mine", "needy", "", attributes='needs = {"smell"}')
-    with pytest.raises(BaselineError, match="needy on trial/one frozen: skipped: unknown kind of encoder"):
+    with pytest.raises(BaselineError, match="needy on trial/one frozen: skipped: unknown encoding"):
         smp.evaluate(needy, asked(tmp_path), quiet=True)
 
 
@@ -337,7 +337,7 @@ def test_a_file_that_was_changed_in_the_session_has_the_settings_that_it_has_now
         smp.evaluate(f"{mine}:level=1", asked(tmp_path), quiet=True)
     write_baseline(tmp_path / "mine", "mine", "", attributes="level: float = 0.0")
     assert load(mine).cls is load(mine).cls
-    assert choose("level=1", load(mine)).variants == {"level=1": {"level": "1"}}
+    assert choose("level=1", load(mine)).variants == {"level=1": {"level": 1.0}}
 
 
 @pytest.mark.slow
@@ -348,7 +348,7 @@ def test_a_row_is_of_its_own_code_though_the_board_has_a_later_one(tmp_path: Pat
     for body in (good, poor, good):
         mine = write_baseline(tmp_path / "mine", "mine", body)
         row = smp.evaluate(mine, asked(tmp_path), quiet=True)
-        maes.append(row.scores.set_index("metric").loc["mae", "score"])
+        maes.append(row.scores.set_index("measure").loc["mae", "score"])
     assert maes[0] == maes[2] < maes[1]
 
 

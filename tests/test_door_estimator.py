@@ -162,7 +162,7 @@ def test_one_that_cannot_take_categories_is_told_of_an_encoder(folder: Path) -> 
 
 
 def test_inputs_that_there_are_not_are_answered_with_the_nearest(folder: Path) -> None:
-    with pytest.raises(UnknownName, match="unknown kind of input 'tabullar'; did you mean 'tabular'"):
+    with pytest.raises(UnknownName, match="unknown input 'tabullar'; did you mean 'tabular'"):
         smp.evaluate(linear(), asked(folder), inputs=["tabullar"])
     with pytest.raises(UnknownName, match="unknown value of around 'levle'; did you mean 'level'"):
         smp.evaluate(linear(), asked(folder), around="levle")

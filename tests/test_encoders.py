@@ -28,8 +28,8 @@ FRAME = Frame(32)
 
 def test_the_bundled_profile_answers_for_text_and_image() -> None:
     text, image = encoder("bundled", "text"), encoder("bundled", "image")
-    assert (text.name, text.kind, text.dim) == ("minilm", "text", 384)
-    assert (image.name, image.kind, image.dim) == ("efficientnet_lite0", "image", 1280)
+    assert (text.name, text.encoding, text.dim) == ("minilm", "text", 384)
+    assert (image.name, image.encoding, image.dim) == ("efficientnet_lite0", "image", 1280)
     assert text.unavailable() is None
     assert image.unavailable() is None
 
@@ -55,7 +55,7 @@ def test_choosing_and_fingerprinting_an_encoder_loads_no_model_library() -> None
     script = (
         "import sys\n"
         "from benchmark.encoders import encoder\n"
-        "[encoder('bundled', kind).fingerprint() for kind in ('text', 'image')]\n"
+        "[encoder('bundled', encoding).fingerprint() for encoding in ('text', 'image')]\n"
         "assert not {'torch', 'timm', 'transformers'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

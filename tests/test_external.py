@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ def test_a_file_of_predictions_leads_to_a_marked_row_that_verify_accepts(world: 
     done = smpbench(world, "score", path, "--name", "my_model", "-t", "one")
     assert done.exit_code == 0, done.output
     assert "trial/one frozen my_model [external] seed 0: spearman" in done.output
-    row = board(world).set_index("metric").loc["mae"]
+    row = board(world).set_index("measure").loc["mae"]
     assert (row["baseline"], row["variant"], row["status"], row["rank"]) == ("my_model", "external", "ok", 1)
     assert row[["fit_seconds", "predict_ms_per_post", "peak_mb"]].isna().all(), "nobody knows its costs"
     page = (world.home / "leaderboard" / "LEADERBOARD.md").read_text()
@@ -50,7 +49,7 @@ def test_scores_follow_from_the_labels_and_the_file_in_whatever_order(world: Wor
     off_by_a_quarter = frame.assign(likes=[labels[post] + 0.25 for post in frame["post_id"]])
     path = written(off_by_a_quarter, world.home / "predictions.csv")
     ((_, result),) = score_external({0: path}, asked, Store(world.home / "runs"), name="my_model")
-    scores = {one["metric"]: one["value"] for one in result["scores"]}
+    scores = {one.measure: one.value for one in result.run.scores}
     assert scores["mae"] == pytest.approx(0.25, abs=1e-6)
     assert scores["spearman"] == pytest.approx(1)
 
@@ -88,7 +87,7 @@ def test_quantiles_are_scored_for_what_they_cover(world: World) -> None:
     wide = {"likes@0.1": -5.0, "likes@0.5": 2.0, "likes@0.9": 30.0}
     path = written(guesses(asked).assign(**wide), world.home / "p.parquet")
     assert smpbench(world, "score", path, "--name", "my_model", "-t", "one").exit_code == 0
-    assert board(world).set_index("metric").loc["coverage", "score"] == 1
+    assert board(world).set_index("measure").loc["coverage", "score"] == 1
     assert smpbench(world, "verify").exit_code == 0
 
 
@@ -98,9 +97,9 @@ def test_a_file_a_seed_makes_one_row(world: World) -> None:
     arguments = ["--seed", "7", "--seed", "1", "--seed", "2"]
     done = smpbench(world, "score", *paths, "--name", "my_model", "-t", "one", *arguments)
     assert done.exit_code == 0, done.output
-    row = board(world).set_index("metric").loc["mae"]
+    row = board(world).set_index("measure").loc["mae"]
     assert row["seeds"] == 3 and row["score_std"] > 0
-    assert {stored.result["seed"] for stored in world.results().values()} == {1, 2, 7}
+    assert {stored.run.seed for stored in world.results().values()} == {1, 2, 7}
 
 
 def test_a_later_submission_of_a_row_takes_the_place_of_the_earlier(world: World) -> None:
@@ -110,7 +109,7 @@ def test_a_later_submission_of_a_row_takes_the_place_of_the_earlier(world: World
     found = []
     for path in (good, poor, good):
         assert smpbench(world, "score", path, "--name", "my_model", "-t", "one").exit_code == 0
-        (row,) = board(world).query("metric == 'mae'")["score"]
+        (row,) = board(world).query("measure == 'mae'")["score"]
         found.append(row)
     assert found[0] == found[2] < found[1]
 
@@ -121,7 +120,7 @@ def test_a_later_submission_keeps_no_seed_of_the_earlier(world: World) -> None:
     for given, seeds in ((paths, {0, 1}), (paths[:1], {0}), ([*paths[:1], "--seed", "5"], {5})):
         smpbench(world, "score", *given, "--name", "my_model", "-t", "one")
         (row,) = read_rows(world.home / "runs")
-        assert {stored.result["seed"] for stored in row.seeds} == seeds
+        assert {stored.run.seed for stored in row.seeds} == seeds
 
 
 def test_a_row_is_another_when_any_of_its_seeds_predicts_otherwise_or_a_quantile_does(world: World) -> None:
@@ -137,7 +136,7 @@ def test_a_row_is_another_when_any_of_its_seeds_predicts_otherwise_or_a_quantile
                     frame.loc[3, column] += 0.5
             files[seed] = written(frame, world.home / f"{seed}.csv")
         found = score_external(files, asked, Store(world.home / "runs"), name="my_model")
-        (one,) = {result["code_hash"] for _, result in found}
+        (one,) = {result.about.code_hash for _, result in found}
         return str(one)
 
     changes: list[list[tuple[int, str]]] = [[], [(0, "likes")], [(1, "likes")], [(0, "likes@0.1")]]
@@ -159,7 +158,7 @@ def test_a_model_that_saw_crawl_time_columns_is_ranked_among_its_like(world: Wor
     worse = written(guesses(asked, constant=3), world.home / "worse.csv")
     smpbench(world, "score", worse, "--name", "blind", "-t", "one")
     smpbench(world, "score", path, "--name", "knowing", "-t", "one", "--with-crawl")
-    ranks = board(world).query("metric == 'mae'").set_index(["baseline", "crawl"])["rank"].to_dict()
+    ranks = board(world).query("measure == 'mae'").set_index(["baseline", "crawl"])["rank"].to_dict()
     assert ranks == {("blind", False): 1, ("knowing", True): 1}
 
 
@@ -169,11 +168,12 @@ def test_the_result_says_where_it_comes_from(world: World) -> None:
     done = smpbench(world, "score", path, "--name", "my_model", "-t", "one", "--summary", "A forest\nin R")
     assert "left aside: user_id" in done.output
     (stored,) = world.results().values()
-    told = stored.result
-    assert told["summary"] == "A forest in R"
-    assert told["external"]["file"] == "p.csv" and told["external"]["scale"] == "log"
-    assert len(told["code_hash"]) == 64 and told["fit_seconds"] is None
-    assert json.loads((stored.folder / "result.json").read_text())["variant"] == "external"
+    told, run = stored.about, stored.run
+    assert (told.summary, told.family, told.variant) == ("A forest in R", "external", "external")
+    assert run.external is not None
+    assert (run.external.file, run.external.scale) == ("p.csv", "log")
+    assert run.external.left_aside == ("user_id",)
+    assert len(told.code_hash) == 64 and run.fit_seconds is None
 
 
 @pytest.mark.parametrize(

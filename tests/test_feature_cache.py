@@ -30,7 +30,7 @@ IDS = [f"p{i}" for i in range(len(TEXTS))]
 class Digits(Encoder):
     """Stands in for a model: a vector that is a function of the text, and a record of what it was given."""
 
-    name, modality, kind, dim = "digits", "text", "text", DIM
+    name, modality, encoding, dim = "digits", "text", "text", DIM
 
     def __init__(self) -> None:
         super().__init__(precision="float32")

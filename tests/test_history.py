@@ -164,8 +164,8 @@ def known_labels(moment: float, *, maturity_days: float) -> list[float]:
     days = np.arange(3, dtype=np.int64) * DAY_MS
     labels = np.array([[10.0], [11.0], [12.0]], np.float32)
     as_of = np.array([round(moment * DAY_MS)])
-    maturity = round(maturity_days * DAY_MS)
-    found = history(np.zeros(3, np.int64), days, labels, np.array([2]), as_of, maturity=maturity, k=2)
+    clock = Clock(0, round(maturity_days * DAY_MS), None)
+    found = history(np.zeros(3, np.int64), days, labels, np.array([2]), as_of, clock=clock, k=2)
     known = found.recent[0, : int(found.known[0]), 0].tolist()
     shown = found.labels[0, :, 0]
     assert shown[~np.isnan(shown)].tolist() == known
@@ -189,7 +189,7 @@ def test_a_post_never_knows_its_own_label_however_late_it_is_asked_about() -> No
 def test_of_several_targets_all_are_known_or_none() -> None:
     labels = np.array([[1.0, np.nan], [2.0, 3.0], [np.nan, np.nan]], np.float32)
     days = np.arange(3, dtype=np.int64) * DAY_MS
-    found = history(np.zeros(3, np.int64), days, labels, np.array([2]), days[2:], maturity=0, k=2)
+    found = history(np.zeros(3, np.int64), days, labels, np.array([2]), days[2:], clock=NO_MATURITY, k=2)
     assert found.known[0] == 1
     assert found.recent[0, 0].tolist() == [2, 3]
 

@@ -172,7 +172,7 @@ def test_a_classifier_gives_probabilities_of_the_classes_that_its_config_names(
     tmp_path: Path, family: str, classes: int
 ) -> None:
     encoder = Classifier("sentiment", write_model(tmp_path / family, family, classes), threads=1)
-    assert (encoder.kind, encoder.dim) == ("sentiment", classes)
+    assert (encoder.encoding, encoder.dim) == ("sentiment", classes)
     vectors = assert_alone_as_among_others(encoder, TEXTS)
     np.testing.assert_allclose(vectors.sum(axis=1), [bool(text) for text in TEXTS], atol=0.01)
 
@@ -202,7 +202,7 @@ def test_both_towers_of_a_clip_model_give_vectors_of_length_1_in_one_space(
 ) -> None:
     image, text = (cls(clip, threads=1, precision="float32") for cls in (ClipImage, ClipText))
     assert image.dim == text.dim == 12
-    assert (image.kind, text.kind, text.modality) == ("image", "clip_text", "text")
+    assert (image.encoding, text.encoding, text.modality) == ("image", "clip_text", "text")
     for encoder, items in ((image, images), (text, TEXTS)):
         lengths = np.linalg.norm(assert_alone_as_among_others(encoder, items), axis=1)
         np.testing.assert_allclose(lengths, [bool(item) for item in items], atol=2e-3)
@@ -370,13 +370,13 @@ def test_a_clip_model_that_does_not_exist_is_named_with_what_to_write(model: str
 def test_every_model_of_the_profile_hub_is_loaded_by_a_class_that_exists() -> None:
     from benchmark.encoders import encoder
 
-    for kind in PROFILES["hub"]:
-        assert encoder("hub", kind).kind == kind
+    for encoding in PROFILES["hub"]:
+        assert encoder("hub", encoding).encoding == encoding
 
 
 def test_without_the_hub_a_run_ends_with_one_line_before_anything_starts(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    asked = f"run -d demo_flickr -b ridge --encoders hub --home {home}"
+    asked = f"run -d demo_flickr -b ridge --profile hub --home {home}"
     run = subprocess.run(
         [sys.executable, "-m", "smpbench.cli.main", *asked.split()],
         env={**os.environ, "HF_HOME": str(tmp_path / "hf"), "HF_ENDPOINT": "http://127.0.0.1:9"},
@@ -386,8 +386,8 @@ def test_without_the_hub_a_run_ends_with_one_line_before_anything_starts(tmp_pat
     )
     assert run.returncode == 1
     (line,) = run.stderr.strip().splitlines()
-    assert "kind 'image' of profile 'hub'" in line
+    assert "encoding 'image' of profile 'hub'" in line
     assert "model 'laion/CLIP-ViT-B-32-laion2B-s34B-b79K'" in line
     assert f"is not in {tmp_path / 'hf' / 'hub'}" in line
-    assert "--encoders bundled" in line
+    assert "--profile bundled" in line
     assert not home.exists()

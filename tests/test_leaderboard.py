@@ -4,110 +4,53 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
+from stored import CLUSTERS, EVENT, NOISE, derived, put, put_predictions
 
-from benchmark.run.store import REPLICATES, seal
+from benchmark import PROJECT
 from benchmark.scores.bootstrap import interval
-from benchmark.scores.metrics import METRICS
+from benchmark.scores.measures import MEASURES
+from leaderboard.board.merged import merged
+from leaderboard.board.overview import overview
 from leaderboard.board.write import differences, write_board
-from leaderboard.tables.rows import read_rows
 from leaderboard.tables.scores import leaderboard
 
 COLUMNS = re.findall(
     r"\w+",
     """
-    dataset, task, target, protocol, baseline, variant, encoders, crawl, study, seeds, n_train, n_test,
-    metric, score, score_low, score_high, score_std, skill, rank, delta_best, delta_best_low, delta_best_high,
-    fit_seconds, predict_ms_per_post, peak_mb, status, data_fingerprint, protocol_version, code_hash
+    dataset, task, target, protocol, baseline, variant, profile, crawl, study, seeds, n_train, n_test,
+    measure, score, score_low, score_high, score_std, skill, rank,
+    delta_best, delta_best_low, delta_best_high, fit_seconds, predict_ms_per_post, peak_mb,
+    status, data_fingerprint, protocol_version, code_hash, kind, primary, reference
     """,
 )
-CLUSTERS, RESAMPLES = 400, 200
-NOISE = np.random.default_rng(0).normal(0, 0.05, RESAMPLES)
-"""What a resample does to every row alike: it cancels in a paired difference."""
 
 
-def put(
-    runs: Path,
-    baseline: str,
-    mae: float | None = None,
-    *,
-    noise: np.ndarray = NOISE,
-    run: str = "",
-    **changed: Any,
-) -> dict[str, Any]:
-    """Store a result of one row: its MAE, and a Spearman that falls as the MAE grows.
-
-    Args:
-        run: tells apart the results of one seed of the same code on the same posts.
-    """
-    told: dict[str, Any] = {
-        "dataset": "posts",
-        "title": "Some posts",
-        "synthetic": False,
-        "task": "likes",
-        "targets": ["likes"],
-        "metrics": ["spearman", "mae"],
-        "protocol": "frozen",
-        "protocol_version": "1",
-        "baseline": baseline,
-        "variant": "default",
-        "encoders": "none",
-        "crawl": False,
-        "seed": 0,
-        "status": "ok",
-        "reason": None,
-        "truth_key": "t" * 64,
-        "data_fingerprint": "d" * 64,
-        "code_hash": baseline.ljust(64, "0"),
-        "created": "2026-01-01T00:00:00.000+00:00",
-    } | changed
-    variant = f"{told['variant']}{'+crawl' if told['crawl'] else ''}"
-    seed, key = f"seed-{told['seed']}", told["code_hash"][:8] + told["truth_key"][:8] + run
-    row = runs / told["dataset"] / told["task"] / told["protocol"] / baseline / variant
-    folder = row / seed / key
-    folder.mkdir(parents=True)
-    if mae is not None:
-        values = {"spearman": 1 - mae / 4, "mae": mae}
-        told |= {
-            "n_train": 100,
-            "n_test": 50,
-            "clusters": CLUSTERS,
-            "fit_seconds": 2.0,
-            "predict_seconds": 0.5,
-            "peak_mb": 100.0,
-            "slices": [],
-            "scores": [
-                {"target": "likes", "metric": name, "value": value, "note": None}
-                for name, value in values.items()
-            ],
-        } | changed
-        replicates = {f"likes/{name}": value + noise for name, value in values.items()}
-        np.savez_compressed(folder / REPLICATES, **replicates)  # type: ignore[arg-type]
-    seal(folder, told)
-    return told
+def table(runs: Path, measure: str | None = "mae") -> pd.DataFrame:
+    board = leaderboard(derived(runs))
+    return board if measure is None else board[board["measure"] == measure].set_index("baseline")
 
 
-def table(runs: Path, metric: str | None = "mae") -> pd.DataFrame:
-    board = leaderboard(read_rows(runs))
-    return board if metric is None else board[board["metric"] == metric].set_index("baseline")
+def board_of(runs: Path) -> str:
+    """Write the board of a run store, where nothing is published; its LEADERBOARD.md."""
+    write_board(runs, runs / "board", runs / "nothing")
+    return (runs / "board" / "LEADERBOARD.md").read_text()
 
 
 def test_the_columns_are_those_that_are_promised(tmp_path: Path) -> None:
     put(tmp_path, "recent_median", 1.0)
     assert list(table(tmp_path, None).columns) == COLUMNS
-    write_board(tmp_path, tmp_path / "board")
+    board_of(tmp_path)
     assert (tmp_path / "board" / "leaderboard.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
 
 
-def test_rows_are_ranked_the_better_way_round_for_each_metric(tmp_path: Path) -> None:
+def test_rows_are_ranked_the_better_way_round_for_each_measure(tmp_path: Path) -> None:
     for name, mae in {"good": 1.0, "bad": 3.0, "middling": 2.0}.items():
         put(tmp_path, name, mae)
-    for metric in ("mae", "spearman"):
-        assert table(tmp_path, metric)["rank"].to_dict() == {"good": 1, "middling": 2, "bad": 3}
+    for measure in ("mae", "spearman"):
+        assert table(tmp_path, measure)["rank"].to_dict() == {"good": 1, "middling": 2, "bad": 3}
 
 
 def test_equal_rows_share_a_rank_and_the_next_one_is_left_out(tmp_path: Path) -> None:
@@ -133,8 +76,8 @@ def test_the_difference_to_the_best_has_the_interval_of_the_paired_replicates(tm
 def test_skill_is_the_share_of_the_references_mae_that_is_saved(tmp_path: Path) -> None:
     put(tmp_path, "recent_median", 2.0)
     put(tmp_path, "model", 1.5)
-    for metric in ("mae", "skill", "spearman"):
-        assert table(tmp_path, metric)["skill"].to_dict() == pytest.approx(
+    for measure in ("mae", "skill", "spearman"):
+        assert table(tmp_path, measure)["skill"].to_dict() == pytest.approx(
             {"recent_median": 0, "model": 0.25}
         )
     assert table(tmp_path, "skill")["score"]["model"] == pytest.approx(0.25)
@@ -170,7 +113,7 @@ def test_one_failed_seed_takes_the_row_out_of_the_ranking(tmp_path: Path) -> Non
     """A mean over the seeds that happened to work would flatter it."""
     put(tmp_path, "steady", 2.0)
     put(tmp_path, "lucky", 1.0, seed=0)
-    put(tmp_path, "lucky", None, seed=1, status="failed", reason="NaN", code_hash="lucky".ljust(64, "0"))
+    put(tmp_path, "lucky", None, seed=1, status="failed", reason="NaN")
     assert table(tmp_path)["rank"].to_dict() == {"steady": 1}
 
 
@@ -189,8 +132,8 @@ def test_rows_with_crawl_time_columns_are_ranked_among_themselves(tmp_path: Path
     put(tmp_path, "model", 1.0)
     put(tmp_path, "model", 0.5, crawl=True)
     put(tmp_path, "other", 0.6, crawl=True)
-    board = leaderboard(read_rows(tmp_path))
-    mae = board[board["metric"] == "mae"].set_index(["baseline", "crawl"])
+    board = leaderboard(derived(tmp_path))
+    mae = board[board["measure"] == "mae"].set_index(["baseline", "crawl"])
     assert mae["rank"].to_dict() == {
         ("recent_median", False): 2,
         ("model", False): 1,
@@ -211,9 +154,9 @@ def test_results_on_older_data_or_of_older_code_are_not_mixed_with_the_newest(tm
 
 
 def test_an_empty_store_has_an_empty_board(tmp_path: Path) -> None:
-    write_board(tmp_path / "runs", tmp_path / "board")
+    board_of(tmp_path)
     assert (tmp_path / "board" / "leaderboard.csv").read_text() == ",".join(COLUMNS) + "\n"
-    assert differences(tmp_path / "runs", tmp_path / "board") == []
+    assert differences(tmp_path / "board", merged(tmp_path, tmp_path / "nothing")) == []
 
 
 def test_the_page_says_what_the_csv_says(tmp_path: Path) -> None:
@@ -221,11 +164,10 @@ def test_the_page_says_what_the_csv_says(tmp_path: Path) -> None:
     put(tmp_path, "model", 1.5)
     put(tmp_path, "broken", None, status="failed", reason="ValueError: x")
     put(tmp_path, "demo", 0.5, dataset="made_up", title="Made up", synthetic=True)
-    write_board(tmp_path, tmp_path / "board")
-    page = (tmp_path / "board" / "LEADERBOARD.md").read_text()
+    page = board_of(tmp_path)
     csv = pd.read_csv(tmp_path / "board" / "leaderboard.csv")
     real, synthetic = page.split("## Synthetic data\n")
-    for _, row in csv[csv["metric"] == "mae"].iterrows():
+    for _, row in csv[csv["measure"] == "mae"].iterrows():
         line = line_of(row["baseline"], synthetic if row["dataset"] == "made_up" else real)
         assert line.startswith(f"| {row['rank']:.0f} |")
         shown = f"{row['score']:.3f} [{row['score_low']:.3f}, {row['score_high']:.3f}]"
@@ -233,7 +175,7 @@ def test_the_page_says_what_the_csv_says(tmp_path: Path) -> None:
         if not pd.isna(row["delta_best"]):
             assert f"{row['delta_best']:+.3f}" in line
     for name in ("mae", "spearman"):
-        assert f"| {METRICS[name].title} {METRICS[name].arrow} |" in page
+        assert f"| {MEASURES[name].title} {MEASURES[name].arrow} |" in page
     assert "failed: ValueError: x" in line_of("broken", real)
 
 
@@ -246,8 +188,81 @@ def line_of(baseline: str, page: str) -> str:
 def test_a_reason_with_bars_and_line_breaks_does_not_tear_the_page(tmp_path: Path) -> None:
     put(tmp_path, "sound", 1.0)
     put(tmp_path, "broken", None, status="failed", reason="TypeError: a | b\n\nsee the manual")
-    write_board(tmp_path, tmp_path / "board")
-    page = (tmp_path / "board" / "LEADERBOARD.md").read_text()
+    page = board_of(tmp_path)
     line = line_of("broken", page)
     assert r"failed: TypeError: a \| b see the manual" in line
     assert len(re.findall(r"(?<!\\)\|", line)) == line_of("sound", page).count("|")
+
+
+# Tasks that are ranked by another measure
+
+BY_RANK = {"primary": "spearman", "reference": "last_value"}
+
+
+def test_rank_difference_and_skill_follow_the_primary_measure_and_the_reference_of_the_task(
+    tmp_path: Path,
+) -> None:
+    """`near` is best by MAE, `ordered` by Spearman, by which the task is ranked."""
+    put(tmp_path, "last_value", values={"spearman": 0.2, "mae": 1.0}, **BY_RANK)
+    put(tmp_path, "near", values={"spearman": 0.4, "mae": 0.5}, **BY_RANK)
+    put(tmp_path, "ordered", values={"spearman": 0.6, "mae": 0.8}, **BY_RANK)
+    put(tmp_path, "recent_median", values={"spearman": 0.1, "mae": 0.9}, **BY_RANK)
+    board = table(tmp_path, "spearman")
+    assert board["rank"].to_dict() == {"ordered": 1, "near": 2, "last_value": 3, "recent_median": 4}
+    skill = {"ordered": 1 - 0.4 / 0.8, "near": 1 - 0.6 / 0.8, "last_value": 0, "recent_median": 1 - 0.9 / 0.8}
+    assert board["skill"].to_dict() == pytest.approx(skill)
+    page = board_of(tmp_path)
+    assert "; skill against `last_value`" in page
+    assert "| skill ↑ | Δ Spearman's ρ |" in page
+    assert line_of("ordered", page).startswith("| 1 |") and line_of("ordered", page).endswith("| best |")
+    assert line_of("near", page).endswith("| +0.250 | -0.200 [-0.200, -0.200] |")
+    assert page.index("`ordered` | 0.600 [") < page.index("`near` | 0.400 ["), "in the order of the rank"
+
+
+def test_a_task_about_an_event_is_ranked_by_average_precision_of_which_more_is_better(tmp_path: Path) -> None:
+    for name, error in (("recent_rate", 3.0), ("good", 0.2), ("fair", 1.0)):
+        put_predictions(tmp_path, name, error, **EVENT)
+    board = table(tmp_path, "average_precision")
+    assert list(board.sort_values("rank").index) == ["good", "fair", "recent_rate"]
+    assert board.loc["fair", "delta_best"] < 0
+    assert board.loc["fair", "delta_best_high"] < 0
+    error = 1 - board["score"]
+    assert board["skill"].to_dict() == pytest.approx((1 - error / error["recent_rate"]).to_dict())
+    low, high = table(tmp_path, "skill").loc["fair", ["score_low", "score_high"]]
+    assert 0 < low < board.loc["fair", "skill"] < high < 1
+    page = board_of(tmp_path)
+    assert "Average precision ↑ | AUC ↑ | Brier score ↓ | skill ↑ | Δ Average precision |" in page
+    assert "; skill against `recent_rate`" in page
+
+
+def test_the_overview_says_in_its_heads_by_what_each_task_is_ranked(tmp_path: Path) -> None:
+    """And bold are the rows that cannot be told from the best by that."""
+    for name, error in (("recent_median", 2.0), ("good", 0.5)):
+        put_predictions(tmp_path, name, error)
+    only = overview(leaderboard(derived(tmp_path)), set())
+    assert "On the first target of each task: MAE ↓ / Spearman's ρ ↑. **Bold**" in only
+    assert "| baseline | posts likes frozen |" in only
+    for name, error in (("recent_rate", 3.0), ("good", 0.2)):
+        put_predictions(tmp_path, name, error, dataset="viral", **EVENT)
+    both = overview(leaderboard(derived(tmp_path)), set())
+    assert "what its column says. **Bold**" in both
+    assert "| posts likes frozen (MAE ↓ / Spearman's ρ ↑) |" in both
+    assert "| viral likes frozen (Average precision ↑ / AUC ↑) |" in both
+    (good,) = (line for line in both.splitlines() if line.startswith("| `good` |"))
+    assert good.count("**") == 4, "the best of both"
+    (reference,) = (line for line in both.splitlines() if line.startswith("| `recent_rate` |"))
+    assert "**" not in reference and reference.split("|")[2].strip() == ""
+
+
+def test_nothing_of_the_board_knows_a_measure_or_a_baseline_by_name() -> None:
+    """By what a task is ranked, and against what, its results say."""
+    named = re.compile(r"\b(mae|spearman|average_precision|recent_median|recent_rate)\b", re.IGNORECASE)
+    files = [*PROJECT.glob("leaderboard/**/*.py"), *PROJECT.glob("leaderboard/page/site/*.js")]
+    assert len(files) > 30
+    found = {
+        f"{path.relative_to(PROJECT)}: {line}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if named.search(line)
+    }
+    assert found == set()

@@ -11,22 +11,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
-from test_leaderboard import put
+from stored import EVENT, derived, published, put, put_predictions
 from waiting import PATIENCE
 
 from benchmark import PROJECT
-from leaderboard.board.merged import csv, merged, read_csv
+from leaderboard.board.merged import Merged, csv, merged, read_csv
 from leaderboard.board.write import write_board
-from leaderboard.page import picture
-from leaderboard.page.before import embedded
-from leaderboard.page.data import _histogram
-from leaderboard.page.page import contradictions, page
-from leaderboard.page.plots import Plots
-from leaderboard.publishing.results import publish
-from leaderboard.tables.rows import read_rows
+from leaderboard.page import data, picture
+from leaderboard.page.page import contradictions, embedded, page
+from leaderboard.publishing.pictures import Pictures
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -40,8 +35,15 @@ def made(home: Path, rows: int = 3) -> str:
         for number in range(rows):
             put(home / "runs", f"model_{number}", 1 + number / 10, protocol=protocol)
         put(home / "runs", "evil", status="failed", reason=EVIL, protocol=protocol)
-    found = merged(home / "runs", home / "leaderboard")
-    return page(found.board, found.slices, found.rows)
+    return page_of(board_of(home))
+
+
+def board_of(home: Path) -> Merged:
+    return merged(home / "runs", home / "published" / "results")
+
+
+def page_of(found: Merged) -> str:
+    return page(found.board, found.slices, found.tables, found.folders)
 
 
 def with_data(text: str, told: dict[str, Any]) -> str:
@@ -53,23 +55,22 @@ def with_data(text: str, told: dict[str, Any]) -> str:
 
 def test_the_page_has_every_score_of_the_csv_to_its_last_digit(tmp_path: Path) -> None:
     told = {
-        (row["baseline"], row["protocol"], target, metric): numbers
+        (row["baseline"], row["protocol"], target, measure): numbers
         for row in embedded(made(tmp_path))["rows"]
         for target, scores in row["scores"].items()
-        for metric, numbers in scores.items()
+        for measure, numbers in scores.items()
     }
-    board = read_csv(csv(merged(tmp_path / "runs", tmp_path / "leaderboard").board))
-    scored = board[board["metric"].notna()]
+    board = read_csv(csv(board_of(tmp_path).board))
+    scored = board[board["measure"].notna()]
     assert len(told) == len(scored) > 0
     for line in scored.itertuples():
-        score, low, high, *_ = told[line.baseline, line.protocol, line.target, line.metric]
+        score, low, high, *_ = told[line.baseline, line.protocol, line.target, line.measure]
         assert (score, low, high) == pytest.approx((line.score, line.score_low, line.score_high), rel=1e-12)
 
 
 def test_the_same_board_gives_the_same_page(tmp_path: Path) -> None:
     made(tmp_path)
-    found = merged(tmp_path / "runs", tmp_path / "leaderboard")
-    assert page(found.board, found.slices, found.rows) == page(found.board, found.slices, found.rows)
+    assert page_of(board_of(tmp_path)) == page_of(board_of(tmp_path))
 
 
 def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: Path) -> None:
@@ -81,80 +82,89 @@ def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: P
 
 def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path: Path) -> None:
     text = made(tmp_path)
-    found = merged(tmp_path / "runs", tmp_path / "leaderboard")
-    assert contradictions(text, found.board, found.rows) == []
-    (phrase,) = contradictions(text.replace('"mae":[1.1,', '"mae":[0.9,', 1), found.board, found.rows)
+    found = board_of(tmp_path)
+    assert contradictions(text, found.board, found.tables) == []
+    (phrase,) = contradictions(text.replace('"mae":[1.1,', '"mae":[0.9,', 1), found.board, found.tables)
     assert "posts/likes/frozen/model_1" in phrase
-    assert contradictions("<html></html>", found.board, found.rows) != []
+    assert contradictions("<html></html>", found.board, found.tables) != []
     told = embedded(text)
-    told["pairs"][1]["ends"]["likes"]["mae"][0][2] += 0.01
-    (phrase,) = contradictions(with_data(text, told), found.board, found.rows)
+    told["pairs"][1]["ends"]["likes"]["mae"]["low"][2] += 0.01
+    (phrase,) = contradictions(with_data(text, told), found.board, found.tables)
     assert phrase == "its paired intervals of posts/likes/rolling are not those of the results"
-    (phrase,) = contradictions(with_data(text, told | {"pairs": told["pairs"][:1]}), found.board, found.rows)
+    (phrase,) = contradictions(
+        with_data(text, told | {"pairs": told["pairs"][:1]}), found.board, found.tables
+    )
     assert "posts/likes/rolling" in phrase, "nor may they be missing"
 
 
 def test_the_page_has_the_paired_interval_of_any_two_rows_of_a_table(tmp_path: Path) -> None:
     told = embedded(made(tmp_path))
-    board = read_csv(csv(merged(tmp_path / "runs", tmp_path / "leaderboard").board)).set_index("baseline")
+    board = read_csv(csv(board_of(tmp_path).board)).set_index("baseline")
     assert len(told["pairs"]) == 2, "a table each of two protocols"
     for entry in told["pairs"]:
         names = [told["rows"][place]["baseline"] for place in entry["rows"]]
-        lows, highs = entry["ends"]["likes"]["mae"]
+        lows, highs = (entry["ends"]["likes"]["mae"][end] for end in ("low", "high"))
         pairs = list(combinations(names, 2))
         assert len(lows) == len(highs) == len(pairs) == 6
         for (one, other), low, high in zip(pairs, lows, highs, strict=True):
-            mae = board[board["metric"] == "mae"].groupby("baseline")["score"].first()
+            mae = board[board["measure"] == "mae"].groupby("baseline")["score"].first()
             assert (low, high) == pytest.approx((mae[one] - mae[other],) * 2, abs=1e-3)
 
 
-@pytest.mark.slow
-def test_pictures_of_published_rows_outlive_a_machine_without_their_labels(tmp_path: Path) -> None:
-    """Their paired intervals and plots, too; but those of another code or other data do not."""
-    from test_published import put as put_scored
-
+def test_a_page_made_without_labels_shows_of_published_rows_what_one_made_with_them_shows(
+    tmp_path: Path,
+) -> None:
+    """Their pictures, plots and paired intervals."""
     for name, error in (("recent_median", 1.5), ("model", 1.0), ("other", 1.1)):
-        put_scored(tmp_path / "here" / "runs", name, error)
-    folder = tmp_path / "leaderboard"
-    publish(read_rows(tmp_path / "here" / "runs"), folder / "results")
-    write_board(tmp_path / "here" / "runs", folder)
-    index = folder / "index.html"
-    here = embedded(index.read_text())
-    here["rows"][0]["plots"] = [{"name": "what it learnt", "image": "data:image/webp;base64,AAAA"}]
-    assert here["rows"][0]["against"] and here["pairs"]
-
-    index.write_text(with_data(index.read_text(), here))
-    write_board(tmp_path / "elsewhere" / "runs", folder)
-    elsewhere = embedded(index.read_text())
+        put_predictions(tmp_path / "here" / "runs", name, error)
+    results = published(tmp_path / "here" / "runs", tmp_path / "published")
+    for home in ("here", "elsewhere"):
+        write_board(tmp_path / home / "runs", tmp_path / home, results)
+    here, elsewhere = (
+        embedded((tmp_path / home / "index.html").read_text()) for home in ("here", "elsewhere")
+    )
+    assert elsewhere["rows"][0]["against"] and elsewhere["pairs"]
     assert elsewhere["rows"] == here["rows"]
     assert elsewhere["pairs"] == here["pairs"]
 
-    here["rows"][1]["code"] = "another"
-    index.write_text(with_data(index.read_text(), here))
-    write_board(tmp_path / "elsewhere" / "runs", folder)
-    changed = embedded(index.read_text())
-    assert "against" not in changed["rows"][1]
-    assert "labels" in changed["rows"][1]["pictures"]
-    (entry,), (whole,) = changed["pairs"], elsewhere["pairs"]
-    assert entry["rows"] == [0, 2]
-    lows, lows_of_all = (one["ends"]["likes"]["mae"][0] for one in (entry, whole))
-    assert lows == lows_of_all[1:2], "of the pairs (0, 1), (0, 2), (1, 2), the second"
 
-    index.write_text("<html>no page of ours</html>")
-    write_board(tmp_path / "elsewhere" / "runs", folder)
-    assert embedded(index.read_text())["pairs"] == []
+def test_rows_whose_labels_are_nowhere_are_told_to_be_undrawn(tmp_path: Path) -> None:
+    told = embedded(made(tmp_path))["rows"]
+    assert {row["baseline"] for row in told if "undrawn" not in row} == {"evil"}
+    assert all("against" not in row for row in told)
 
 
-def test_pictures_that_are_kept_count_against_the_budget() -> None:
-    told = [{"name": str(i), "image": "data:image/webp;base64,AAAAAAAA"} for i in range(3)]
-    assert Plots(budget=12).again(told) == [*told[:2], {"name": "2"}]
+def test_the_page_speaks_of_each_row_by_the_measures_of_its_task(tmp_path: Path) -> None:
+    for name, error in (("recent_rate", 3.0), ("good", 0.2)):
+        put_predictions(tmp_path / "runs", name, error, **EVENT)
+    told = embedded(page_of(board_of(tmp_path)))
+    good = next(row for row in told["rows"] if row["baseline"] == "good")
+    assert (good["primary"], good["reference"]) == ("average_precision", "recent_rate")
+    assert good["brief"] == ["average_precision", "auc"]
+    assert list(good["reliability"]) == ["likes"] and "against" not in good
+    (entry,) = told["pairs"]
+    assert list(entry["ends"]["likes"]) == ["average_precision", "auc"]
+    assert told["measures"]["average_precision"] == {
+        "title": "Average precision",
+        "better": "higher",
+        "perfect": 1.0,
+    }
+    assert told["slices"]["columns"] == ["row", "target", "slice", "n", "value"]
+    (table,) = derived(tmp_path / "runs")
+    (run,) = next(row.runs for row in table.rows if row.about.baseline == "good")
+    wanted = {one.slice: one.value for one in run.slices if one.measure == "average_precision"}
+    place = told["rows"].index(good)
+    shown = {slice: value for row, _, slice, _, value in told["slices"]["lines"] if row == place}
+    assert shown and shown == pytest.approx({name: wanted[name] for name in shown}, rel=1e-5)
 
 
-def test_a_picture_shows_no_single_post() -> None:
-    y = np.append(np.zeros(50), [9.0, 9.1])
-    found = _histogram(y, y)
-    assert found["cells"] and all(posts >= 3 for _, _, posts in found["cells"])
-    assert (found["low"], found["high"]) != (y.min(), y.max())
+def test_plots_beyond_the_budget_are_named_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "BUDGET", 10)
+    plots = data._Plots()
+    first = plots.of(Pictures(None, {"learning_curve": b"sixsix", "map": b"sixsix"}))
+    assert first[0] == {"name": "learning curve", "image": "data:image/webp;base64,c2l4c2l4"}
+    assert "image" in first[1], "the one that reaches the budget is whole"
+    assert plots.of(Pictures(None, {"map": b"six"})) == [{"name": "map"}]
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +180,19 @@ def browser() -> Iterator[Any]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     home = tmp_path_factory.mktemp("page")
     (home / "index.html").write_text(made(home), encoding="utf-8")
+    return (home / "index.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def scored_address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A page of rows with predictions: of a number, and of an event."""
+    home = tmp_path_factory.mktemp("scored")
+    for name, error in (("recent_median", 1.5), ("model", 1.0)):
+        put_predictions(home / "runs", name, error)
+        put_predictions(home / "runs", name, error, dataset="ranked", primary="spearman")
+    for name, error in (("recent_rate", 3.0), ("good", 0.2), ("fair", 1.0)):
+        put_predictions(home / "runs", name, error, dataset="viral", title="What went viral", **EVENT)
+    write_board(home / "runs", home, home / "nothing")
     return (home / "index.html").as_uri()
 
 
@@ -237,9 +260,73 @@ def test_a_row_opens_with_its_provenance_and_the_keyboard_closes_it(browser: Any
 
 
 @pytest.mark.slow
+def test_a_link_restores_each_part_of_what_is_shown(browser: Any, address: str) -> None:
+    tab = opened(browser, address + "#measure=spearman&protocol=frozen&find=model&sort=name&down=yes")
+    assert tab.locator("#f-measure").input_value() == "spearman"
+    assert tab.locator("#f-protocol").input_value() == "frozen"
+    assert names(tab) == ["model_2", "model_1", "model_0"]
+    assert "Spearman" in tab.locator("th", has_text="Spearman").inner_text()
+    unknown = opened(browser, address + "#measure=luck&open=nobody&pick=nobody,none")
+    assert unknown.locator("#f-measure").input_value() == "mae"
+    assert not unknown.locator("#pair").is_visible()
+    assert not unknown.locator("dialog").is_visible()
+    assert tab.told == unknown.told == []
+
+
+@pytest.mark.slow
+def test_another_task_is_shown_by_its_own_primary_measure(browser: Any, scored_address: str) -> None:
+    tab = opened(browser, scored_address)
+    assert tab.locator("#f-measure").input_value() == "mae"
+    tab.select_option("#f-data", "viral")
+    assert tab.locator("#f-measure").input_value() == "average_precision"
+    assert names(tab) == ["good", "fair", "recent_rate"], "more is better"
+    for row in (0, 1):
+        tab.locator("input[type=checkbox]").nth(row).check()
+    assert "good is better" in tab.locator("#pair tbody tr").first.inner_text()
+    assert "Intervals of Average precision and AUC are in this page" in tab.locator("#pair").inner_text()
+    tab.select_option("#f-data", "ranked")
+    assert tab.locator("#f-measure").input_value() == "spearman"
+    tab.select_option("#f-data", "posts")
+    assert tab.locator("#f-measure").input_value() == "mae", "it ranks there, though both are known"
+    assert names(tab) == ["model", "recent_median"]
+    tab.select_option("#f-measure", "pinball")
+    tab.select_option("#f-data", "ranked")
+    assert tab.locator("#f-measure").input_value() == "pinball", "what was chosen stays, where it is known"
+    assert tab.told == []
+
+
+@pytest.mark.slow
+def test_rows_about_an_event_have_a_chart_of_their_reliability_and_others_of_what_is_actual(
+    browser: Any, scored_address: str
+) -> None:
+    for row, wanted, other in (
+        ("viral/likes/frozen/good/default/none", "Reliability: likes", "Predicted against actual: likes"),
+        ("posts/likes/frozen/model/default/none", "Predicted against actual: likes", "Reliability: likes"),
+    ):
+        tab = opened(browser, f"{scored_address}#open={row}")
+        dialog = tab.locator("dialog[open]")
+        chart = dialog.locator("figure", has_text=wanted)
+        chart.locator("svg[role=img]").wait_for()
+        assert chart.locator("circle, rect").count() > 2
+        assert dialog.locator("figure", has_text=other).count() == 0
+        assert tab.told == []
+    assert dialog.locator("figure", has_text="Calibration: likes").count() == 1
+
+
+@pytest.mark.slow
+def test_a_row_that_is_not_drawn_says_why(browser: Any, address: str) -> None:
+    tab = opened(browser, address + "#open=posts/likes/rolling/model_0/default/none")
+    dialog = tab.locator("dialog[open]")
+    assert "The labels of these posts were not on the machine that made this page." in dialog.inner_text()
+    assert dialog.locator("svg").count() == 0
+    assert tab.told == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_accessible_and_fits_a_phone(browser: Any, address: str, scheme: str) -> None:
+def test_it_is_accessible_and_fits_a_phone(browser: Any, scored_address: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    address = scored_address + "#data=viral&measure=average_precision"
     tab = opened(browser, address, viewport={"width": 360, "height": 740}, color_scheme=scheme)
 
     def problems() -> list[str]:

@@ -1,4 +1,4 @@
-"""Profiles: which encoder answers for which kind, and how users choose models of their own."""
+"""Profiles: which encoder answers for which encoding, and how users choose models of their own."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def write(folder: Path, text: str) -> str:
 
 
 def test_every_encoder_of_every_profile_answers_for_the_kind_it_is_named_for() -> None:
-    for profile, kinds in PROFILES.items():
-        for kind in kinds:
-            assert encoder(profile, kind).kind == kind
+    for profile, encodings in PROFILES.items():
+        for encoding in encodings:
+            assert encoder(profile, encoding).encoding == encoding
 
 
 def test_every_encoder_has_a_name_and_a_file() -> None:
@@ -46,14 +46,14 @@ def test_every_encoder_has_a_name_and_a_file() -> None:
 
 
 def test_all_that_the_bundled_profile_needs_is_installed() -> None:
-    for kind in PROFILES["bundled"]:
-        assert encoder("bundled", kind).unavailable() is None
+    for encoding in PROFILES["bundled"]:
+        assert encoder("bundled", encoding).unavailable() is None
 
 
 def test_a_kind_of_another_profile_is_not_offered_and_a_kind_of_none_is_an_error() -> None:
     assert offers("hub", "emotion")
     assert not offers("bundled", "emotion")
-    with pytest.raises(UnknownName, match=r"kind of encoder 'emotoin'; did you mean 'emotion'"):
+    with pytest.raises(UnknownName, match=r"encoding 'emotoin'; did you mean 'emotion'"):
         offers("bundled", "emotoin")
 
 
@@ -61,7 +61,7 @@ def test_an_encoder_of_a_modality_that_posts_do_not_have_is_refused_and_is_none_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Ear(Encoder):
-        name, modality, kind, dim = "ear", "sound", "melody", 3  # type: ignore[assignment]
+        name, modality, encoding, dim = "ear", "sound", "melody", 3  # type: ignore[assignment]
 
         def files(self) -> list[Path]:
             return []
@@ -89,17 +89,17 @@ def test_a_file_makes_a_profile_with_its_own_name(tmp_path: Path) -> None:
             tmp_path,
             """
             name = "mine"
-            [kinds.text]
+            [encodings.text]
             encoder = "embedding"
             model = "./my model"
             pooling = "cls"
-            [kinds.image]
+            [encodings.image]
             encoder = "clip_image"
             model = "ViT-B-32:../weights.safetensors"
-            [kinds.irony]
+            [encodings.irony]
             encoder = "classifier"
             model = "owner/irony"
-            [kinds.sentiment]
+            [encodings.sentiment]
             encoder = "vader"
             """,
         )
@@ -109,7 +109,7 @@ def test_a_file_makes_a_profile_with_its_own_name(tmp_path: Path) -> None:
     image: Any = encoder("mine", "image")
     assert (text.model, text.pooling, text.name) == (f"{tmp_path}/my model", "cls", "text_my-model")
     assert image.source == f"{tmp_path.parent}/weights.safetensors"
-    assert encoder("mine", "irony").kind == "irony"
+    assert encoder("mine", "irony").encoding == "irony"
     assert encoder("mine", "sentiment").name == "vader"
     with pytest.raises(UnknownName, match=r"in profile 'mine' 'topics'"):
         encoder("mine", "topics")
@@ -118,24 +118,24 @@ def test_a_file_makes_a_profile_with_its_own_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name = 'mine'", "names no kinds"),
-        ("name = 'My Profile'\nkinds.text.encoder = 'minilm'", "snake_case"),
-        ("name = 'bundled'\nkinds.text.encoder = 'minilm'", "there is a profile 'bundled' already"),
-        ("name = 'mine'\nkind.text.encoder = 'minilm'", "'kind' is no part of a profile"),
-        ("name = 'mine'\nkinds.text.encoder = 'minlm'", "unknown encoder 'minlm'; did you mean 'minilm'"),
-        ("name = 'mine'\nkinds.text.model = 'a/b'", "kinds.text: `encoder` is missing"),
-        ("name = 'mine'\nkinds.text.encoder = 'embedding'", "encoder 'embedding' needs `model`"),
-        ("name = 'mine'\nkinds.image.encoder = 'minilm'", "answers for 'text', not for 'image'"),
+        ("name = 'mine'", "names no encodings"),
+        ("name = 'My Profile'\nencodings.text.encoder = 'minilm'", "snake_case"),
+        ("name = 'bundled'\nencodings.text.encoder = 'minilm'", "there is a profile 'bundled' already"),
+        ("name = 'mine'\nencoding.text.encoder = 'minilm'", "'encoding' is no part of a profile"),
+        ("name = 'mine'\nencodings.text.encoder = 'minlm'", "unknown encoder 'minlm'; did you mean 'minilm'"),
+        ("name = 'mine'\nencodings.text.model = 'a/b'", "encodings.text: `encoder` is missing"),
+        ("name = 'mine'\nencodings.text.encoder = 'embedding'", "encoder 'embedding' needs `model`"),
+        ("name = 'mine'\nencodings.image.encoder = 'minilm'", "answers for 'text', not for 'image'"),
         (
-            "name = 'mine'\nkinds.text = {encoder = 'embedding', model = 'a/b', poling = 'cls'}",
+            "name = 'mine'\nencodings.text = {encoder = 'embedding', model = 'a/b', poling = 'cls'}",
             "setting of encoder 'embedding' 'poling'; did you mean 'pooling'",
         ),
         (
-            "name = 'mine'\nkinds.text = {encoder = 'embedding', model = 'a/b', pooling = 'max'}",
+            "name = 'mine'\nencodings.text = {encoder = 'embedding', model = 'a/b', pooling = 'max'}",
             "pooling = 'max': Input should be 'cls' or 'mean'",
         ),
         (
-            "name = 'mine'\nkinds.text = {encoder = 'embedding', model = 3}",
+            "name = 'mine'\nencodings.text = {encoder = 'embedding', model = 3}",
             "model = 3: Input should be a valid str",
         ),
         ("name = ", "not valid TOML"),
@@ -163,20 +163,20 @@ def test_a_kind_that_the_profile_lacks_skips_who_needs_it_and_not_who_wants_it(t
     needs = write_baseline(tmp_path, "needing", "", 'needs = {"emotion"}')
     wants = write_baseline(tmp_path, "wanting", "", 'wants = {"emotion", "profanity"}')
     world.run(needs, wants)
-    results = {name.split()[2]: stored.result for name, stored in world.results().items()}
-    assert (results["needing"]["status"], results["needing"]["reason"]) == ("skipped", "needs emotion")
-    assert (results["wanting"]["status"], results["wanting"]["encoders"]) == ("ok", "bundled")
+    results = {stored.about.baseline: stored for stored in world.results().values()}
+    assert results["needing"].run.told == "skipped: needs emotion"
+    assert (results["wanting"].run.status, results["wanting"].about.profile) == ("ok", "bundled")
     assert [folder.name.split("-")[0] for folder in (world.home / "features").iterdir()] == [
         "profanity_check"
     ]
 
 
 def test_the_name_of_a_users_profile_stands_in_the_row(tmp_path: Path) -> None:
-    profile = chosen_profile(write(tmp_path, "name = 'mine'\nkinds.sentiment.encoder = 'vader'"))
+    profile = chosen_profile(write(tmp_path, "name = 'mine'\nencodings.sentiment.encoder = 'vader'"))
     world = World.make(tmp_path / "world", posts=120).with_only("one", "frozen")
     world.run(write_baseline(tmp_path, "needing", "", 'needs = {"sentiment"}'), profile=profile)
     (stored,) = world.results().values()
-    assert (stored.result["status"], stored.result["encoders"]) == ("ok", "mine")
+    assert (stored.run.status, stored.about.profile) == ("ok", "mine")
 
 
 def test_an_encoder_that_cannot_be_used_stops_a_run_before_the_data_are_prepared(
@@ -186,6 +186,6 @@ def test_an_encoder_that_cannot_be_used_stops_a_run_before_the_data_are_prepared
     monkeypatch.setitem(chosen_profile.__globals__["PROFILES"], "broken", broken)
     world = World.make(tmp_path / "world", posts=120).with_only("one", "frozen")
     wants = write_baseline(tmp_path, "wanting", "", 'wants = {"text"}')
-    with pytest.raises(SmpbenchError, match=r"kind 'text' of profile 'broken' .*nowhere': there is no such"):
+    with pytest.raises(SmpbenchError, match=r"'text' of profile 'broken' .*nowhere': there is no such"):
         world.run(wants, profile="broken")
     assert not (world.home / "prepared").exists()

@@ -130,7 +130,7 @@ def test_the_baseline_of_the_readme_beats_the_reference_on_the_own_data_of_the_r
     chosen = ["-b", "recent_median", "-b", "text_ridge.py", "-p", "frozen"]
     smpbench("run", "-d", card, *chosen, "--home", home, cwd=tmp_path)
     board = pd.read_csv(home / "leaderboard" / "leaderboard.csv")
-    mae = board[board["metric"] == "mae"].set_index("baseline")
+    mae = board[board["measure"] == "mae"].set_index("baseline")
     assert mae.loc["text_ridge", "rank"] == 1
     assert mae.loc["text_ridge", "skill"] > 0.5
     assert mae.loc["recent_median", "delta_best_low"] > 0
@@ -189,6 +189,14 @@ def test_every_room_and_file_that_contributing_describes_exists() -> None:
     for folder, told in described:
         for name in re.findall(r"`([\w.]+\.(?:py|js|md|toml)|\w+/)`", told):
             assert any((PROJECT / folder).rglob(name.rstrip("/"))), (folder, name)
+
+
+def test_the_readme_shows_the_published_board_and_no_file_that_git_ignores() -> None:
+    shown = {
+        link for name in PAGES for link in re.findall(r"\]\((?:\.\./)?(leaderboard/[^)#]+)\)", page(name))
+    }
+    assert {"leaderboard/published/index.png", "leaderboard/published/index.html"} <= shown
+    assert all(link.startswith("leaderboard/published") for link in shown), "a checkout has no other board"
 
 
 def test_the_readme_lists_every_data_set_and_calls_synthetic_ones_so() -> None:

@@ -75,10 +75,10 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
-    # The top of benchmark/ is what every room stands on; what the rooms give to it is only declared there.
+    # A file that itself imports nothing (errors, files) is ground that every room stands on.
     between: dict[str, set[str]] = {}
     for name, others in ARROWS.items():
-        between.setdefault(room(name), set()).update(room(one) for one in others)
+        between.setdefault(room(name), set()).update(room(one) for one in others if ARROWS[one])
     assert circle({one: others - {one} for one, others in between.items()}) == []
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_leaderboard import CLUSTERS, NOISE, RESAMPLES, put, table
+from stored import CLUSTERS, NOISE, RESAMPLES, put
+from test_leaderboard import table
 
 from benchmark.scores.bootstrap import interval
-from leaderboard.tables.rows import identity, read_rows
+from leaderboard.tables.rows import read_rows
 from leaderboard.tables.scores import slice_table
 
 EARLY, LATE = "2026-01-01T00:00:00.000+00:00", "2026-02-01T00:00:00.000+00:00"
@@ -26,19 +27,19 @@ def test_seeds_of_older_code_are_no_seeds_of_the_row(tmp_path: Path) -> None:
 
 
 def test_of_a_seed_that_ran_twice_the_later_run_counts(tmp_path: Path) -> None:
-    put(tmp_path, "model", 1.0, created=LATE, run="a")
-    put(tmp_path, "model", 0.2, created=EARLY, run="b")
+    put(tmp_path, "model", 1.0, created=LATE, again="a")
+    put(tmp_path, "model", 0.2, created=EARLY, again="b")
     (row,) = read_rows(tmp_path)
     assert row.values("likes", "mae").tolist() == [1.0]
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("encoders", "hub"), ("crawl", True), ("variant", "deep"), ("protocol", "rolling")]
+    ("name", "value"), [("profile", "hub"), ("crawl", True), ("variant", "deep"), ("protocol", "rolling")]
 )
 def test_what_names_a_row_keeps_its_results_apart(tmp_path: Path, name: str, value: Any) -> None:
     put(tmp_path, "model", 1.0)
-    put(tmp_path, "model", 2.0, run="again", **{name: value})
-    assert len({identity(row) for row in read_rows(tmp_path)}) == 2
+    put(tmp_path, "model", 2.0, again="again", **{name: value})
+    assert len({row.name for row in read_rows(tmp_path)}) == 2
 
 
 def test_seeds_come_in_order_and_the_dearest_of_them_tells_the_memory(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_few_clusters_widen_the_interval_of_a_difference_too(tmp_path: Path) -> 
 
 def test_the_score_of_a_slice_is_the_mean_over_seeds(tmp_path: Path) -> None:
     for seed, value in enumerate((1.0, 2.0)):
-        one = {"target": "likes", "slice": "unseen_users", "n": 40, "metric": "mae", "value": value}
+        one = {"target": "likes", "slice": "unseen_users", "n": 40, "measure": "mae", "value": value}
         put(tmp_path, "model", 1.0, seed=seed, slices=[{**one, "note": None}])
     (line,) = slice_table(read_rows(tmp_path)).to_dict("records")
     assert (line["slice"], line["n"], line["score"]) == ("unseen_users", 40, 1.5)

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmark.scores import slices as module
-from benchmark.scores.metrics import score
-from benchmark.scores.slices import slice_scores, slices, training_posts
+from benchmark.scores.slices import slices, training_posts
 
 
 def posts_of_three_users(n: int) -> pd.DataFrame:
@@ -113,23 +112,3 @@ def test_counts_of_training_posts_match_a_naive_loop():
     rows = [tuple(row) for row in levels.fillna("none").to_numpy()]
     expected = [sum(rows[i] == rows[j] for i in train) if rows[j][-1] != "none" else -1 for j in test]
     assert training_posts(levels, train, test).fillna(-1).tolist() == expected
-
-
-def test_a_slice_is_scored_on_its_posts_alone():
-    rng = np.random.default_rng(0)
-    y, prediction = rng.normal(size=120), rng.normal(size=120)
-    masks = slices(posts_of_three_users(120), category="category")
-    found = slice_scores(y, prediction, masks, ["mae", "spearman"])
-    assert [(one.slice, one.metric) for one in found] == [(s, m) for s in masks for m in ("mae", "spearman")]
-    for one in found:
-        mask = masks[one.slice]
-        assert one.n == mask.sum()
-        assert one.value == score(one.metric, y[mask], prediction[mask]).value
-
-
-def test_a_note_travels_with_the_slice_that_it_is_about():
-    y = np.arange(80.0)
-    prediction = np.where(y < 40, 1.0, y)
-    first = {"first": y < 40, "second": y >= 40}
-    notes = [one.note for one in slice_scores(y, prediction, first, ["spearman"])]
-    assert notes == ["predictions are constant: no rank correlation, counted as 0", None]

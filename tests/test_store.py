@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,7 +21,8 @@ from worlds import BASELINES, World, write_baseline
 
 from benchmark.errors import StoreError
 from benchmark.files import folder_atomically, write_atomically
-from benchmark.run.store import PREDICTIONS, REPLICATES, RESULT, Store, checked, seal
+from benchmark.run.sealed import PAGE, seal, unsealed
+from benchmark.run.store import PREDICTIONS, REPLICATES, Store, read_result
 
 pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
 
@@ -54,7 +57,7 @@ def test_a_changed_baseline_a_changed_setting_and_another_seed_are_other_cells(
     assert world.run(other).counts == {"ok": 1}
 
 
-@pytest.mark.parametrize("damaged", [RESULT, PREDICTIONS, REPLICATES])
+@pytest.mark.parametrize("damaged", [PAGE, PREDICTIONS, REPLICATES])
 @pytest.mark.parametrize("how", ["cut short", "one bit turned", "removed"])
 def test_a_damaged_result_is_noticed_and_computed_anew(world: World, damaged: str, how: str) -> None:
     world.run(NAIVE[0])
@@ -70,11 +73,11 @@ def test_a_damaged_result_is_noticed_and_computed_anew(world: World, damaged: st
 
     if path.exists():
         with pytest.raises(StoreError, match=damaged):
-            checked(before.folder)
+            read_result(before.folder)
     assert world.run(NAIVE[0]).counts == {"ok": 1}
     (after,) = world.results().values()
     assert after.predictions().equals(predictions)
-    assert after.result["scores"] == before.result["scores"]
+    assert after.run.scores == before.run.scores
     assert not folders(world)
 
 
@@ -152,9 +155,9 @@ def test_a_result_tells_what_kind_of_model_made_it_and_what_content_that_read(
     world = World.make(tmp_path).with_only("one", "frozen")
     reader = write_baseline(tmp_path, "reader", "", "family = 'trees'\nwants = {'text', 'image'}")
     world.run(reader, write_baseline(tmp_path, "plain", ""))
-    told = {name.split()[2]: stored.result for name, stored in world.results().items()}
-    assert (told["reader"]["family"], told["reader"]["kinds"]) == ("trees", ["image", "text"])
-    assert (told["plain"]["family"], told["plain"]["kinds"]) == ("other", [])
+    told = {stored.about.baseline: stored.about for stored in world.results().values()}
+    assert (told["reader"].family, told["reader"].encodings) == ("trees", ("image", "text"))
+    assert (told["plain"].family, told["plain"].encodings) == ("other", ())
 
 
 @pytest.mark.slow
@@ -172,15 +175,18 @@ def test_a_failing_cell_says_why_and_touches_no_other(world: World, tmp_path: Pa
     for name, (_, status, why) in FAILURES.items():
         assert f"trial/one frozen {name} seed 0: {status}: " in problems[name]
         assert why in problems[name]
-        assert world.results()[f"one frozen {name} 0"].result["status"] == status
+        assert world.results()[f"one frozen {name} 0"].run.status == status
 
 
 def test_a_nan_is_blamed_on_its_post(world: World, tmp_path: Path) -> None:
     line = FAILURES["nan"][0]
     world.run(write_baseline(tmp_path / "bad", "nan", f"def predict(self, posts):\n    {line}"), NAIVE[0])
-    reason = world.results()["one frozen nan 0"].result["reason"]
+    reason = world.results()["one frozen nan 0"].run.reason
     fifth = world.predictions()["one frozen global_median 0"]["post_id"][4].as_py()
-    assert f"1 of 49 predictions are not finite; the first is nan for post {fifth}, target 'likes'" in reason
+    assert (
+        f"1 of 49 predictions are not a finite number; the first is nan for post {fifth}, target 'likes'"
+        in reason
+    )
 
 
 def test_a_failed_cell_is_kept_and_tried_again_on_request_alone(world: World, tmp_path: Path) -> None:
@@ -327,7 +333,7 @@ def test_killing_a_run_again_and_again_leads_to_the_board_of_an_undisturbed_one(
         os.killpg(run.pid, signal.SIGKILL)
         run.communicate()
         for stored in stormy.results().values():  # whatever is there is sound
-            checked(stored.folder)
+            read_result(stored.folder)
     run = start(tmp_path / "stormy", files)
     out, err = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, err
@@ -336,7 +342,7 @@ def test_killing_a_run_again_and_again_leads_to_the_board_of_an_undisturbed_one(
     ours, theirs = calm.predictions(), stormy.predictions()
     assert ours.keys() == theirs.keys()
     assert all(ours[name].equals(theirs[name]) for name in ours)
-    scores = [{name: one.result["scores"] for name, one in w.results().items()} for w in (calm, stormy)]
+    scores = [{name: one.run.scores for name, one in w.results().items()} for w in (calm, stormy)]
     assert scores[0] == scores[1]
 
 
@@ -369,18 +375,76 @@ def test_ctrl_c_leaves_everything_resumable_and_no_process_behind(tmp_path: Path
     wait_until(lambda: group_is_empty(run.pid), "no process was left")
     assert not folders(world)
     finished = world.results()
-    assert {one.result["status"] for one in finished.values()} <= {"ok"}, "an interrupted cell is no failure"
+    assert {one.run.status for one in finished.values()} <= {"ok"}, "an interrupted cell is no failure"
     go_on.touch()
     counts = world.run(*files).counts
     assert (counts.get("reused", 0), counts["ok"]) == (len(finished), len(files) - len(finished))
 
 
-def test_a_result_says_which_files_belong_to_it(tmp_path: Path) -> None:
+def test_a_page_says_which_files_belong_to_it(tmp_path: Path) -> None:
     (tmp_path / "predictions.parquet").write_bytes(b"numbers")
     seal(tmp_path, {"status": "ok"})
-    assert checked(tmp_path).result["files"].keys() == {"predictions.parquet"}
-    told = json.loads((tmp_path / RESULT).read_text())
-    (tmp_path / RESULT).write_text(json.dumps({**told, "status": "best of all"}))
+    assert unsealed(tmp_path)["files"].keys() == {"predictions.parquet"}
+    told = json.loads((tmp_path / PAGE).read_text())
+    (tmp_path / PAGE).write_text(json.dumps({**told, "status": "best of all"}))
     with pytest.raises(StoreError, match="changed after it was written"):
-        checked(tmp_path)
+        unsealed(tmp_path)
     assert Store(tmp_path).read(tmp_path) is None
+
+
+def resealed(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """As somebody writes it who knows how: no checksum gives it away."""
+    told = unsealed(folder)
+    change(told)
+    seal(folder, {name: value for name, value in told.items() if name != "files"})
+
+
+def test_a_result_is_read_as_it_was_written(world: World) -> None:
+    world.run(NAIVE[0])
+    (stored,) = world.results().values()
+    assert read_result(stored.folder).result == stored.result
+    resealed(stored.folder, lambda told: None)
+    assert read_result(stored.folder).result == stored.result
+
+
+UNREADABLE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "of an earlier version": (
+        lambda told: told.update(version=1),
+        "is a result of version 1; 2 is read here",
+    ),
+    "of a later version": (lambda told: told.update(version=3), "is a result of version 3; 2 is read here"),
+    "of no version": (lambda told: told.pop("version"), "is a result of version None; 2 is read here"),
+    "an unknown field": (
+        lambda told: told["about"].update(colour="red"),
+        "about.colour: Extra inputs are not permitted",
+    ),
+    "a missing field": (lambda told: told["about"].pop("kind"), "about.kind: Field required"),
+    "an unknown status": (lambda told: told["run"].update(status="best"), "run.status: Input should be 'ok'"),
+    "a score that is no number": (
+        lambda told: told["run"]["scores"][0].update(value="high"),
+        "run.scores.0.value: Input should be a valid number",
+    ),
+    "a seed below 0": (lambda told: told["run"].update(seed=-1), "run.seed: Input should be greater than"),
+    "a key that climbs": (
+        lambda told: told["about"].update(truth_key="../../../../etc"),
+        "about.truth_key: String should match pattern",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_result_that_is_none_of_this_version_is_not_read_and_said_so(
+    world: World, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    change, told = UNREADABLE[what]
+    world.run(NAIVE[0])
+    (before,) = world.results().values()
+    resealed(before.folder, change)
+    with pytest.raises(StoreError) as caught:
+        read_result(before.folder)
+    assert str(caught.value).startswith(f"{before.folder / PAGE}: {told}")
+    assert world.results() == {}
+    assert f"{before.folder / PAGE}: {told}" in caplog.text and "it is computed anew" in caplog.text
+    assert world.run(NAIVE[0]).counts == {"ok": 1}
+    (after,) = world.results().values()
+    assert after.run.scores == before.run.scores

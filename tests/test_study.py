@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_leaderboard import put, table
+from stored import EVENT, derived, put
+from test_leaderboard import board_of, table
 from typer.testing import CliRunner
 from worlds import write_baseline
 
 from benchmark.run.discovery import load
 from benchmark.run.plan import choose, studied
 from leaderboard.board.study import studies
-from leaderboard.board.write import write_board
-from leaderboard.tables.rows import read_rows
+from leaderboard.tables.rows import Row
 from smpbench.cli.main import app
 
 AXES = (
@@ -22,10 +22,14 @@ AXES = (
 )
 
 
+def rows_of(runs: Path) -> list[Row]:
+    return [row for table in derived(runs) for row in table.rows]
+
+
 def combination(runs: Path, loss: str, scaling: str, mae: float, **changed: Any) -> None:
     settings = {"loss": loss, "scaling": scaling}
     variant = f"loss={loss},scaling={scaling}"
-    put(runs, "mlp", mae, variant=variant, settings=settings, study=list(settings), **changed)
+    put(runs, "mlp", mae, variant=variant, settings=settings, study=tuple(settings), **changed)
 
 
 def test_a_study_is_every_combination_of_the_values_that_it_compares(tmp_path: Path) -> None:
@@ -67,18 +71,27 @@ def test_a_study_is_shown_as_one_setting_by_the_other_with_the_best_in_bold(tmp_
     put(tmp_path, "ridge", 2.0)
     for loss, scaling, mae in (("mae", "log", 1.0), ("mae", "robust", 1.2), ("mse", "log", 1.4)):
         combination(tmp_path, loss, scaling, mae)
-    text = studies(read_rows(tmp_path))
+    text = studies(rows_of(tmp_path))
     assert "| loss | scaling: log | scaling: robust |" in text
     assert "| mae | **1.000 / 0.750** | 1.200 / 0.700 |" in text
     assert "| mse | 1.400 / 0.650 |  |" in text, "a combination without a result has an empty cell"
-    write_board(tmp_path, tmp_path / "board")
-    page = (tmp_path / "board" / "LEADERBOARD.md").read_text()
+    page = board_of(tmp_path)
     before, _, after = page.partition("## Studies")
     assert "loss=mae" not in before and text in "## Studies" + after
+
+
+def test_a_study_on_another_kind_of_task_is_shown_by_the_measures_of_that_task(tmp_path: Path) -> None:
+    """Of which more is better: the best is the highest."""
+    for loss, precision in (("mae", 0.6), ("mse", 0.4)):
+        values = {"average_precision": precision, "auc": 0.9}
+        combination(tmp_path, loss, "log", 0.0, values=values, **EVENT)
+    text = studies(rows_of(tmp_path))
+    assert "| mae | **0.600 / 0.900** |" in text
+    assert "| mse | 0.400 / 0.900 |" in text
 
 
 @pytest.mark.parametrize("rows", [[], ["ridge"]])
 def test_without_a_study_the_page_does_not_mention_any(tmp_path: Path, rows: list[str]) -> None:
     for name in rows:
         put(tmp_path, name, 1.0)
-    assert studies(read_rows(tmp_path)) == ""
+    assert studies(rows_of(tmp_path)) == ""

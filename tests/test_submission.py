@@ -23,9 +23,10 @@ from benchmark.errors import SmpbenchError, StoreError, UnknownName
 from benchmark.outside.handout import Question
 from benchmark.outside.submission import FORMATS
 from benchmark.run.cell import Cell
-from benchmark.run.results import provenance, scored
-from benchmark.run.store import PREDICTIONS, RESULT, Store, seal
-from benchmark.run.supervisor import Outcome
+from benchmark.run.result import Result as Stored
+from benchmark.run.results import Outcome, about, recorded, run_of
+from benchmark.run.sealed import PAGE, seal
+from benchmark.run.store import PREDICTIONS, Store, write_result
 from benchmark.run.truth import stored_truth
 from smpbench.cli.main import app
 
@@ -60,25 +61,24 @@ def video(tmp_path: Path) -> World:
 def put(world: World, baseline: str = "ridge", first: float = 2.1345, **changed: Any) -> Path:
     """Store official predictions of a row: `first`, and a little more for each further post."""
     asked = Question.of(world.card, world.home, None, "official")
-    identity = {"variant": "default", "seed": 0, "encoders": "none", "crawl": False} | changed
+    identity = {"variant": "default", "seed": 0, "profile": "none", "crawl": False} | changed
     created, status = identity.pop("created", None), identity.pop("status", "ok")
     cell = Cell(world.card.name, asked.task.name, "official", baseline, **identity)  # type: ignore[arg-type]
     store, key = (
         Store(world.home / "runs"),
-        hashlib.sha256(f"{cell}{cell.encoders}{created}".encode()).hexdigest(),
+        hashlib.sha256(f"{cell}{cell.profile}{created}".encode()).hexdigest(),
     )
     truth = stored_truth(store, cell, asked.truth_key, asked.posts, asked.windows)
     values = (first + np.arange(len(asked.test_ids), dtype=np.float32)[:, None]).astype(np.float32)
-    about = provenance(
-        cell, asked.posts, key=key, truth=asked.truth_key, code="c" * 64, summary="", settings={}
-    )
-    about |= {"created": created} if created else {}
+    of = about(cell, asked.posts, truth_key=asked.truth_key, code="c" * 64, summary="")
+    run = run_of(cell, key, status, None if status == "ok" else "needs image")
+    run = run.model_copy(update={"created": created} if created else {})
     folder = store.folder(cell, key)
     with store.writing(folder) as staging:
         if status == "ok":
             outcome = Outcome(values, {}, fit_seconds=1.0, predict_seconds=1.0, peak_mb=1.0)
-            about |= scored(outcome, cell, asked.posts, asked.windows, truth, staging)
-        seal(staging, about | {"status": status, "reason": None if status == "ok" else "needs image"})
+            run = recorded(outcome, of, run, asked.windows, truth, staging)
+        write_result(staging, Stored(about=of, run=run))
     return folder
 
 
@@ -129,7 +129,7 @@ def test_the_scores_are_those_of_the_posts_that_they_stand_beside(track: str, tm
 
 
 def test_frozen_encoders_are_stated_as_external_data(image: World) -> None:
-    put(image, encoders="bundled")
+    put(image, profile="bundled")
     path = image.home / "submission.json"
     submit(image, "-b", "ridge", "-o", path)
     told = json.loads(path.read_text())["external_data"]
@@ -182,12 +182,12 @@ def test_the_row_that_is_named_is_the_one_that_is_handed_in(video: World) -> Non
 
 
 def test_a_row_of_several_encoder_profiles_needs_one_named(video: World) -> None:
-    put(video, encoders="bundled")
-    put(video, encoders="hub", first=7)
+    put(video, profile="bundled")
+    put(video, profile="hub", first=7)
     path = video.home / "out.csv"
     unsaid = submit(video, "-b", "ridge", "-o", path)
-    assert "bundled, hub. Name one with --encoders" in str(unsaid.exception)
-    assert submit(video, "-b", "ridge", "--encoders", "hub", "-o", path).exit_code == 0
+    assert "bundled, hub. Name one with --profile" in str(unsaid.exception)
+    assert submit(video, "-b", "ridge", "--profile", "hub", "-o", path).exit_code == 0
     assert path.read_text().splitlines()[1].endswith(",7.0")
 
 
@@ -200,7 +200,7 @@ def test_a_row_of_several_encoder_profiles_needs_one_named(video: World) -> None
         ),
         (["-b", "ridge:txt"], "unknown variant of ridge 'txt'; did you mean '+text'"),
         (["-b", "ridge", "--seed", "5"], "unknown seed of ridge:default '5'; known: 0"),
-        (["-b", "ridge", "--encoders", "hub"], "unknown encoder profile of ridge:default 'hub'; known: none"),
+        (["-b", "ridge", "--profile", "hub"], "unknown encoder profile of ridge:default 'hub'; known: none"),
         (
             ["-b", "ridge:+text", "--with-crawl"],
             "no predictions of ridge:+text with crawl-time columns. `smpbench",
@@ -270,7 +270,7 @@ def test_predictions_that_are_not_of_every_official_post_once_are_refused(
     change, told = SPOILT[spoilt]
     folder = put(video)
     pq.write_table(change(pq.read_table(folder / PREDICTIONS)), folder / PREDICTIONS)
-    result = json.loads((folder / RESULT).read_text())
+    result = json.loads((folder / PAGE).read_text())
     seal(folder, {name: value for name, value in result.items() if name not in ("files", "sha256")})
     path = tmp_path / "out.csv"
     path.write_text("an earlier one")

@@ -143,7 +143,7 @@ def test_with_few_users_stretches_of_time_are_clusters(posts: TaskPosts) -> None
 
 
 def test_with_users_enough_a_user_is_a_cluster(posts: TaskPosts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmark.scores.bootstrap.ENOUGH_CLUSTERS", 4)
+    monkeypatch.setattr("benchmark.scores.clusters.ENOUGH_CLUSTERS", 4)
     ann, bob, eve, cat, dan = range(5)
     assert truth(posts)["cluster"].to_pylist() == [cat, bob, ann, cat, eve, dan]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from stored import published, put_predictions
 from typer.testing import CliRunner, Result
 from worlds import BASELINES, World
 
-from benchmark.run.store import PREDICTIONS, REPLICATES, RESULT, TRUTH, seal
+from benchmark.run.sealed import PAGE, seal
+from benchmark.run.store import PREDICTIONS, REPLICATES
+from benchmark.run.truth import TRUTH
+from benchmark.run.verify import verify_store
 from leaderboard.board import write as board
-from leaderboard.board.write import board_folder, write_board
+from leaderboard.board.places import board_folder, published_folder
+from leaderboard.board.write import write_board
 from smpbench.cli.main import app
 
 pytestmark = pytest.mark.usefixtures("preloaded")
@@ -27,7 +33,7 @@ def world(tmp_path: Path) -> World:
     """A home with two rows and their board, all sound."""
     world = World.make(tmp_path, posts=120).with_only("one", "frozen")
     world.run(BASELINES / "global_median.py", BASELINES / "recent_median.py")
-    write_board(world.home / "runs", board_folder(world.home))
+    write_board(world.home / "runs", board_folder(world.home), published_folder() / "results")
     return world
 
 
@@ -42,7 +48,7 @@ def folder_of(world: World) -> Path:
 
 def tamper(folder: Path, change: Callable[[dict[str, Any]], None] = lambda told: None) -> None:
     """Change a result and seal it again, as somebody would who knows how: no checksum gives it away."""
-    told = json.loads((folder / RESULT).read_text())
+    told = json.loads((folder / PAGE).read_text())
     change(told)
     seal(folder, {name: value for name, value in told.items() if name not in ("files", "sha256")})
 
@@ -69,27 +75,27 @@ def test_a_prediction_changed_on_disk_is_named(world: World) -> None:
 
 def test_a_score_changed_and_sealed_again_is_found_by_deriving_it_anew(world: World) -> None:
     def better(told: dict[str, Any]) -> None:
-        told["scores"][1]["value"] *= 0.9
+        told["run"]["scores"][1]["value"] *= 0.9
 
     folder = folder_of(world)
-    metric = json.loads((folder / RESULT).read_text())["scores"][1]["metric"]
+    measure = json.loads((folder / PAGE).read_text())["run"]["scores"][1]["measure"]
     tamper(folder, better)
     done = verify(world)
     assert done.exit_code == 1
-    assert f"{folder}: score likes, {metric} is stored as" in done.output
+    assert f"{folder}: score likes, {measure} is told as" in done.output
 
 
 def test_a_slice_score_changed_and_sealed_again_is_found(world: World) -> None:
     def better(told: dict[str, Any]) -> None:
-        told["slices"][0]["value"] = 0.99
+        told["run"]["slices"][0]["value"] = 0.99
 
     tamper(folder_of(world), better)
     assert "slice score likes, " in verify(world).output
 
 
 def test_a_dropped_score_is_found(world: World) -> None:
-    tamper(folder_of(world), lambda told: told["scores"].pop())
-    assert "3 scores are stored and 4 re-derived" in verify(world).output
+    tamper(folder_of(world), lambda told: told["run"]["scores"].pop())
+    assert "3 scores are told and 4 derived anew" in verify(world).output
 
 
 def test_a_prediction_changed_and_sealed_again_is_found(world: World) -> None:
@@ -98,7 +104,7 @@ def test_a_prediction_changed_and_sealed_again_is_found(world: World) -> None:
     tamper(folder)
     done = verify(world)
     assert done.exit_code == 1
-    assert "re-derived as" in done.output
+    assert "derived anew as" in done.output
 
 
 def test_narrower_intervals_are_found(world: World) -> None:
@@ -109,6 +115,35 @@ def test_narrower_intervals_are_found(world: World) -> None:
     np.savez_compressed(folder / REPLICATES, **kept)
     tamper(folder)
     assert "replicates of likes/mae differ from those re-derived" in verify(world).output
+
+
+def test_replicates_of_another_number_and_those_of_a_measure_that_is_not_scored_are_found(
+    world: World,
+) -> None:
+    folder = folder_of(world)
+    with np.load(folder / REPLICATES) as archive:
+        kept = dict(archive)
+    kept["likes/mae"] = kept["likes/mae"][:10]
+    kept["likes/mape"] = np.full(1000, np.nan)
+    np.savez_compressed(folder / REPLICATES, **kept)
+    tamper(folder)
+    told = [f"{folder}: replicates of likes/{name} differ from those re-derived" for name in ("mae", "mape")]
+    assert verify_store(world.home, {world.card.name: world.card}).problems == told
+
+
+def test_a_prediction_that_is_no_number_is_found_and_the_rest_is_still_verified(world: World) -> None:
+    folder = folder_of(world)
+    changed_column(folder / PREDICTIONS, "likes", lambda values: np.where(values > 0, np.nan, values))
+    tamper(folder)
+    done = verify(world)
+    assert done.exit_code == 1
+    assert f"{folder}: likes: a prediction that is not a finite number" in done.output
+    assert "2 results re-derived" in done.output
+
+
+def test_a_measure_that_there_is_not_is_named(world: World) -> None:
+    tamper(folder_of(world), lambda told: told["about"].update(measures=["mae", "mea"]))
+    assert "unknown measure 'mea'; did you mean 'mae'?" in verify(world).output
 
 
 def test_predictions_of_other_posts_are_found(world: World) -> None:
@@ -170,17 +205,46 @@ def test_a_row_struck_from_the_leaderboard_is_found(world: World) -> None:
     assert f"has {len(lines) - 1} lines; the results give {len(lines)}" in verify(world).output
 
 
-def test_a_number_edited_in_the_table_of_the_readme_is_found(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["slices.csv", "LEADERBOARD.md", "index.html"])
+def test_every_file_of_the_board_is_held_against_the_results(world: World, name: str) -> None:
+    path = board_folder(world.home) / name
+    path.write_text(path.read_text().replace("recent_median", "my_model"))
+    done = verify(world)
+    assert done.exit_code == 1
+    assert str(path) in done.output
+
+
+@pytest.mark.slow
+def test_the_published_board_is_held_against_the_published_results(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = world.home.parent
-    monkeypatch.setattr(board, "PROJECT", project)
-    readme = project / "README.md"
+    folder = tmp_path / "published"
+    monkeypatch.setenv("SMPBENCH_PUBLISHED", str(folder))
+    published(world.home / "runs", folder)
+    board.write_published(folder)
+    assert verify(world).exit_code == 0
+    path = folder / "leaderboard.csv"
+    path.write_text(path.read_text().replace("recent_median", "my_model"))
+    done = verify(world)
+    assert done.exit_code == 1
+    assert f"{path}, row" in done.output
+    shutil.rmtree(next((folder / "results").glob("*/*/*/global_median*")))
+    assert "table.json: does not speak of the rows that lie beside it" in verify(world).output
+
+
+def test_a_number_edited_in_the_table_of_the_readme_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "PROJECT", tmp_path)
+    readme, folder = tmp_path / "README.md", tmp_path / "leaderboard" / "published"
     readme.write_text("# Ours\n<!-- real-data table -->\n<!-- /real-data table -->\nThe end.\n")
-    runs, folder = world.home / "runs", project / "leaderboard"
-    assert readme in board.write_board(runs, folder)
+    put_predictions(tmp_path / "runs", "recent_median", 1.5)
+    put_predictions(tmp_path / "runs", "model", 1.0)
+    published(tmp_path / "runs", folder)
+    assert readme in board.write_published(folder)
     written = readme.read_text()
     assert "`recent_median`" in written and written.endswith("The end.\n")
-    assert board.differences(runs, folder) == []
-    readme.write_text(written.replace(" / 0.000", " / 0.900"))
-    assert [told for told in board.differences(runs, folder) if str(readme) in told]
+    assert board.published_differences(folder) == []
+    readme.write_text(written.replace("`recent_median`", "`my_model`"))
+    (told,) = board.published_differences(folder)
+    assert str(readme) in told

@@ -21,7 +21,7 @@ from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
 from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
-from benchmark.run.store import Store, Stored
+from benchmark.run.store import Store, StoredResult
 from benchmark.run.supervisor import Budget
 
 BASELINES = Path(__file__).resolve().parents[1] / "baselines"
@@ -34,12 +34,12 @@ class MadeUpEncoder(Encoder):
     versions: ClassVar[dict[str, int]] = {}
     """Kind -> version, where a test has raised it."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, encoding: str) -> None:
         super().__init__(precision="float32")
-        self.version = self.versions.get(kind, 1)
-        self.name = f"made_up_{kind}"
-        self.kind = kind
-        self.modality = "image" if kind == "image" else "text"
+        self.version = self.versions.get(encoding, 1)
+        self.name = f"made_up_{encoding}"
+        self.encoding = encoding
+        self.modality = "image" if encoding == "image" else "text"
 
     def files(self) -> list[Path]:
         return []
@@ -80,20 +80,18 @@ class World:
         settings = Options(home=self.home, raw_roots=(), budget=budget, plots=False, **options)
         return run_all([self.card], chosen, settings, Progress(options.get("stream")))
 
-    def results(self) -> dict[str, Stored]:
+    def results(self) -> dict[str, StoredResult]:
         """`task protocol baseline seed`, with ` [variant]` after the baseline unless it is the default."""
         found = {}
         for stored in Store(self.home / "runs").results():
-            told = stored.result
-            variant = "" if told["variant"] == "default" else f" [{told['variant']}]"
-            found[f"{told['task']} {told['protocol']} {told['baseline']}{variant} {told['seed']}"] = stored
+            of = stored.about
+            variant = "" if of.variant == "default" else f" [{of.variant}]"
+            found[f"{of.task} {of.protocol} {of.baseline}{variant} {stored.run.seed}"] = stored
         return found
 
     def predictions(self) -> dict[str, pa.Table]:
         return {
-            name: stored.predictions()
-            for name, stored in self.results().items()
-            if stored.result["status"] == "ok"
+            name: stored.predictions() for name, stored in self.results().items() if stored.run.status == "ok"
         }
 
 

@@ -1,4 +1,4 @@
-"""How long the replicates of each metric take on made-up posts.
+"""How long the replicates of each measure take on made-up posts.
 
 python -m tools.bootstrap_time [--posts N] [--users N] [--resamples N]
 """
@@ -10,12 +10,15 @@ import time
 
 import numpy as np
 
-from benchmark.scores.bootstrap import Resamples, clusters, replicates
-from benchmark.scores.metrics import POINT_METRICS
+from benchmark.scores.bootstrap import replicates
+from benchmark.scores.clusters import clusters
+from benchmark.scores.measures import MEASURES
+from benchmark.scores.measures.measure import Predicted
+from benchmark.scores.measures.resamples import Resamples
 
 
 def main() -> None:
-    """Print a line a metric."""
+    """Print a line a measure."""
     options = argparse.ArgumentParser(prog="python -m tools.bootstrap_time", description=main.__doc__)
     options.add_argument("--posts", type=int, default=180_581)
     options.add_argument("--users", type=int, default=38_312)
@@ -24,19 +27,24 @@ def main() -> None:
     rng = np.random.default_rng(0)
     users = (given.users * rng.random(given.posts) ** 2).astype(np.int64)
     y = np.round(rng.normal(6.4, 2.5, given.posts), 2)
-    prediction = (y + rng.normal(0, 2, given.posts)).astype(np.float32)
+    noisy = (y + rng.normal(0, 2, given.posts)).astype(np.float32)
+    points = Predicted.of(noisy, {0.1: noisy - 2, 0.5: noisy, 0.9: noisy + 2})
+    event, chance = (y > np.quantile(y, 0.9)).astype(np.float64), 1 / (1 + np.exp(5 - noisy))
 
     began = time.perf_counter()
-    replicates([1, 2, 3], [1, 2, 3], Resamples(np.arange(3), 1), ["spearman"])
-    print(f"compile    {time.perf_counter() - began:6.2f} s  or load from the cache, once a process")
-    began = time.perf_counter()
     resamples = Resamples(clusters(users, np.arange(given.posts)), given.resamples)
-    print(f"clusters   {time.perf_counter() - began:6.2f} s  {resamples.n_clusters} of {given.posts} posts")
-    for names in [*([name] for name in POINT_METRICS), list(POINT_METRICS)]:
+    list(resamples.blocks())
+    print(
+        f"{'draw':20} {time.perf_counter() - began:6.2f} s  "
+        f"{resamples.n_clusters} clusters of {given.posts} posts"
+    )
+    for measure in MEASURES.values():
+        of = (event, Predicted.of(chance)) if measure.reads == "probabilities" else (y, points)
+        small = Predicted.of([0.1, 0.5, 0.9], {0.1: [0, 0, 0], 0.9: [1, 1, 1]})
+        replicates(measure, [0, 1, 1], small, Resamples(np.arange(3), 1))  # compiles, once a process
         began = time.perf_counter()
-        replicates(y, prediction, resamples, names)
-        label = names[0] if len(names) == 1 else "all"
-        print(f"{label:10} {time.perf_counter() - began:6.2f} s  {given.resamples} resamples")
+        replicates(measure, *of, resamples)
+        print(f"{measure.name:20} {time.perf_counter() - began:6.2f} s  {given.resamples} resamples")
 
 
 if __name__ == "__main__":

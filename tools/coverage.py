@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.scores.bootstrap import MS_PER_DAY, Resamples, clusters, interval, mean_replicates
-from benchmark.scores.metrics import Floats
-from benchmark.scores.spearman import Integers
+from benchmark.scores.bootstrap import interval
+from benchmark.scores.clusters import MS_PER_DAY, clusters
+from benchmark.scores.measures.resamples import Floats, Integers, Resamples
 from leaderboard.tables.over_seeds import over_seeds
 
 USERS = (30, 100, 300)
@@ -116,7 +116,9 @@ def interval_of_mean(difference: Floats, resamples: Resamples) -> tuple[float, f
     The difference of two rows' MAEs in a resample is the mean there of the differences of their errors, so
     that one pass over the resamples does what the board does in two.
     """
-    return interval(mean_replicates(difference, resamples), n_clusters=resamples.n_clusters)
+    sums = resamples.summed(np.stack([difference, np.ones_like(difference)]))
+    totals = np.concatenate([counts.astype(np.float64) @ sums for _, counts in resamples.blocks()])
+    return interval(totals[:, 0] / totals[:, 1], n_clusters=resamples.n_clusters)
 
 
 def simulate_seeds(

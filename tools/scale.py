@@ -22,6 +22,7 @@ from typing import Any
 from benchmark import PROJECT
 from benchmark.data.cards import load_card
 from benchmark.data.synthetic import ensure_generated
+from benchmark.run.result import Run
 from benchmark.run.store import Store
 
 FULL_SIZE = 486_194
@@ -50,8 +51,8 @@ def main() -> None:
     seconds, peak = _measured("run", "-d", str(card), "-b", CELL, "-p", "frozen", "--home", str(home))
     result, inside = _cell(home)
     _line("run, whole", seconds, f"{peak:.1f} GB", "the command, the cell and the board")
-    wall, model = result["wall_seconds"], inside["lightgbm_seconds"]
-    _line("  cell", wall, f"{result['peak_mb'] / 1000:.1f} GB", "aim: under 300 s, 6 GB")
+    wall, model = result.wall_seconds or 0.0, inside["lightgbm_seconds"]
+    _line("  cell", wall, f"{(result.peak_mb or 0.0) / 1000:.1f} GB", "aim: under 300 s, 6 GB")
     share = (wall - model) / wall
     _line("  LightGBM", model, "", f"{inside['calls']} calls on {inside['rows']:,} x {inside['columns']}")
     _line("  harness", wall - model, "", f"{share:.0%} of the cell, aim: at most 25%")
@@ -99,10 +100,10 @@ def _measured(*arguments: str) -> tuple[float, float]:
     return time.perf_counter() - began, usage.ru_maxrss / divisor
 
 
-def _cell(home: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _cell(home: Path) -> tuple[Run, dict[str, Any]]:
     """The cell's result, and what the baseline noted of its own calls."""
-    stored = next(one for one in Store(home / "runs").results() if one.result["status"] == "ok")
-    return stored.result, json.loads((stored.folder / "plots" / "costs.json").read_text())
+    stored = next(one for one in Store(home / "runs").results() if one.run.status == "ok")
+    return stored.run, json.loads((stored.folder / "plots" / "costs.json").read_text())
 
 
 def _line(what: str, seconds: float, memory: str, note: str) -> None:

@@ -63,8 +63,8 @@ class Adapter(nn.Module):
 class LinearProbe(nn.Module):
     """Frozen features with the post's numbers and codes, linearly. Its output is 0 at first.
 
-    Reads what `Entry` reads and, for each kind, the features `<kind>` [b, d] and `<kind>_there` [b, 1], 0
-    where the post has none: such features are zeros after the scaling.
+    Reads what `Entry` reads and, for each encoding, the features `<encoding>` [b, d] and `<encoding>_there`
+    [b, 1], 0 where the post has none: such features are zeros after the scaling.
     """
 
     def __init__(self, scalings: Mapping[str, Scaling], entry: Entry) -> None:
@@ -75,13 +75,13 @@ class LinearProbe(nn.Module):
         nn.init.zeros_(entry.linear.bias)
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        frozen = [self.frozen(kind, batch) for kind in self.scalings]
+        frozen = [self.frozen(encoding, batch) for encoding in self.scalings]
         output: Tensor = self.entry(_with(batch, frozen))
         return output
 
-    def frozen(self, kind: str, batch: Mapping[str, Tensor]) -> Tensor:
+    def frozen(self, encoding: str, batch: Mapping[str, Tensor]) -> Tensor:
         """[b, d]: the scaled features; zeros where there is no content."""
-        scaled: Tensor = self.scalings[kind](batch[kind]) * batch[f"{kind}_there"]
+        scaled: Tensor = self.scalings[encoding](batch[encoding]) * batch[f"{encoding}_there"]
         return scaled
 
 
@@ -99,7 +99,7 @@ class CLIPAdapterNetwork(nn.Module):
         self.entry, self.head = entry, head
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
-        adapted = [adapter(self.probe.frozen(kind, batch)) for kind, adapter in self.adapters.items()]
+        adapted = [adapter(self.probe.frozen(encoding, batch)) for encoding, adapter in self.adapters.items()]
         output: Tensor = self.probe(batch) + self.head(self.entry(_with(batch, adapted)))
         return output
 

@@ -24,23 +24,24 @@ SMALLEST = 10
 class Inputs:
     """What a network reads of a post itself: numbers, codes, and reduced embeddings."""
 
-    def __init__(self, kinds: tuple[str, ...], components: int, *, history: bool = True) -> None:
+    def __init__(self, encodings: tuple[str, ...], components: int, *, history: bool = True) -> None:
         """
         Args:
-            kinds: of embeddings; those that the data set lacks are left out.
+            encodings: of embeddings; those that the data set lacks are left out.
             components: PCA components of each embedding.
             history: whether the numbers of `history().frame(relative=True)` are among the numbers.
         """
-        self.wanted, self.components, self.history = kinds, components, history
+        self.wanted, self.components, self.history = encodings, components, history
 
     def fit(self, posts: Posts, residual: Array, seed: int) -> Self:
         """posts: in time order. residual: float32 [n, targets], what the network is to explain."""
-        self.kinds = tuple(kind for kind in self.wanted if posts.has(kind))
+        self.encodings = tuple(encoding for encoding in self.wanted if posts.has(encoding))
         frame = self._frame(posts)
         self.numbers = Numbers().fit(frame.select_dtypes("number"), seed)
         self.levels = {name: _levels(frame[name]) for name in frame.select_dtypes("category")}
         self.reduced = [
-            Reduced(kind, self.components).fit(posts.encode(kind), residual, seed) for kind in self.kinds
+            Reduced(encoding, self.components).fit(posts.encode(encoding), residual, seed)
+            for encoding in self.encodings
         ]
         return self
 
@@ -61,15 +62,15 @@ class Inputs:
 
         numbers: float32 [n, p], the numbers and the ridge scores of each embedding. codes: int64 [n, c], the
         level of each category, 0 where it is missing, rare or was never seen. embeddings: float32 [n, e],
-        PCA components, the first one of each kind with variance 1.
+        PCA components, the first one of each encoding with variance 1.
 
         Args:
             fitted_on: these are the posts that `fit` saw: each score is of a ridge without its label.
         """
         frame = self._frame(posts)
-        vectors = {kind: posts.encode(kind) for kind in self.kinds}
+        vectors = {encoding: posts.encode(encoding) for encoding in self.encodings}
         scores = [
-            one.score.out_of_fold if fitted_on else one.score.predict(vectors[one.kind])
+            one.score.out_of_fold if fitted_on else one.score.predict(vectors[one.encoding])
             for one in self.reduced
         ]
         codes = [levels[frame[name].cat.codes] for name, levels in self.levels.items()]
@@ -85,7 +86,7 @@ class Inputs:
 
     def _components(self, posts: Posts, count: int) -> Array:
         return _stacked(
-            [self._scaled(one, posts.encode(one.kind))[:, :count] for one in self.reduced], len(posts)
+            [self._scaled(one, posts.encode(one.encoding))[:, :count] for one in self.reduced], len(posts)
         )
 
     def _scaled(self, one: Reduced, vectors: Array) -> Array:

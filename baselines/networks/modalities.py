@@ -30,8 +30,8 @@ def draw_shares(
     """`modalities.csv`, `modalities.png`: what happens when a modality is taken away: 0 in every post.
 
     Args:
-        columns: modality (METADATA, or a kind as the batch names it) -> its columns of `numbers`. Features go
-            with their kind, codes with the metadata.
+        columns: modality (METADATA, or an encoding as the batch names it) -> its columns of `numbers`.
+            Features go with their encoding, codes with the metadata.
         predict: batch -> float32 [n, targets]. y: float32 [n, targets].
     """
     import torch
@@ -60,12 +60,12 @@ def write_adapters(path: Path, net: nn.Module, ratio: float, batch: Batch) -> No
 
     told, network = {}, cast("CLIPAdapterNetwork", net)
     with torch.inference_mode():
-        for kind, adapter in network.adapters.items():
-            frozen = network.probe.frozen(kind, batch)
+        for encoding, adapter in network.adapters.items():
+            frozen = network.probe.frozen(encoding, batch)
             kept, adapted = (1 - ratio) * frozen, adapter(frozen)
             length = float(adapted.norm(dim=1).mean())
             share = float((adapted - kept).norm(dim=1).mean()) / max(length, 1e-9)
-            told[kind] = {"ratio": ratio, "share_adapted": round(share, 4)}
+            told[encoding] = {"ratio": ratio, "share_adapted": round(share, 4)}
     path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 

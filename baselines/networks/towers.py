@@ -23,16 +23,16 @@ FEWEST = 2
 
 
 class Tower:
-    """One kind of content: its frozen features, their place and spread, and a ridge score a target."""
+    """One encoding: its frozen features, their place and spread, and a ridge score a target."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
 
     def fit(self, posts: Posts, residual: Array, seed: int) -> Self:
         """posts: in time order, at least FEWEST with the content. residual: float32 [n, targets]."""
         from sklearn.decomposition import PCA
 
-        features, there = posts.encode(self.kind), posts.encoded(self.kind)
+        features, there = posts.encode(self.encoding), posts.encoded(self.encoding)
         rows = np.flatnonzero(there)
         rows = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
         width = min(COMPONENTS, len(rows), features.shape[1])
@@ -49,7 +49,7 @@ class Tower:
         Args:
             fitted_on: these are the posts that `fit` saw: each score is of a ridge without its label.
         """
-        features, there = posts.encode(self.kind), posts.encoded(self.kind)
+        features, there = posts.encode(self.encoding), posts.encoded(self.encoding)
         known = self.score.out_of_fold if fitted_on else self.score.predict(self._components(features, there))
         return features.astype(np.float16), there.astype(np.float32)[:, None], known
 

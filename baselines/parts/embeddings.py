@@ -43,10 +43,10 @@ def fitted_once() -> Iterator[None]:
 
 
 class Reduced:
-    """One kind of embedding -> `components` columns of a PCA and a score a target."""
+    """One embedding -> `components` columns of a PCA and a score a target."""
 
-    def __init__(self, kind: str, components: int) -> None:
-        self.kind, self.components = kind, components
+    def __init__(self, encoding: str, components: int) -> None:
+        self.encoding, self.components = encoding, components
 
     def fit(self, embeddings: Array, y: Array, seed: int) -> Self:
         """embeddings: float32 [n, d], posts in time order. y: float32 [n, targets]."""
@@ -79,8 +79,8 @@ class Reduced:
     def _frame(self, embeddings: Array, scores: Array) -> pd.DataFrame:
         import pandas as pd
 
-        components = pd.DataFrame(self.pca.transform(embeddings)).add_prefix(f"{self.kind}_")
-        return components.join(pd.DataFrame(scores).add_prefix(f"{self.kind}_score_"))
+        components = pd.DataFrame(self.pca.transform(embeddings)).add_prefix(f"{self.encoding}_")
+        return components.join(pd.DataFrame(scores).add_prefix(f"{self.encoding}_score_"))
 
 
 class CrossFittedRidge:

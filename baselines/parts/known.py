@@ -30,6 +30,10 @@ class Known:
         """float32 [targets]: the median of every label."""
         return np.median(np.concatenate(self._labels), axis=0).astype(np.float32)
 
+    def mean(self) -> Array:
+        """float32 [targets]: the mean of every label."""
+        return np.asarray(np.mean(np.concatenate(self._labels), axis=0, dtype=np.float64), np.float32)
+
     def medians(self, keys: Iterable[Hashable], at_least: int = 1) -> Array:
         """float32 [n, targets]: the median by key; NaN where fewer than `at_least` labels have it."""
         import pandas as pd

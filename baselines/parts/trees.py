@@ -87,7 +87,7 @@ class BoostedTrees(Baseline):
         return set() if "history" in self.inputs else set(self.inputs[-1:]) & set(KINDS)
 
     def wanted(self) -> Set[str]:
-        return {kind for kind in KINDS if kind in self.inputs}
+        return {encoding for encoding in KINDS if encoding in self.inputs}
 
     def fit(self, train: Posts, y: Array) -> None:
         self.calls: list[float] = []
@@ -126,10 +126,10 @@ class BoostedTrees(Baseline):
         self.middle = np.median(y, axis=0)
         residual = y - self._base(posts)
         frames, self.reduced = [self._columns(posts)], []
-        for kind in KINDS:
-            if kind in self.inputs and posts.has(kind):
-                embeddings = posts.encode(kind)
-                reduced = Reduced(kind, self.components).fit(embeddings, residual, self.seed)
+        for encoding in KINDS:
+            if encoding in self.inputs and posts.has(encoding):
+                embeddings = posts.encode(encoding)
+                reduced = Reduced(encoding, self.components).fit(embeddings, residual, self.seed)
                 frames.append(reduced.training_frame(embeddings))
                 self.reduced.append(reduced)
         return _joined(frames), residual
@@ -166,7 +166,7 @@ class BoostedTrees(Baseline):
         return np.tile(self.middle, (len(posts), 1))
 
     def _features(self, posts: Posts) -> pd.DataFrame:
-        reduced = [one.frame(posts.encode(one.kind)) for one in self.reduced]
+        reduced = [one.frame(posts.encode(one.encoding)) for one in self.reduced]
         return _joined([self._columns(posts), *reduced])
 
     def _columns(self, posts: Posts) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """Conformance: what every baseline must keep to, tried out on a small made-up data set.
 
-The constructor only stores; predictions are one finite number a post and target, on users, categories and
-texts never seen as well; asking does not change the answer; neither the order nor the size of the batch does;
-one seed gives one answer, in any process; and neither the labels of the test posts nor facts that become
-known after the cut-off, in memory or on disk, change anything.
+The constructor only stores; predictions are one number a post and target (of an event, its probability), on
+users, categories and texts never seen as well; asking does not change the answer; neither the order nor the
+size of the batch does; one seed gives one answer, in any process; and neither the labels of the test posts
+nor facts that become known after the cut-off, in memory or on disk, change anything.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ import numpy as np
 
 from benchmark.baseline import Baseline, with_settings
 from benchmark.card import ProtocolName
-from benchmark.contract.probe import POSITIONS, PREDICTS, Answer, Question, schema
+from benchmark.contract.probe import POSITIONS, PREDICTS, Answer, Probed, schema
 from benchmark.contract.trial import CUT_OFF_DAY, write_trial
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
-from benchmark.errors import SmpbenchError
+from benchmark.errors import SmpbenchError, did_you_mean
 from benchmark.posts import Array
 from benchmark.run.discovery import load
 from benchmark.run.plan import COLUMN_NEEDS
 from benchmark.run.supervisor import Budget, OverBudget, supervise, workers
 from benchmark.run.tasks import TaskPosts
+from benchmark.scores.kinds import KINDS
+from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.worker import FACTS_REFUSED, LABELS_REFUSED, THREAD_VARIABLES, Assignment
 
 LOADS = "the file loads and holds one baseline"
@@ -51,16 +53,18 @@ class Finding:
     detail: str
     """What breaks the rule, and what to do; empty when it holds."""
     variant: str = "default"
+    kind: str = REGRESSION.name
+    """Of the task that was asked."""
 
     def __str__(self) -> str:
-        variant = f" [{self.variant}]" if self.variant != "default" else ""
-        return (
-            f"{'ok  ' if self.ok else 'FAIL'} {self.rule}{variant}{f': {self.detail}' if self.detail else ''}"
-        )
+        told = [self.variant] if self.variant != "default" else []
+        told += [self.kind] if self.kind != REGRESSION.name else []
+        of = f" [{', '.join(told)}]" if told else ""
+        return f"{'ok  ' if self.ok else 'FAIL'} {self.rule}{of}{f': {self.detail}' if self.detail else ''}"
 
 
 def check(path: Path, *, seconds: float = 600) -> list[Finding]:
-    """Hold a baseline's file, every variant of it, against the rules.
+    """Hold a baseline's file, every variant of it and every kind of task that it answers, against the rules.
 
     Fitting and predicting happen in processes of their own, so that a baseline which crashes or hangs is a
     finding and no accident. A rule that cannot be judged because an earlier one is broken has no finding.
@@ -71,17 +75,37 @@ def check(path: Path, *, seconds: float = 600) -> list[Finding]:
     found = load(path)
     if found.cls is None:
         return [Finding(LOADS, False, str(found.unavailable))]
-    findings = [Finding(LOADS, True, "")]
+    findings = [_answers(found.cls)]
+    for kind in KINDS if findings[0].ok else ():
+        if kind in found.cls.answers:
+            findings += _findings(found.path, found.cls, kind, seconds)
+    return findings
+
+
+def _answers(cls: type[Baseline]) -> Finding:
+    """Whether there is something to ask of it."""
+    unknown = sorted(set(cls.answers) - set(KINDS))
+    if unknown:
+        told = f"`answers`: unknown kind of task '{unknown[0]}'{did_you_mean(unknown[0], KINDS)}"
+    else:
+        told = "" if cls.answers else f"`answers` names no kind of task; there are {', '.join(KINDS)}"
+    return Finding(LOADS, not told, told)
+
+
+def _findings(path: Path, cls: type[Baseline], kind: str, seconds: float) -> list[Finding]:
+    findings = []
     with tempfile.TemporaryDirectory(prefix="smpbench-check-") as folder, contextlib.chdir(folder):
-        trial = _Trial(Path(folder).resolve(), found.path, found.cls, seconds)
+        trial = _Trial(Path(folder).resolve(), path, cls, kind, seconds)
         with _home(trial.home):  # where a baseline that looks for labels on disk would look first
-            context = workers(sorted(found.cls.preload), threads=1)
+            context = workers(sorted(cls.preload), threads=1)
             answers = trial.probe()
         for variant, answer in answers.items():
             judged = dict(answer.broken)
             if answer.predictions is not None and not any(judged.values()):
                 judged |= trial.judge(variant, answer.predictions, context)
-            findings += [Finding(rule, not broken, broken or "", variant) for rule, broken in judged.items()]
+            findings += [
+                Finding(rule, not broken, broken or "", variant, kind) for rule, broken in judged.items()
+            ]
     return findings
 
 
@@ -89,12 +113,12 @@ class _Trial:
     """The made-up posts, and what is tried on them. Home `data` holds the true labels and facts;
     in `other/data` those of the test posts, and all facts known later, are exchanged among each other."""
 
-    def __init__(self, folder: Path, path: Path, cls: type[Baseline], seconds: float) -> None:
+    def __init__(self, folder: Path, path: Path, cls: type[Baseline], kind: str, seconds: float) -> None:
         self.folder, self.path, self.cls, self.seconds = folder, path, cls, seconds
         self.home = folder / "data"
-        self.card = write_trial(folder)
+        self.card = write_trial(folder, kind=kind)
         self.prepared = prepare(self.card, self.home, ())
-        permuted = write_trial(folder / "other", permute_from_day=CUT_OFF_DAY)
+        permuted = write_trial(folder / "other", permute_from_day=CUT_OFF_DAY, kind=kind)
         self.permuted = prepare(permuted, folder / "other" / "data", ())
 
     def probe(self) -> dict[str, Answer]:
@@ -104,10 +128,10 @@ class _Trial:
         posts = TaskPosts.of(self.prepared, self.card.task("three"))
         windows = posts.windows("frozen")
         block = windows.blocks[0]
-        question = Question(
+        question = Probed(
             baseline=self.path,
             variants=self.cls.variants,
-            kinds={variant: self._kinds(variant) for variant in self.cls.variants},
+            encodings={variant: self._encodings(variant) for variant in self.cls.variants},
             card=self.folder / "card.toml",
             home=self.home,
             task="three",
@@ -154,7 +178,7 @@ class _Trial:
             judged[BLIND if refused else rule] = str(error)
         return judged
 
-    def _kinds(self, variant: str) -> tuple[str, ...]:
+    def _encodings(self, variant: str) -> tuple[str, ...]:
         baseline = with_settings(self.cls, self.cls.variants[variant])
         return tuple(sorted({*baseline.required(), *baseline.wanted()} - set(COLUMN_NEEDS)))
 
@@ -184,7 +208,7 @@ class _Trial:
             settings=self.cls.variants[variant],
             seed=0,
             threads=1,
-            schema=schema(self.card, task, self._kinds(variant), len(posts.rows), prepared.images),
+            schema=schema(self.card, task, self._encodings(variant), len(posts.rows), prepared.images),
             clock=windows.clock,
             log=self.folder / "log.txt",
             artefacts=None,

@@ -28,6 +28,7 @@ from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
 from benchmark.run.tasks import known_by
+from benchmark.scores.kinds import Kind, kind
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 from benchmark.worker import Assignment, instantiate, refuse_labels, where
@@ -39,7 +40,7 @@ QUESTION, POSITIONS = "question.json", "positions.npz"
 
 CONSTRUCTOR = "the constructor stores settings and does nothing else"
 PREDICTS = "fits and predicts"
-SHAPE = "one finite number a post and target, on unseen users and categories and empty texts too"
+SHAPE = "one sound number a post and target, on unseen users and categories and empty texts too"
 REPEATS = "predict leaves the state as it is"
 ORDER = "row order does not matter"
 BATCH = "batch size does not matter"
@@ -48,11 +49,11 @@ ALONE = "A prediction may depend on its own post and on what was learnt, on noth
 
 
 @dataclass(frozen=True)
-class Question:
+class Probed:
     baseline: Path
     variants: Mapping[str, Mapping[str, Any]]
-    kinds: Mapping[str, tuple[str, ...]]
-    """Variant -> the kinds of encoded content that it uses."""
+    encodings: Mapping[str, tuple[str, ...]]
+    """Variant -> the encoded content that it uses."""
     card: Path
     home: Path
     task: str
@@ -63,7 +64,7 @@ class Question:
         write_atomically(folder / QUESTION, json.dumps(dataclasses.asdict(self), default=str))
 
     @classmethod
-    def read(cls, folder: Path) -> Question:
+    def read(cls, folder: Path) -> Probed:
         told = json.loads((folder / QUESTION).read_bytes())
         paths = {name: Path(told[name]) for name in ("baseline", "card", "home")}
         return cls(**{**told, **paths, "clock": Clock(**told["clock"])})
@@ -94,9 +95,9 @@ class Answer:
         return cls(broken, np.load(stored, allow_pickle=False) if stored.is_file() else None)
 
 
-def schema(card: Card, task: str, kinds: tuple[str, ...], n: int, images: Path | None) -> Schema:
+def schema(card: Card, task: str, encodings: tuple[str, ...], n: int, images: Path | None) -> Schema:
     """What a baseline is told of the trial's columns; made-up vectors stand in for the encoders'."""
-    features: dict[str, Any] = {kind: MadeUpFeatures(kind, n) for kind in kinds}
+    features: dict[str, Any] = {one: MadeUpFeatures(one, n) for one in encodings}
     return Schema(
         columns=card.visible(),
         targets=card.task(task).targets,
@@ -109,7 +110,7 @@ def schema(card: Card, task: str, kinds: tuple[str, ...], n: int, images: Path |
 
 def main(folder: Path) -> None:
     """Answer the question in `folder`."""
-    question = Question.read(folder)
+    question = Probed.read(folder)
     with np.load(folder / POSITIONS, allow_pickle=False) as archive:
         given = dict(archive)
     prepared = load_prepared(load_card(question.card), question.home)
@@ -117,18 +118,19 @@ def main(folder: Path) -> None:
     facts = {name: known_by(prepared.facts(name), question.clock.cut_off) for name in prepared.card.facts}
     sys.addaudithook(refuse_labels)
     for number, (variant, settings) in enumerate(question.variants.items()):
-        kinds = tuple(question.kinds[variant])
+        encodings = tuple(question.encodings[variant])
         assignment = Assignment(
             baseline=question.baseline,
             settings=settings,
             seed=0,
             threads=1,
-            schema=schema(prepared.card, question.task, kinds, len(posts), prepared.images),
+            schema=schema(prepared.card, question.task, encodings, len(posts), prepared.images),
             clock=question.clock,
             log=folder / "log.txt",
             artefacts=None,
         )
-        _answer(assignment, posts, facts, given, question.tolerance).write(folder, number)
+        asked = kind(prepared.card.task(question.task).kind)
+        _answer(assignment, posts, facts, given, asked, question.tolerance).write(folder, number)
 
 
 def _answer(
@@ -136,6 +138,7 @@ def _answer(
     posts: pa.Table,
     facts: Mapping[str, pa.Table],
     given: Mapping[str, NDArray[Any]],
+    asked: Kind,
     tolerance: float,
 ) -> Answer:
     visible = posts.select([*KEY_COLUMNS.values(), *assignment.schema.columns])
@@ -146,7 +149,7 @@ def _answer(
         baseline = instantiate(assignment)
         train, test = _fit(baseline, assignment, visible, facts, given)
         whole = np.asarray(baseline.predict(test))
-        broken[SHAPE] = _shape(whole, test, train, len(baseline.quantiles))
+        broken[SHAPE] = _shape(whole, test, train, len(baseline.quantiles), asked)
         if not broken[SHAPE]:
             predictions = whole.astype(np.float32)
             broken |= _asked_again(baseline, test, whole, tolerance)
@@ -196,20 +199,20 @@ def _constructor(cls: type[Baseline], settings: Mapping[str, Any]) -> str | None
     return None
 
 
-def _shape(whole: NDArray[Any], test: Posts, train: Posts, quantiles: int) -> str | None:
+def _shape(whole: NDArray[Any], test: Posts, train: Posts, quantiles: int, asked: Kind) -> str | None:
     wanted = (len(test), len(test.targets), *([quantiles] if quantiles else []))
     if whole.shape != wanted:
         return f"`predict` returned shape {whole.shape}; wanted is {wanted}"
     if whole.dtype.kind not in "fiu":
         return f"`predict` returned numbers of type {whole.dtype}; wanted is float32"
-    finite = np.isfinite(whole).reshape(len(whole), -1).all(axis=1)
-    if finite.all():
+    wrong = asked.wrong_predictions(whole).reshape(len(whole), -1).any(axis=1)
+    if not wrong.any():
         return None
-    first = int(np.flatnonzero(~finite)[0])
+    first = int(np.flatnonzero(wrong)[0])
     text = "an empty text" if not test.text()[first] else "a text"
     user = "seen in training" if test.users[first] in train.users else "never seen in training"
     return (
-        f"{(~finite).sum()} of {len(test)} predictions are NaN or infinite; the first is for post "
+        f"{wrong.sum()} of {len(test)} predictions are not {asked.wanted}; the first is for post "
         f"{test.ids[first]} with {text}, by a user {user}"
     )
 

@@ -2,8 +2,8 @@
 
 After its cut-off come users and categories never seen before, empty texts, missing numbers and vectors,
 images that are absent or broken. Labels follow user, topic and text, so that there is something to
-learn. Facts beside the posts are readings of their counts, and mentions of their accounts. It is written as
-raw files with a card, and prepared like any other data set.
+learn. Its tasks are of one kind, which can be chosen. Facts beside the posts are readings of their counts,
+and mentions of their accounts. It is written as raw files with a card, and prepared like any other data set.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmark.card import Card
 from benchmark.data.cards import load_card
+from benchmark.scores.kinds.event import EVENT
 
 NAME = "trial"
 DAYS, CUT_OFF_DAY = 120, 80
 TARGETS = ("likes", "shares", "comments")
 VECTOR = 4
 
-CARD = f"""\
-name = "{NAME}"
+_CARD = """\
+name = "trial"
 title = "A made-up trial"
 reader = "table"
 raw = "raw/posts.csv"
@@ -34,60 +35,69 @@ licence = "none: made up"
 obtain = "Made up by benchmark/contract/trial.py."
 
 [columns]
-post_id = {{ role = "id" }}
-user_id = {{ role = "user" }}
-time = {{ role = "time" }}
-category = {{ role = "category", level = 1 }}
-topic = {{ role = "category", level = 2 }}
-text = {{ role = "text" }}
-tags = {{ role = "tags" }}
-image = {{ role = "image" }}
-app = {{ role = "categorical" }}
-is_reply = {{ role = "categorical" }}
-width = {{ role = "numeric" }}
-never_given = {{ role = "numeric" }}
-latitude = {{ role = "place" }}
-style = {{ role = "vector" }}
-followers = {{ role = "numeric", availability = "crawl" }}
+post_id = { role = "id" }
+user_id = { role = "user" }
+time = { role = "time" }
+category = { role = "category", level = 1 }
+topic = { role = "category", level = 2 }
+text = { role = "text" }
+tags = { role = "tags" }
+image = { role = "image" }
+app = { role = "categorical" }
+is_reply = { role = "categorical" }
+width = { role = "numeric" }
+never_given = { role = "numeric" }
+latitude = { role = "place" }
+style = { role = "vector" }
+followers = { role = "numeric", availability = "crawl" }
 
 [facts.readings]
 raw = "readings.csv"
 [facts.readings.columns]
-known_at = {{ role = "known_at" }}
-post = {{ role = "post" }}
-likes = {{ role = "numeric" }}
+known_at = { role = "known_at" }
+post = { role = "post" }
+likes = { role = "numeric" }
 
 [facts.mentions]
 raw = "mentions.csv"
 [facts.mentions.columns]
-known_at = {{ role = "known_at" }}
-author = {{ role = "user" }}
-mentioned = {{ role = "user" }}
+known_at = { role = "known_at" }
+author = { role = "user" }
+mentioned = { role = "user" }
 
 [targets]
-likes = {{ scale = "log1p" }}
-shares = {{ scale = "log1p" }}
-comments = {{ scale = "log1p" }}
+likes = { scale = "SCALE" }
+shares = { scale = "SCALE" }
+comments = { scale = "SCALE" }
 
 [[tasks]]
 name = "three"
+kind = "KIND"
 targets = ["likes", "shares", "comments"]
-protocols = {{ frozen = {{ cut_off = 2021-03-22, embargo_days = 3 }}, rolling = {{ cut_off = 2021-03-22 }} }}
+protocols = { frozen = { cut_off = 2021-03-22, embargo_days = 3 }, rolling = { cut_off = 2021-03-22 } }
 
 [[tasks]]
 name = "one"
+kind = "KIND"
 targets = ["likes"]
-protocols = {{ frozen = {{ cut_off = 2021-03-22, embargo_days = 3 }}, rolling = {{ cut_off = 2021-03-22 }} }}
+protocols = { frozen = { cut_off = 2021-03-22, embargo_days = 3 }, rolling = { cut_off = 2021-03-22 } }
 """
 START = np.datetime64("2021-01-01", "s")
 
 
 def write_trial(
-    folder: Path, *, posts: int = 240, users: int = 24, seed: int = 0, permute_from_day: float | None = None
+    folder: Path,
+    *,
+    posts: int = 240,
+    users: int = 24,
+    seed: int = 0,
+    permute_from_day: float | None = None,
+    kind: str = "regression",
 ) -> Card:
     """Write raw files and a card into `folder`; the same arguments give the same bytes.
 
     Args:
+        kind: of the tasks. Labels are counts; of an event, whether a count is among the largest third.
         permute_from_day: exchange the labels of the posts published from this day on among each other, and
             so too what the facts say that become known after its beginning.
     """
@@ -98,6 +108,8 @@ def write_trial(
     late_from = np.inf if permute_from_day is None else permute_from_day
     readings = _readings(facts, rows, days, labels, late_from)
     mentions = _mentions(facts, users, late_from)
+    if kind == EVENT.name:
+        labels = (labels > np.quantile(labels, 2 / 3, axis=0)).astype(np.int64)
     if permute_from_day is not None:
         late = np.flatnonzero(days >= permute_from_day)
         labels[late] = labels[np.roll(late, len(late) // 2)]
@@ -110,7 +122,8 @@ def write_trial(
             writer.writeheader()
             writer.writerows(content)
     _draw(folder / "raw", rng)
-    (folder / "card.toml").write_text(CARD, encoding="utf-8")
+    card = _CARD.replace("KIND", kind).replace("SCALE", "identity" if kind == EVENT.name else "log1p")
+    (folder / "card.toml").write_text(card, encoding="utf-8")
     return load_card(folder / "card.toml")
 
 
@@ -118,13 +131,13 @@ def write_trial(
 class MadeUpFeatures:
     """Stands in for an encoder's features: vectors that depend on the post alone, a tenth of them missing."""
 
-    kind: str
+    encoding: str
     n: int
     dim: int = 8
 
     def rows(self, index: ArrayLike) -> NDArray[np.float32]:
         """float32 [m, dim]; zeros where there is nothing."""
-        seed = int.from_bytes(hashlib.sha256(self.kind.encode()).digest()[:4], "little")
+        seed = int.from_bytes(hashlib.sha256(self.encoding.encode()).digest()[:4], "little")
         every = np.random.default_rng(seed).normal(size=(self.n, self.dim)).astype(np.float32)
         return every[np.asarray(index)] * self.ok(index)[:, None]
 

@@ -19,7 +19,7 @@ class Classifier(Transformer):
 
     def __init__(
         self,
-        kind: str,
+        encoding: str,
         model: str,
         revision: str = "main",
         multi_label: bool = False,
@@ -30,12 +30,12 @@ class Classifier(Transformer):
     ) -> None:
         """
         Args:
-            kind: what the classes are of: `sentiment`, `emotion`, ...
+            encoding: what the classes are of: `sentiment`, `emotion`, ...
             multi_label: a text may have several classes: each has a probability of its own.
             mask_tweets: mentions become `@user` and links `http`, as models trained on TweetEval expect
                 (Barbieri et al. 2020, arXiv:2010.12421).
         """
-        self.kind = kind
+        self.encoding = encoding
         super().__init__(model, revision, max_tokens, threads, precision)
         self.multi_label, self.mask_tweets = multi_label, mask_tweets
 

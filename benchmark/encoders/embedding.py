@@ -14,7 +14,7 @@ class Embedding(Transformer):
     Which of the two a model was trained for, its description says: mxbai-embed-large-v1 the first.
     """
 
-    kind = "text"
+    encoding = "text"
     head = "AutoModel"
 
     def __init__(

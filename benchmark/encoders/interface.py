@@ -36,7 +36,7 @@ class Encoder(ABC):
     name: str
     modality: Modality
     """Which columns it reads: see `benchmark.card.READS`."""
-    kind: str
+    encoding: str
     """What a baseline asks for: `text`, `image`, ..."""
     version: int = 1
     """Raise it whenever a change to the code changes the vectors."""

@@ -25,7 +25,7 @@ PROMPT = "This post is about {}."
 class LabelPrompts(Encoder):
     """Cosines between MiniLM's embedding of a text and of 19 sentences, one a topic. Nothing is trained."""
 
-    name, modality, kind, dim = "label_prompts", "text", "topics", len(TOPICS)
+    name, modality, encoding, dim = "label_prompts", "text", "topics", len(TOPICS)
     requires = MiniLM.requires
 
     def __init__(self, threads: int | None = None, precision: Precision | None = None) -> None:

@@ -30,7 +30,7 @@ class LangId(Encoder):
     Lui and Baldwin 2012, "langid.py: An off-the-shelf language identification tool"; the package py3langid.
     """
 
-    name, modality, kind, dim = "langid", "text", "language", len(LANGUAGES) + 1
+    name, modality, encoding, dim = "langid", "text", "language", len(LANGUAGES) + 1
     requires = ("py3langid",)
     only_precision = "float32"
 

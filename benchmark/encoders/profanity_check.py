@@ -19,7 +19,7 @@ class ProfanityCheck(Encoder):
     as its modules are; the package asks for the very version of scikit-learn that wrote it.
     """
 
-    name, modality, kind, dim = "profanity_check", "text", "profanity", 1
+    name, modality, encoding, dim = "profanity_check", "text", "profanity", 1
     requires = ("profanity_check",)
     only_precision = "float32"
 

@@ -1,14 +1,14 @@
-"""Profiles: which encoder answers for each kind of content.
+"""Profiles: which encoder makes each encoding of a post.
 
 A profile is one of those below, or a file of a user's own:
 
     name = "my_profile"
 
-    [kinds.text]
+    [encodings.text]
     encoder = "embedding"
     model = "./my_model"
 
-    [kinds.sentiment]
+    [encodings.sentiment]
     encoder = "vader"
 """
 
@@ -86,23 +86,23 @@ PROFILES: dict[str, dict[str, Source]] = {
         "sentiment": Source(
             "classifier",
             {
-                "kind": "sentiment",
+                "encoding": "sentiment",
                 "model": "cardiffnlp/twitter-roberta-base-sentiment-latest",
                 "mask_tweets": True,
             },
         ),
         "emotion": Source(
             "classifier",
-            {"kind": "emotion", "model": "bhadresh-savani/distilbert-base-uncased-emotion"},
+            {"encoding": "emotion", "model": "bhadresh-savani/distilbert-base-uncased-emotion"},
         ),
         "topics": Source(
             "classifier",
-            {"kind": "topics", "model": "cardiffnlp/tweet-topic-latest-multi", "multi_label": True},
+            {"encoding": "topics", "model": "cardiffnlp/tweet-topic-latest-multi", "multi_label": True},
         ),
         **PACKAGED,
     },
 }
-"""profile -> kind -> encoder. No profile ever stands in for another."""
+"""profile -> encoding -> encoder. No profile ever stands in for another."""
 
 
 class ProfileError(SmpbenchError):
@@ -110,7 +110,7 @@ class ProfileError(SmpbenchError):
 
 
 def chosen_profile(spec: str) -> str:
-    """The name of the profile that `--encoders` asks for: one of `PROFILES`, or a TOML file, taken in.
+    """The name of the profile that `--profile` asks for: one of `PROFILES`, or a TOML file, taken in.
 
     Raises:
         UnknownName: no such profile, encoder or setting.
@@ -121,10 +121,10 @@ def chosen_profile(spec: str) -> str:
             raise UnknownName("encoder profile", spec, PROFILES, "A file of your own ends in .toml")
         return spec
     path = Path(spec)
-    name, kinds = _read(path)
-    if name in PROFILES and PROFILES[name] != kinds:
+    name, encodings = _read(path)
+    if name in PROFILES and PROFILES[name] != encodings:
         raise ProfileError(f"{path}: there is a profile '{name}' already, and rows go by name. Rename it")
-    PROFILES[name] = kinds
+    PROFILES[name] = encodings
     return name
 
 
@@ -148,20 +148,22 @@ def _read(path: Path) -> tuple[str, dict[str, Source]]:
         raise ProfileError(f"{path}: cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ProfileError(f"{path}: not valid TOML: {error}") from None
-    name, kinds = declared.pop("name", None), declared.pop("kinds", None)
+    name, encodings = declared.pop("name", None), declared.pop("encodings", None)
     if declared:
         raise ProfileError(
-            f"{path}: '{next(iter(declared))}' is no part of a profile: `name` and `kinds` are"
+            f"{path}: '{next(iter(declared))}' is no part of a profile: `name` and `encodings` are"
         )
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "none":
         raise ProfileError(f"{path}: `name` must be in snake_case, and not 'none'; it is {name!r}")
-    if not isinstance(kinds, dict) or not kinds:
-        raise ProfileError(f"{path}: names no kinds. Write a table [kinds.text] with `encoder`, for example")
-    return name, {kind: _source(path, kind, told) for kind, told in kinds.items()}
+    if not isinstance(encodings, dict) or not encodings:
+        raise ProfileError(
+            f"{path}: names no encodings. Write a table [encodings.text] with `encoder`, for example"
+        )
+    return name, {encoding: _source(path, encoding, told) for encoding, told in encodings.items()}
 
 
-def _source(path: Path, kind: str, told: Any) -> Source:
-    where = f"{path}, kinds.{kind}"
+def _source(path: Path, encoding: str, told: Any) -> Source:
+    where = f"{path}, encodings.{encoding}"
     if not isinstance(told, dict) or not isinstance(told.get("encoder"), str):
         raise ProfileError(f"{where}: `encoder` is missing. Known: {', '.join(ENCODERS)}")
     settings = {key: value for key, value in told.items() if key != "encoder"}
@@ -174,10 +176,11 @@ def _source(path: Path, kind: str, told: Any) -> Source:
     for key in settings:
         if key not in parameters:
             raise UnknownName(f"setting of encoder '{told['encoder']}'", key, parameters, where)
-    if "kind" in parameters:
-        settings.setdefault("kind", kind)
-    if settings.get("kind", getattr(cls, "kind", kind)) != kind:
-        raise ProfileError(f"{where}: encoder '{told['encoder']}' answers for '{cls.kind}', not for '{kind}'")
+    if "encoding" in parameters:
+        settings.setdefault("encoding", encoding)
+    if settings.get("encoding", getattr(cls, "encoding", encoding)) != encoding:
+        answers = f"encoder '{told['encoder']}' answers for '{cls.encoding}', not for '{encoding}'"
+        raise ProfileError(f"{where}: {answers}")
     for key, parameter in parameters.items():
         if key not in settings and parameter.default is parameter.empty:
             raise ProfileError(f"{where}: encoder '{told['encoder']}' needs `{key}`")

@@ -35,7 +35,7 @@ class Quality(Encoder):
     - colourfulness: Hasler and Suesstrunk 2003, "Measuring colourfulness in natural images", over 100
     """
 
-    name, modality, kind, dim = "quality", "image", "quality", len(MEASURES)
+    name, modality, encoding, dim = "quality", "image", "quality", len(MEASURES)
     only_precision = "float32"
 
     def files(self) -> list[Path]:

@@ -22,7 +22,7 @@ LOCAL = "local-dir:"
 class TimmBackbone(Encoder):
     """A backbone of timm without its classifier: pooled features (Wightman 2019, pytorch-image-models)."""
 
-    modality, kind = "image", "image"
+    modality, encoding = "image", "image"
     requires = ("timm", "torch")
 
     def __init__(

@@ -47,7 +47,7 @@ class Transformer(Encoder):
         """
         super().__init__(threads, precision)
         self.model, self.revision, self.max_tokens = model, revision, max_tokens
-        self.name = f"{self.kind}_{short_name(model)}"
+        self.name = f"{self.encoding}_{short_name(model)}"
 
     def files(self) -> list[Path]:
         return self._files

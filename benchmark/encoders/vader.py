@@ -22,7 +22,7 @@ class Vader(Encoder):
     text". The lexicon is English; a text without any of its words is neutral.
     """
 
-    name, modality, kind, dim = "vader", "text", "sentiment", 4
+    name, modality, encoding, dim = "vader", "text", "sentiment", 4
     requires = ("vaderSentiment",)
     only_precision = "float32"
 

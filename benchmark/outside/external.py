@@ -11,16 +11,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.errors import SmpbenchError
 from benchmark.files import sha256_of
-from benchmark.outside.predictions import GivenScale, Predictions, read_predictions
+from benchmark.outside.predictions import Predictions, read_predictions
 from benchmark.run.cell import Cell
 from benchmark.run.discovery import discover
-from benchmark.run.results import provenance, scored
-from benchmark.run.store import seal
-from benchmark.run.supervisor import Outcome
+from benchmark.run.result import External, GivenScale, Result
+from benchmark.run.results import CEILING, Outcome, about, recorded, run_of
+from benchmark.run.store import write_result
 from benchmark.run.truth import stored_truth
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 VARIANT = "external"
 """The variant of every external row: it marks the row in the store and on the board."""
 SUMMARY = "Predictions made outside of this suite"
-UNKNOWN_COSTS = ("fit_seconds", "predict_seconds", "peak_mb", "wall_seconds")
 
 
 def score_external(
@@ -42,7 +41,7 @@ def score_external(
     scale: GivenScale = "log",
     crawl: bool = False,
     summary: str = SUMMARY,
-) -> list[tuple[Cell, dict[str, Any]]]:
+) -> list[tuple[Cell, Result]]:
     """Score files of predictions and store a result a file. Nothing is stored unless all files are sound.
 
     Args:
@@ -94,7 +93,7 @@ def check_name(name: str) -> None:
         raise SmpbenchError(
             f"{name!r} is no name for a row: at most 64 small letters, digits and underscores, a letter first"
         )
-    if name in {*discover(), "ceiling"}:
+    if name in {*discover(), CEILING}:
         raise SmpbenchError(f"the project has a row '{name}' already. Choose another name")
 
 
@@ -124,7 +123,7 @@ def _sha256(question: Question, given: Mapping[int, Predictions]) -> str:
 
 def _stored(
     row: _Row, seed: int, file: Path | None, predictions: Predictions, question: Question, store: Store
-) -> tuple[Cell, dict[str, Any], Path]:
+) -> tuple[Cell, Result, Path]:
     """The cell, its result and the folder that it lies in; `file`: which the predictions were in, if any."""
     posts, windows, truth_key = question.posts, question.windows, question.truth_key
     cell = Cell(
@@ -134,39 +133,25 @@ def _stored(
         baseline=row.name,
         variant=VARIANT,
         seed=seed,
-        encoders="none",
+        profile="none",
         crawl=row.crawl,
     )
-    key = cell.key(truth=truth_key, code=row.code, settings={}, encoders={}, columns=[])
-    about = provenance(
-        cell,
-        posts,
-        key=key,
-        truth=truth_key,
-        code=row.code,
-        summary=row.summary,
-        settings={},
-        family="external",
+    key = cell.key(truth=truth_key, code=row.code, settings={}, encodings={}, columns=[])
+    of = about(cell, posts, truth_key=truth_key, code=row.code, summary=row.summary, family="external")
+    origin = External(
+        file=file.name if file else None,
+        sha256=sha256_of(file) if file else row.code,
+        scale=row.scale,
+        left_aside=predictions.left_aside,
     )
-    about["external"] = {
-        "file": file.name if file else None,
-        "sha256": sha256_of(file) if file else row.code,
-        "scale": row.scale,
-        "left_aside": list(predictions.left_aside),
-    }
     folder = store.folder(cell, key)
     truth = stored_truth(store, cell, truth_key, posts, windows)
     with store.claim(folder) as ours:
         if not ours:
             raise SmpbenchError(f"{cell}: another process is storing it. Try again")
         with store.writing(folder) as staging:
-            found = scored(_outcome(predictions), cell, posts, windows, truth, staging)
-            result = about | {"status": "ok", "reason": None} | found | dict.fromkeys(UNKNOWN_COSTS)
-            seal(staging, result)
+            outcome = Outcome(predictions.points, predictions.quantiles)
+            run = recorded(outcome, of, run_of(cell, key, "ok", external=origin), windows, truth, staging)
+            result = Result(about=of, run=run)
+            write_result(staging, result)
     return cell, result, folder
-
-
-def _outcome(predictions: Predictions) -> Outcome:
-    """As if a cell had made them; what it cost is struck out afterwards."""
-    points, quantiles = predictions.points, predictions.quantiles
-    return Outcome(points, quantiles, fit_seconds=0.0, predict_seconds=0.0, peak_mb=0.0)

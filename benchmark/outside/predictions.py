@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +19,9 @@ from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import Origin, ReadReport
+from benchmark.run.result import GivenScale
 from benchmark.scale import scaled
+from benchmark.scores.kinds import Kind, kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 LARGEST_LOG = 40.0
 """exp(40) is 2e17: no post has that many likes, so a larger prediction is a count and no logarithm."""
 
-GivenScale = Literal["log", "count"]
-"""`log`: the scoring scale. `count`: counts, of which log(1 + count) is scored."""
 Values = NDArray[np.float32]
 
 
@@ -137,7 +137,8 @@ def _predictions(table: _Table, question: Question, scale: GivenScale) -> Predic
     def values(names: Sequence[str]) -> Values:
         """[n, t] of a column a target, in the order of prediction."""
         scales = question.card.scales(question.task.name)
-        scored = [_scaled(table, name, of, scale) for name, of in zip(names, scales, strict=True)]
+        asked = kind(question.task.kind)
+        scored = [_scaled(table, name, of, scale, asked) for name, of in zip(names, scales, strict=True)]
         return np.stack(scored, axis=1)[order]
 
     quantiles = {level: values(names) for level, names in levels.items()}
@@ -290,7 +291,7 @@ def _where_to_get(question: Question) -> str:
     return f"`smpbench posts {asked}` writes the test posts"
 
 
-def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale) -> Values:
+def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale, asked: Kind) -> Values:
     """One column of predictions on the scoring scale, row by row of the file."""
     raw = table.columns[column]
 
@@ -313,4 +314,5 @@ def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale) ->
     with np.errstate(over="ignore"):
         single = given.astype(np.float32)
     refuse(~np.isfinite(single), "not finite in single precision, in which predictions are kept")
+    refuse(asked.wrong_predictions(single), f"a prediction is {asked.wanted} here")
     return single

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import SmpbenchError, StoreError, UnknownName
 from benchmark.outside.external import VARIANT
 from benchmark.outside.handout import Question
-from benchmark.run.store import RESULT, Store, Stored
+from benchmark.run.store import Store, StoredResult
 
 if TYPE_CHECKING:
     from benchmark.card import Card
@@ -27,18 +27,18 @@ NOTHING = "none"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Named:
     """A row with stored predictions, as a person names it."""
 
     baseline: str
     variant: str = "default"
     seed: int = 0
     crawl: bool = False
-    encoders: str | None = None
+    profile: str | None = None
     """Needed only where the row was run with several profiles."""
 
     @classmethod
-    def of(cls, spec: str, **others: object) -> Chosen:
+    def of(cls, spec: str, **others: object) -> Named:
         """`ridge` or `lightgbm:metadata`."""
         baseline, _, variant = spec.partition(":")
         return cls(baseline, variant or "default", **others)  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ class Chosen:
 class Submission:
     text: str
     posts: int
-    stored: Stored
+    stored: StoredResult
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Format:
     states_external_data: bool
 
 
-def submission(card: Card, home: Path, chosen: Chosen, *, external_data: str | None = None) -> Submission:
+def submission(card: Card, home: Path, chosen: Named, *, external_data: str | None = None) -> Submission:
     """What to hand in for a row.
 
     Args:
@@ -98,7 +98,7 @@ def format_of(card: Card) -> Format:
     return FORMATS[card.reader]
 
 
-def default_name(card: Card, chosen: Chosen) -> str:
+def default_name(card: Card, chosen: Named) -> str:
     """`submission_smpd_video_ridge_seed-0.csv`"""
     variant = "" if chosen.variant == "default" else f"_{chosen.variant}"
     crawl = "_crawl" if chosen.crawl else ""
@@ -134,42 +134,43 @@ FORMATS = {
 """By the reader of the raw data: who publishes data in a format takes submissions in one."""
 
 
-def _row(store: Store, question: Question, chosen: Chosen) -> Stored:
+def _row(store: Store, question: Question, chosen: Named) -> StoredResult:
     """The newest stored predictions of a row."""
     card, task = question.card.name, question.task.name
-    folders = sorted((store.root / card / task / OFFICIAL).glob(f"*/*/seed-*/*/{RESULT}"))
-    read = [store.read(path.parent) for path in folders if not path.parent.name.startswith(".")]
-    found = [one for one in read if one and one.result["truth_key"] == question.truth_key]
+    table = (card, task, OFFICIAL)
+    found = [one for one in store.results(table) if one.about.truth_key == question.truth_key]
     found = _called(found, "baseline", chosen.baseline, "baseline with predictions of the official test")
     found = _called(found, "variant", chosen.variant, f"variant of {chosen.baseline}")
-    found = [one for one in found if one.result["crawl"] == chosen.crawl]
+    found = [one for one in found if one.about.crawl == chosen.crawl]
     if not found:
         crawl = " --with-crawl" if chosen.crawl else ""
         raise SmpbenchError(f"no predictions of {chosen}. `{_RUN}{crawl}` makes them")
     found = _called(found, "seed", chosen.seed, f"seed of {chosen}")
-    if chosen.encoders is not None:
-        found = _called(found, "encoders", chosen.encoders, f"encoder profile of {chosen}")
-    if len(profiles := sorted({one.result["encoders"] for one in found})) > 1:
+    if chosen.profile is not None:
+        found = _called(found, "profile", chosen.profile, f"encoder profile of {chosen}")
+    if len(profiles := sorted({one.about.profile for one in found})) > 1:
         raise SmpbenchError(
-            f"{chosen} has several encoder profiles: {', '.join(profiles)}. Name one with --encoders"
+            f"{chosen} has several encoder profiles: {', '.join(profiles)}. Name one with --profile"
         )
-    newest = max(found, key=lambda one: one.result["created"])
-    if newest.result["status"] != "ok":
-        raise SmpbenchError(
-            f"{chosen} has no predictions: {newest.result['status']}: {newest.result['reason']}"
-        )
+    newest = max(found, key=lambda one: one.run.created)
+    if newest.run.status != "ok":
+        raise SmpbenchError(f"{chosen} has no predictions: {newest.run.told}")
     return newest
 
 
-def _called(found: list[Stored], key: str, wanted: object, kind: str) -> list[Stored]:
+def _called(found: list[StoredResult], key: str, wanted: object, kind: str) -> list[StoredResult]:
     """The results that have this value; if none has, an error with the nearest that there are."""
-    if not any(one.result[key] == wanted for one in found):
-        known = {str(one.result[key]) for one in found}
+
+    def value(one: StoredResult) -> object:
+        return one.run.seed if key == "seed" else getattr(one.about, key)
+
+    if not any(value(one) == wanted for one in found):
+        known = {str(value(one)) for one in found}
         raise UnknownName(kind, str(wanted), known, None if known else f"`{_RUN}` makes them")
-    return [one for one in found if one.result[key] == wanted]
+    return [one for one in found if value(one) == wanted]
 
 
-def _checked(stored: Stored, question: Question) -> tuple[list[str], list[float]]:
+def _checked(stored: StoredResult, question: Question) -> tuple[list[str], list[float]]:
     """Ids and scores, in the order of prediction, held against the official test posts."""
     predictions = stored.predictions()
     (target,) = question.task.targets
@@ -192,15 +193,15 @@ def _checked(stored: Stored, question: Question) -> tuple[list[str], list[float]
     return ids, scores
 
 
-def _statement(stored: Stored, external_data: str | None) -> str | None:
-    told = stored.result
+def _statement(stored: StoredResult, external_data: str | None) -> str | None:
+    told = stored.about
     if external_data is not None:
         return None if external_data.strip().lower() == NOTHING else external_data
-    if told["variant"] == VARIANT:
+    if told.variant == VARIANT:
         raise SmpbenchError(
             "the file states which external data a model used, and that is not known of an external one. "
             f"Say it with --external-data TEXT, or --external-data {NOTHING}"
         )
-    if told["encoders"] == "none":
+    if told.profile == "none":
         return None
-    return f"Frozen pretrained encoders (profile '{told['encoders']}' of smpbench)"
+    return f"Frozen pretrained encoders (profile '{told.profile}' of smpbench)"

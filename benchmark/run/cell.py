@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.split import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ class Cell:
     baseline: str
     variant: str
     seed: int
-    encoders: str
-    """Encoder profile; `none` when the cell uses no encoded content."""
+    profile: str
+    """Of encoders; `none` when the cell reads no encoded content."""
     crawl: bool
     """Whether columns known only at crawl time are admitted."""
 
@@ -52,14 +53,15 @@ class Cell:
         truth: str,
         code: str,
         settings: Mapping[str, Any],
-        encoders: Mapping[str, str],
+        encodings: Mapping[str, str],
         columns: list[str],
     ) -> str:
         """sha256 over everything that decides the predictions.
 
         Args:
             truth: `truth_key` of the task and protocol. code: hash of the baseline's source.
-            encoders: kind -> fingerprint of the encoder. columns: the columns that the baseline may see.
+            encodings: encoded content -> fingerprint of its encoder.
+            columns: those that the baseline may see.
         """
         parts = [
             truth,
@@ -68,8 +70,8 @@ class Cell:
             self.variant,
             sorted(settings.items()),
             self.seed,
-            self.encoders,
-            sorted(encoders.items()),
+            self.profile,
+            sorted(encodings.items()),
             self.crawl,
             columns,
         ]
@@ -77,7 +79,10 @@ class Cell:
 
 
 def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) -> str:
-    """sha256 over what decides which posts are predicted when, what their labels are, and their slices."""
+    """sha256 over what decides which posts are predicted when, what their labels are, and their slices.
+
+    What labels mean is a part of it: predictions of a count are no predictions of an event.
+    """
     parts = [
         fingerprint,
         PROTOCOL_VERSION,
@@ -86,5 +91,7 @@ def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) 
         task.filter.model_dump(mode="json"),
         [(name, card.targets[name].scale) for name in task.targets],
         card.with_role("category"),
+        # Not of the first kind that there was: its results keep their keys.
+        *([] if task.kind == REGRESSION.name else [task.kind]),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

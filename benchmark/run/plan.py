@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from benchmark.baseline import Baseline, with_settings
+from benchmark.baseline import Baseline, read_settings, settings_name, with_settings
 from benchmark.encoders import encoder, offers
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.run.cell import Cell
@@ -39,7 +39,7 @@ class Planned:
     cell: Cell
     found: Found
     settings: Mapping[str, Any]
-    kinds: tuple[str, ...]
+    encodings: tuple[str, ...]
     study: bool = False
     skipped: str | None = None
     """Why this cell cannot run on this data set: `needs image`."""
@@ -61,14 +61,19 @@ def choose(spec: str, found: Found) -> Chosen:
             raise UnknownName(f"variant of {found.name}", spec, found.cls.variants)
         return Chosen(found, {spec: found.cls.variants[spec]})
     parts = [part.partition("=") for part in spec.split(",")]
-    settings = {name: value for name, _, value in parts}
     if bare := [name for name, equals, _ in parts if not equals]:
         raise BaselineError(f"{found.name}:{spec}: '{bare[0]}' has no value. Write {bare[0]}=...")
+    names = [name for name, _, _ in parts]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise BaselineError(f"{found.name}:{spec}: '{twice[0]}' is given twice")
     try:
-        with_settings(found.cls, settings)  # complains now rather than in the cell
+        settings = read_settings(found.cls, {name: value for name, _, value in parts})
     except ValueError as error:
         raise BaselineError(f"{found.name}:{spec}: {error}") from None
-    return Chosen(found, {spec: settings})
+    for name, of in found.cls.variants.items():
+        if _same(found.cls, of, settings):  # one cell: it is not called by its settings, too
+            return Chosen(found, {name: of})
+    return Chosen(found, {settings_name(settings): settings})
 
 
 def studied(chosen: Chosen) -> Chosen | None:
@@ -76,7 +81,7 @@ def studied(chosen: Chosen) -> Chosen | None:
     assert chosen.found.cls is not None
     axes = chosen.found.cls.study
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-    named = {",".join(f"{name}={value}" for name, value in one.items()): one for one in combinations if one}
+    named = {settings_name(one): one for one in combinations if one}
     return Chosen(chosen.found, named, study=True) if named else None
 
 
@@ -123,17 +128,19 @@ def _planned(
     baseline: Baseline = with_settings(found.cls, settings)
     required, wanted = sorted(baseline.required()), sorted(baseline.wanted())
     skipped: str | None = None
-    kinds: tuple[str, ...] = ()
+    encodings: tuple[str, ...] = ()
     try:
-        missing = [kind for kind in required if not carries(card, kind, profile)]
+        missing = [need for need in required if not carries(card, need, profile)]
         skipped = f"needs {', '.join(missing)}" if missing else None
-        kinds = tuple(
-            kind
-            for kind in dict.fromkeys([*required, *wanted])
-            if kind not in COLUMN_NEEDS and carries(card, kind, profile)
+        encodings = tuple(
+            one
+            for one in dict.fromkeys([*required, *wanted])
+            if one not in COLUMN_NEEDS and carries(card, one, profile)
         )
     except UnknownName as error:  # of this baseline alone: the others go on
         skipped = str(error)
+    if task.kind not in baseline.answers:
+        skipped = f"answers {', '.join(sorted(baseline.answers))}, and this task is of kind {task.kind}"
     cell = Cell(
         dataset=card.name,
         task=task.name,
@@ -141,10 +148,10 @@ def _planned(
         baseline=found.name,
         variant=variant,
         seed=seed,
-        encoders=profile if kinds else "none",
+        profile=profile if encodings else "none",
         crawl=crawl,
     )
-    return Planned(cell, found, settings, kinds, chosen.study, skipped)
+    return Planned(cell, found, settings, encodings, chosen.study, skipped)
 
 
 def carries(card: Card, need: str, profile: str) -> bool:
@@ -152,3 +159,8 @@ def carries(card: Card, need: str, profile: str) -> bool:
     if need in COLUMN_NEEDS:
         return bool(card.with_role(need))  # type: ignore[arg-type]
     return offers(profile, need) and bool(card.content(encoder(profile, need).modality))
+
+
+def _same(cls: type[Baseline], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two ways to write settings make the same baseline."""
+    return vars(with_settings(cls, one)) == vars(with_settings(cls, other))

@@ -1,96 +1,122 @@
-"""Result: what is stored of a cell, beside its predictions: scores, costs, provenance."""
+"""Results: what is recorded of a cell, beside its predictions: scores, costs, provenance."""
 
 from __future__ import annotations
 
 import datetime as dt
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.run.store import PREDICTIONS, REPLICATES, seal
-from benchmark.run.supervisor import Outcome
+from benchmark.run.result import About, External, Result, Run, Status
+from benchmark.run.store import PREDICTIONS, REPLICATES, write_result
 from benchmark.run.truth import stored_truth
-from benchmark.scores.scoring import predictions_table, scores
+from benchmark.scores.scoring import Scored, brief, predictions_table, scored
 from benchmark.split import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Modality
-    from benchmark.data.prepared import Prepared
+    from benchmark.posts import Array
     from benchmark.run.cell import Cell
     from benchmark.run.store import Store
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
 
-RESULT_VERSION = 1
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "lightgbm", "torch")
 """Their versions are recorded: they are not part of the key, and may explain a difference."""
+CEILING = "ceiling"
+"""The row of a synthetic data set that nobody can beat."""
 
 
-def provenance(
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of a cell that went well, or of a model that ran elsewhere."""
+
+    predictions: Array
+    """float32 [n test, t] in order of prediction; the median where there are quantiles."""
+    quantiles: Mapping[float, Array]
+    """Level -> float32 [n test, t]; empty for a point baseline."""
+    fit_seconds: float | None = None
+    """This and the other costs: None where they are not known."""
+    predict_seconds: float | None = None
+    peak_mb: float | None = None
+
+
+def about(
     cell: Cell,
     posts: TaskPosts,
     *,
-    key: str,
-    truth: str,
+    truth_key: str,
     code: str,
     summary: str,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
     study: Sequence[str] = (),
     family: str = "other",
-    kinds: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Where a result comes from: everything but what came out.
+    encodings: Sequence[str] = (),
+) -> About:
+    """Where the results of a cell come from.
 
     Args:
-        family: as the baseline calls it. kinds: of encoded content that the cell reads.
+        family: as the baseline calls it. encodings: encoded content that the cell reads.
     """
-    prepared = posts.prepared
-    return {
-        "version": RESULT_VERSION,
-        "key": key,
-        "truth_key": truth,
-        "dataset": cell.dataset,
-        "title": prepared.card.title,
-        "synthetic": prepared.card.synthetic,
-        "task": cell.task,
-        "targets": list(posts.task.targets),
-        "metrics": list(posts.task.metrics),
-        "protocol": cell.protocol,
-        "protocol_version": PROTOCOL_VERSION,
-        "baseline": cell.baseline,
-        "summary": summary,
-        "family": family,
-        "kinds": list(kinds),
-        "variant": cell.variant,
-        "settings": dict(settings),
-        "study": list(study),
-        "encoders": cell.encoders,
-        "crawl": cell.crawl,
-        "seed": cell.seed,
-        "data_fingerprint": prepared.fingerprint,
-        "code_hash": code,
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
-        "environment": _environment(),
-    }
+    card, task = posts.prepared.card, posts.task
+    return About(
+        dataset=cell.dataset,
+        title=card.title,
+        synthetic=card.synthetic,
+        task=cell.task,
+        kind=task.kind,
+        targets=task.targets,
+        measures=task.measures,
+        primary=task.primary,
+        reference=task.reference,
+        protocol=cell.protocol,
+        protocol_version=PROTOCOL_VERSION,
+        baseline=cell.baseline,
+        summary=summary,
+        family=family,
+        encodings=tuple(encodings),
+        variant=cell.variant,
+        settings=dict(settings or {}),
+        study=tuple(study),
+        profile=cell.profile,
+        crawl=cell.crawl,
+        data_fingerprint=posts.prepared.fingerprint,
+        truth_key=truth_key,
+        code_hash=code,
+    )
 
 
-def scored(
-    outcome: Outcome, cell: Cell, posts: TaskPosts, windows: Windows, truth: pa.Table, staging: Path
-) -> dict[str, Any]:
-    """Write a cell's predictions, and the replicates of its scores, into `staging`; return what to record.
+def run_of(
+    cell: Cell, key: str, status: Status, reason: str | None = None, external: External | None = None
+) -> Run:
+    """A seed of which nothing is known yet but how it ended."""
+    created = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    environment = _environment()
+    return Run(
+        seed=cell.seed,
+        key=key,
+        created=created,
+        status=status,
+        reason=reason,
+        environment=environment,
+        external=external,
+    )
+
+
+def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.Table, staging: Path) -> Run:
+    """Write a cell's predictions, and the replicates of its scores, into `staging`; what to record of it.
 
     Under `official` the labels are not known: the predictions are kept, and nothing is scored.
     """
     import pyarrow.parquet as pq
 
-    targets = posts.task.targets
-    predictions = predictions_table(truth, targets, outcome.predictions, outcome.quantiles)
+    predictions = predictions_table(truth, of.targets, outcome.predictions, outcome.quantiles)
     pq.write_table(predictions, staging / PREDICTIONS)
     costs = {
         "n_train": len(windows.train),
@@ -99,12 +125,15 @@ def scored(
         "predict_seconds": outcome.predict_seconds,
         "peak_mb": outcome.peak_mb,
     }
-    if cell.protocol == "official":
-        return {**costs, "scores": [], "slices": []}
-    found, sliced, resampled = scores(truth, predictions, targets, posts.task.metrics)
-    np.savez_compressed(staging / REPLICATES, **resampled)  # type: ignore[arg-type]
-    n_clusters = int(truth["cluster"].to_numpy().max()) + 1
-    return {**costs, "clusters": n_clusters, "scores": found, "slices": sliced}
+    run = run.model_copy(update=costs)
+    return run if of.protocol == "official" else with_scores(run, scored(truth, predictions, of), staging)
+
+
+def with_scores(run: Run, found: Scored, staging: Path) -> Run:
+    """A seed with its scores, whose replicates are written into `staging`."""
+    np.savez_compressed(staging / REPLICATES, **found.replicates)  # type: ignore[arg-type]
+    scores, slices = tuple(found.scores), tuple(found.slices)
+    return run.model_copy(update={"clusters": found.clusters, "scores": scores, "slices": slices})
 
 
 def write_ceiling(store: Store, cell: Cell, posts: TaskPosts, windows: Windows, truth_key: str) -> None:
@@ -114,45 +143,21 @@ def write_ceiling(store: Store, cell: Cell, posts: TaskPosts, windows: Windows, 
     truth = stored_truth(store, cell, truth_key, posts, windows)
     with store.claim(folder) as ours:
         if ours and store.read(folder) is None:
-            about = provenance(
-                cell,
-                posts,
-                key=truth_key,
-                truth=truth_key,
-                code="",
-                summary="The noiseless score",
-                settings={},
-            )
-            noiseless = posts.ceiling[windows.test].astype(np.float32)
-            costless = Outcome(noiseless, {}, fit_seconds=0.0, predict_seconds=0.0, peak_mb=0.0)
+            of = about(cell, posts, truth_key=truth_key, code="", summary="The noiseless score")
+            costless = Outcome(posts.ceiling[windows.test].astype(np.float32), {}, 0.0, 0.0, 0.0)
+            run = run_of(cell, truth_key, "ceiling").model_copy(update={"wall_seconds": 0.0})
             with store.writing(folder) as staging:
-                found = scored(costless, cell, posts, windows, truth, staging)
-                seal(staging, about | {"status": "ceiling", "reason": None, "wall_seconds": 0.0} | found)
+                run = recorded(costless, of, run, windows, truth, staging)
+                write_result(staging, Result(about=of, run=run))
 
 
-def content(prepared: Prepared, posts: pa.Table, modality: Modality) -> Sequence[Any]:
-    """What an encoder of a modality reads of each post: its joined text, or the path of its image."""
-    from benchmark.features import joined_text
-
-    names = prepared.card.content(modality)
-    if modality == "text":
-        texts: list[str] = joined_text(posts, names).to_pylist()
-        return texts
-    if modality == "image":
-        root = prepared.images
-        paths = posts[names[0]].to_pylist()
-        return [root / path if path and root else None for path in paths]
-    assert_never(modality)
-
-
-def in_words(result: dict[str, Any]) -> str:
+def in_words(result: Result) -> str:
     """One phrase for a progress line: the first target's scores, or why there are none."""
-    if result["status"] != "ok":
-        return f"{result['status']}: {result['reason']}"
-    first = [one for one in result["scores"] if one["target"] == result["targets"][0]]
-    shown = [
-        f"{one['metric']} {one['value']:.3f}" for one in first if one["metric"] in ("spearman", "mae", "mape")
-    ]
+    of, run = result.about, result.run
+    if run.status != "ok":
+        return run.told
+    first = [one for one in run.scores if one.target == of.targets[0] and one.measure in brief(of)]
+    shown = [f"{one.measure} {one.value:.3f}" for one in first if one.value is not None]
     return ", ".join(shown) or "predicted, labels withheld"
 
 

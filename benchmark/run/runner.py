@@ -21,10 +21,13 @@ from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
 from benchmark.errors import DataUnavailable, SmpbenchError
 from benchmark.run.cell import Cell, truth_key
+from benchmark.run.content import content
 from benchmark.run.plan import Chosen, Planned, plan
 from benchmark.run.progress import Progress, duration
-from benchmark.run.results import content, in_words, provenance, scored, write_ceiling
-from benchmark.run.store import Store, seal
+from benchmark.run.rescoring import rescored, scored_otherwise
+from benchmark.run.result import Result, Run
+from benchmark.run.results import CEILING, about, in_words, recorded, run_of, write_ceiling
+from benchmark.run.store import Store, write_result
 from benchmark.run.supervisor import Budget, OverBudget, Stopped, supervise, workers
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import stored_truth
@@ -32,9 +35,12 @@ from benchmark.timeline import Schema
 from benchmark.worker import Assignment
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from benchmark.card import Card, ProtocolName, Task
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
+    from benchmark.run.result import About
     from benchmark.split import Clock
 
 
@@ -69,7 +75,7 @@ class Summary:
     """How a run went."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    """Cells by status; `reused` for those found finished."""
+    """Cells by status; `reused` for those found finished, `rescored` where the measures have changed."""
     problems: list[str] = field(default_factory=list)
     folders: dict[Cell, Path] = field(default_factory=dict)
     """Where the result of each cell lies that was computed or found finished."""
@@ -92,7 +98,8 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
     """
     summary = Summary()
     planned = {card.name: _plan(card, baselines, options) for card in cards}
-    _check_encoders({kind for cells in planned.values() for one in cells for kind in one.kinds}, options)
+    running = [one for cells in planned.values() for one in cells if not one.skipped]
+    _check_encoders({encoding for one in running for encoding in one.encodings}, options)
     prepared = {card.name: found for card in cards if (found := _prepare(card, options, progress, summary))}
     cells = [cell for name in prepared for cell in planned[name]]
     preload = {module for one in cells if one.found.cls for module in one.found.cls.preload}
@@ -133,11 +140,13 @@ def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Pla
     ]
 
 
-def _check_encoders(kinds: set[str], options: Options) -> None:
-    for kind in sorted(kinds):
-        chosen = encoder(options.profile, kind)
+def _check_encoders(encodings: set[str], options: Options) -> None:
+    for encoding in sorted(encodings):
+        chosen = encoder(options.profile, encoding)
         if reason := chosen.unavailable():
-            raise SmpbenchError(f"kind '{kind}' of profile '{options.profile}' ({chosen.name}): {reason}")
+            raise SmpbenchError(
+                f"encoding '{encoding}' of profile '{options.profile}' ({chosen.name}): {reason}"
+            )
 
 
 def _prepare(card: Card, options: Options, progress: Progress, summary: Summary) -> Prepared | None:
@@ -175,14 +184,13 @@ class _DataSet:
         self.stop = threading.Event()
         self.features: dict[str, Features] = {}
         self._posts: dict[str, TaskPosts] = {}
+        self._reading = threading.Lock()
 
     def run(self) -> None:
         waiting = [one for one in self.planned if not self._finished(one)]
-        self._encode({kind for one in waiting for kind in one.kinds if not one.skipped})
-        for task in self.prepared.card.tasks:
-            if any(one.cell.task == task.name for one in waiting):
-                self._posts[task.name] = TaskPosts.of(self.prepared, task)
-                self._ceilings(task)
+        self._encode({encoding for one in waiting for encoding in one.encodings if not one.skipped})
+        for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
+            self._ceilings(task, any(one.cell.task == task.name for one in waiting))
         taken = self._at_once(waiting, patient=False)
         # What another run was computing at that moment: wait for its result, or take over if it ends without.
         elsewhere = [one for one, mine in zip(waiting, taken, strict=True) if not mine]
@@ -216,21 +224,28 @@ class _DataSet:
     def _finished(self, one: Planned) -> bool:
         """Whether the store has a sound result already; a failure counts unless it is to be retried."""
         stored = self.store.read(self._folder(one))
-        if stored is None or (self.options.retry_failed and stored.result["status"] not in ("ok", "skipped")):
+        if stored is None or (self.options.retry_failed and stored.run.status not in ("ok", "skipped")):
             return False
-        self.summary.count("reused")
+        task = self.prepared.card.task(one.cell.task)
+        if scored_otherwise(stored, task):  # its card asks for other measures by now: no fit is repeated
+            rescored(self.store, stored, self._truth(one) if stored.run.predicted else None, task)
+            self.summary.count("rescored")
+        else:
+            self.summary.count("reused")
         self.summary.folders[one.cell] = self._folder(one)
         self.progress.cell_done(str(one.cell))
         return True
 
-    def _encode(self, kinds: set[str]) -> None:
+    def _encode(self, encodings: set[str]) -> None:
         """Fill the feature cache. Encoders see no label, and each post alone."""
         cache = FeatureCache(self.options.home)
-        for kind in sorted(kinds):
-            chosen = encoder(self.options.profile, kind)
-            with self.progress.work(f"{self.prepared.card.name}: encoding {kind} ({chosen.name})") as counter:
+        for encoding in sorted(encodings):
+            chosen = encoder(self.options.profile, encoding)
+            with self.progress.work(
+                f"{self.prepared.card.name}: encoding {encoding} ({chosen.name})"
+            ) as counter:
                 posts = self.prepared.posts()
-                self.features[kind] = cache.ensure(
+                self.features[encoding] = cache.ensure(
                     chosen,
                     self.prepared.card.name,
                     self.prepared.fingerprint,
@@ -241,49 +256,59 @@ class _DataSet:
 
     def _compute(self, one: Planned, folder: Path) -> None:
         started = time.monotonic()
-        posts = self._posts[one.cell.task]
+        posts, key = self._task_posts(one.cell.task), self._key(one)
         with self.store.writing(folder) as staging:
-            result = provenance(
-                one.cell,
-                posts,
-                key=self._key(one),
-                truth=self._truth_key(one),
-                code=one.found.code,
-                summary=one.found.summary,
-                settings=one.settings,
-                study=list(one.settings) if one.study else (),
-                family=one.found.family,
-                kinds=one.kinds,
-            )
+            of = self._about(one, posts)
             try:
                 if one.skipped:
-                    result |= {"status": "skipped", "reason": one.skipped}
+                    run = run_of(one.cell, key, "skipped", one.skipped)
                 else:
-                    result |= self._fit_and_score(one, posts, staging)
+                    run = self._fit_and_score(one, of, key, posts, staging)
             except OverBudget as error:
-                result |= {"status": error.status, "reason": str(error)}
+                run = run_of(one.cell, key, error.status, str(error))
             except SmpbenchError as error:
-                result |= {"status": "failed", "reason": str(error)}
-            result["wall_seconds"] = time.monotonic() - started
-            seal(staging, result)
-        self.summary.count(result["status"])
+                run = run_of(one.cell, key, "failed", str(error))
+            seconds = time.monotonic() - started
+            result = Result(about=of, run=run.model_copy(update={"wall_seconds": seconds}))
+            write_result(staging, result)
+        self.summary.count(run.status)
         self.summary.folders[one.cell] = folder
-        if result["status"] not in ("ok", "skipped"):
-            self.summary.problems.append(f"{one.cell}: {result['status']}: {result['reason']}")
-        took = duration(result["wall_seconds"])
-        self.progress.cell_done(f"{one.cell}: {in_words(result)} ({took})", result["wall_seconds"])
+        if run.status not in ("ok", "skipped"):
+            self.summary.problems.append(f"{one.cell}: {run.told}")
+        self.progress.cell_done(f"{one.cell}: {in_words(result)} ({duration(seconds)})", seconds)
 
-    def _ceilings(self, task: Task) -> None:
-        posts = self._posts[task.name]
+    def _about(self, one: Planned, posts: TaskPosts) -> About:
+        return about(
+            one.cell,
+            posts,
+            truth_key=self._truth_key(one),
+            code=one.found.code,
+            summary=one.found.summary,
+            settings=one.settings,
+            study=list(one.settings) if one.study else (),
+            family=one.found.family,
+            encodings=one.encodings,
+        )
+
+    def _ceilings(self, task: Task, waiting: bool) -> None:
+        """Write those that are missing, if a cell of the task is to be computed; score them as asked now."""
+        card = self.prepared.card
         for protocol in task.protocols:
-            if posts.ceiling is not None and protocol != "official" and protocol in self.options.protocols:
-                cell = Cell(
-                    self.prepared.card.name, task.name, protocol, "ceiling", "default", 0, "none", False
-                )
-                key = truth_key(self.prepared.card, task, protocol, self.prepared.fingerprint)
-                write_ceiling(self.store, cell, posts, posts.windows(protocol), key)
+            if protocol == "official" or protocol not in self.options.protocols:
+                continue
+            cell = Cell(card.name, task.name, protocol, CEILING, "default", 0, "none", False)
+            key = truth_key(card, task, protocol, self.prepared.fingerprint)
+            stored = self.store.read(self.store.folder(cell, key))
+            if not (scored_otherwise(stored, task) if stored else waiting):
+                continue
+            posts = self._task_posts(task.name)
+            windows = posts.windows(protocol)
+            if stored:
+                rescored(self.store, stored, stored_truth(self.store, cell, key, posts, windows), task)
+            else:
+                write_ceiling(self.store, cell, posts, windows, key)
 
-    def _fit_and_score(self, one: Planned, posts: TaskPosts, staging: Path) -> dict[str, Any]:
+    def _fit_and_score(self, one: Planned, of: About, key: str, posts: TaskPosts, staging: Path) -> Run:
         windows = posts.windows(one.cell.protocol)
         outcome = supervise(
             self.context,
@@ -293,14 +318,24 @@ class _DataSet:
             self.options.budget,
             self.stop,
         )
-        truth = stored_truth(self.store, one.cell, self._truth_key(one), posts, windows)
-        return {"status": "ok", "reason": None} | scored(outcome, one.cell, posts, windows, truth, staging)
+        return recorded(outcome, of, run_of(one.cell, key, "ok"), windows, self._truth(one), staging)
+
+    def _truth(self, one: Planned) -> pa.Table:
+        posts = self._task_posts(one.cell.task)
+        windows = posts.windows(one.cell.protocol)
+        return stored_truth(self.store, one.cell, self._truth_key(one), posts, windows)
+
+    def _task_posts(self, name: str) -> TaskPosts:
+        with self._reading:
+            if name not in self._posts:
+                self._posts[name] = TaskPosts.of(self.prepared, self.prepared.card.task(name))
+            return self._posts[name]
 
     def _assignment(self, one: Planned, clock: Clock, staging: Path) -> Assignment:
         schema = Schema(
             columns=self.prepared.card.visible(crawl=one.cell.crawl),
             targets=self.prepared.card.task(one.cell.task).targets,
-            features={kind: self.features[kind] for kind in one.kinds},
+            features={encoding: self.features[encoding] for encoding in one.encodings},
             images=str(self.prepared.images) if self.prepared.images else None,
             scales=self.prepared.card.scales(one.cell.task),
             facts={name: table.columns for name, table in self.prepared.card.facts.items()},
@@ -324,7 +359,9 @@ class _DataSet:
             truth=self._truth_key(one),
             code=one.found.code,
             settings=one.settings,
-            encoders={kind: encoder(self.options.profile, kind).fingerprint() for kind in one.kinds},
+            encodings={
+                encoding: encoder(self.options.profile, encoding).fingerprint() for encoding in one.encodings
+            },
             columns=list(self.prepared.card.visible(crawl=one.cell.crawl)),
         )
 

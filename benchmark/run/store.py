@@ -16,47 +16,59 @@ and computed anew.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.errors import StoreError
-from benchmark.files import folder_atomically, sha256_of
+from benchmark.files import folder_atomically
+from benchmark.run.result import About, Result, Run
+from benchmark.run.sealed import PAGE, seal, unsealed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from benchmark.run.cell import Cell
+    from benchmark.scores.measures.resamples import Floats
 
 log = logging.getLogger(__name__)
 
-RESULT, PREDICTIONS, REPLICATES, TRUTH = (
-    "result.json",
-    "predictions.parquet",
-    "replicates.npz",
-    "truth.parquet",
-)
+PREDICTIONS, REPLICATES = "predictions.parquet", "replicates.npz"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredResult:
     """A result folder whose checksums hold."""
 
     folder: Path
-    result: dict[str, Any]
+    result: Result
+    files: Mapping[str, str]
+    """Name -> sha256."""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether its labels are on this machine: a run store has them."""
+        return True
+
+    @property
+    def about(self) -> About:
+        return self.result.about
+
+    @property
+    def run(self) -> Run:
+        return self.result.run
 
     def predictions(self) -> pa.Table:
         import pyarrow.parquet as pq
 
         return pq.read_table(self.folder / PREDICTIONS)
 
-    def replicates(self) -> dict[str, Any]:
-        """`"target/metric"` -> float64 [resamples]."""
+    def replicates(self) -> Mapping[str, Floats]:
+        """`"target/measure"` -> float64 [resamples]."""
         import numpy as np
 
         with np.load(self.folder / REPLICATES, allow_pickle=False) as archive:
@@ -70,19 +82,19 @@ class Store:
     def folder(self, cell: Cell, key: str) -> Path:
         return self.root / cell.folder / key[:16]
 
-    def read(self, folder: Path) -> Stored | None:
+    def read(self, folder: Path) -> StoredResult | None:
         """The result in a folder; None when there is none, or when it is damaged (which is logged)."""
-        if not (folder / RESULT).is_file():
+        if not (folder / PAGE).is_file():
             return None
         try:
-            return checked(folder)
+            return read_result(folder)
         except StoreError as error:
             log.warning("%s; it is computed anew", error)
             return None
 
     @contextmanager
     def writing(self, folder: Path) -> Iterator[Path]:
-        """A staging folder for a result; call `seal` on it before leaving."""
+        """A staging folder for a result; call `write_result` on it before leaving."""
         with folder_atomically(folder) as staging:
             yield staging
 
@@ -110,52 +122,34 @@ class Store:
         finally:
             lock.release()
 
-    def results(self) -> Iterator[Stored]:
+    def folders(self, table: tuple[str, str, str] = ("*", "*", "*")) -> list[Path]:
+        """Where results are, sound or not, in path order; none of those that are being written.
+
+        Args:
+            table: data set, task and protocol; all, unless it is named.
+        """
+        found = sorted(path.parent for path in self.root.glob(f"{'/'.join(table)}/*/*/seed-*/*/{PAGE}"))
+        return [one for one in found if not any(p.startswith(".") for p in one.relative_to(self.root).parts)]
+
+    def results(self, table: tuple[str, str, str] = ("*", "*", "*")) -> Iterator[StoredResult]:
         """Every sound result, in path order."""
-        for path in sorted(self.root.glob(f"*/*/*/*/*/seed-*/*/{RESULT}")):
-            if not any(part.startswith(".") for part in path.relative_to(self.root).parts):
-                stored = self.read(path.parent)
-                if stored is not None:
-                    yield stored
-
-    def truth_folder(self, cell: Cell, key: str) -> Path:
-        return self.root / cell.dataset / cell.task / cell.protocol / f"truth-{key[:16]}"
+        for folder in self.folders(table):
+            stored = self.read(folder)
+            if stored is not None:
+                yield stored
 
 
-def seal(folder: Path, result: dict[str, Any]) -> None:
+def write_result(folder: Path, result: Result) -> None:
     """Write `result.json` into a filled staging folder, with the checksum of every file and its own."""
-    files = {
-        str(path.relative_to(folder)): sha256_of(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != RESULT
-    }
-    whole = {**result, "files": files}
-    whole["sha256"] = _own_checksum(whole)
-    (folder / RESULT).write_text(json.dumps(whole, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    seal(folder, result.model_dump(mode="json"))
 
 
-def checked(folder: Path) -> Stored:
+def read_result(folder: Path) -> StoredResult:
     """Read a result and hold every file against its checksum.
 
     Raises:
-        StoreError: naming the file that is missing, unreadable or not what was written.
+        StoreError: naming the file that is missing, unreadable, of another version or not what was written.
     """
-    path = folder / RESULT
-    try:
-        result = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: cannot be read as a result: {error}") from None
-    if not isinstance(result, dict) or result.get("sha256") != _own_checksum(result):
-        raise StoreError(f"{path}: its checksum does not hold: it was changed after it was written")
-    for name, checksum in result["files"].items():
-        file = folder / name
-        if not file.is_file():
-            raise StoreError(f"{file}: is missing")
-        if sha256_of(file) != checksum:
-            raise StoreError(f"{file}: its checksum does not hold: it was changed after it was written")
-    return Stored(folder, result)
-
-
-def _own_checksum(result: dict[str, Any]) -> str:
-    bare = {name: value for name, value in result.items() if name != "sha256"}
-    return hashlib.sha256(json.dumps(bare, sort_keys=True).encode()).hexdigest()
+    content = unsealed(folder)
+    files = content.pop("files")
+    return StoredResult(folder, Result.read(content, folder / PAGE), files)

@@ -16,13 +16,15 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.chunks import sent
 from benchmark.errors import BaselineError
+from benchmark.run.results import Outcome
+from benchmark.scores.kinds import Kind, kind
 from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, serve
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 class OverBudget(Exception):
     """The cell took more time or memory than it may; `status` is `timeout` or `out_of_memory`."""
 
-    def __init__(self, status: str, text: str) -> None:
+    def __init__(self, status: Literal["timeout", "out_of_memory"], text: str) -> None:
         super().__init__(text)
         self.status = status
 
@@ -50,19 +52,6 @@ class Stopped(Exception):
 class Budget:
     seconds: float
     memory_mb: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came out of a cell that went well."""
-
-    predictions: Array
-    """float32 [n test, t] in order of prediction; the median where there are quantiles."""
-    quantiles: dict[float, Array]
-    """Level -> float32 [n test, t]; empty for a point baseline."""
-    fit_seconds: float
-    predict_seconds: float
-    peak_mb: float
 
 
 def workers(preload: Iterable[str], threads: int) -> Any:
@@ -152,11 +141,12 @@ class _Conversation:
 
     def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
         levels = _checked_levels(self._receive()["quantiles"])
+        asked = kind(posts.task.kind)
         parts: list[NDArray[np.float32]] = []
         for reveal, predict in posts.handed_over(windows, assignment.schema.columns):
             self._tell(reveal)
             self._send(predict)
-            parts.append(self._predictions(predict.posts, assignment.schema.targets, levels))
+            parts.append(self._predictions(predict.posts, assignment.schema.targets, levels, asked))
         self._send(Finish())
         costs = self._receive()
         predictions = np.concatenate(parts)
@@ -218,11 +208,14 @@ class _Conversation:
                 raise OverBudget("out_of_memory", "killed by the system, which ran out of memory") from None
             raise BaselineError(f"the worker died with exit status {code} before it answered") from None
 
-    def _predictions(self, posts: pa.Table, targets: tuple[str, ...], levels: list[float]) -> Array:
+    def _predictions(
+        self, posts: pa.Table, targets: tuple[str, ...], levels: list[float], asked: Kind
+    ) -> Array:
         """Receive and check one block's predictions.
 
         Raises:
-            BaselineError: wrong shape, or NaN or inf, with the first post it befell.
+            BaselineError: wrong shape, or what is no answer to this kind of task (NaN, inf, a probability
+                above 1), with the first post it befell.
         """
         shape = tuple(self._receive()["shape"])
         raw = self._bytes()
@@ -233,12 +226,11 @@ class _Conversation:
                 f"wanted is {wanted}"
             )
         values = np.frombuffer(raw, np.float32).reshape(shape)
-        if not np.isfinite(values).all():
-            bad = np.argwhere(~np.isfinite(values))
+        if len(bad := np.argwhere(asked.wrong_predictions(values))):
             i, j = bad[0][:2]
             raise BaselineError(
-                f"{len(np.unique(bad[:, 0]))} of {len(posts)} predictions are not finite; the first is "
-                f"{values[tuple(bad[0])]} for post {posts['post_id'][int(i)]}, target '{targets[j]}'"
+                f"{len(np.unique(bad[:, 0]))} of {len(posts)} predictions are not {asked.wanted}; the first "
+                f"is {values[tuple(bad[0])]:g} for post {posts['post_id'][int(i)]}, target '{targets[j]}'"
             )
         return values
 

@@ -13,6 +13,7 @@ from benchmark.card import KEY_COLUMNS, KNOWN_AT
 from benchmark.errors import DataError
 from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
+from benchmark.scores.kinds import kind
 from benchmark.split import DAY_MS, Windows, windows
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class TaskPosts:
         """Filter the prepared posts.
 
         Raises:
-            DataError: the filter leaves nothing.
+            DataError: the filter leaves nothing, or a label is none of the task's kind; names post and value.
         """
         posts, targets = prepared.posts(), prepared.targets()
         keep = _filtered(posts, task)
@@ -59,13 +60,15 @@ class TaskPosts:
         ceiling = [f"ceiling_{name}" for name in task.targets]
         known = all(name in targets.column_names for name in ceiling)
         table = posts.take(keep)
+        stacked = np.stack(labels, axis=1)
+        _check_labels(prepared, task, table["post_id"], stacked)
         return cls(
             prepared=prepared,
             task=task,
             rows=keep,
             table=table,
             times=table["time"].cast("int64").to_numpy(),
-            labels=np.stack(labels, axis=1),
+            labels=stacked,
             ceiling=np.stack([targets[name].to_numpy()[keep] for name in ceiling], axis=1) if known else None,
             facts={name: prepared.facts(name) for name in prepared.card.facts},
         )
@@ -128,6 +131,21 @@ def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
         keep &= times <= times[-1] - round(task.filter.settled_days * DAY_MS)
     rows = np.flatnonzero(keep)
     return rows[-task.filter.newest :] if task.filter.newest else rows
+
+
+def _check_labels(prepared: Prepared, task: Task, ids: pa.ChunkedArray, labels: NDArray[np.float64]) -> None:
+    """labels: [n, t], of the posts `ids` [n]."""
+    asked = kind(task.kind)
+    if not len(wrong := np.argwhere(asked.wrong_labels(labels))):
+        return
+    i, j = wrong[0]
+    raise DataError(
+        f"{len(wrong):,} labels of task '{task.name}' are none of a task of kind '{task.kind}' "
+        f"({asked.about}); the first is that of post '{ids[int(i)]}'",
+        file=prepared.card.folder / "card.toml",
+        column=task.targets[j],
+        value=float(labels[i, j]),
+    )
 
 
 def _equal(values: pa.ChunkedArray, wanted: object) -> NDArray[np.bool_]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from benchmark.run.store import TRUTH, checked, seal
-from benchmark.scores.bootstrap import clusters
+from benchmark.errors import StoreError
+from benchmark.run.sealed import seal, unsealed
+from benchmark.scores.clusters import clusters
 from benchmark.scores.slices import COUNTED, training_posts
 
 if TYPE_CHECKING:
     from benchmark.run.cell import Cell
-    from benchmark.run.store import Store
+    from benchmark.run.store import Store, StoredResult
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
+
+log = logging.getLogger(__name__)
+
+TRUTH = "truth.parquet"
+TRUTH_FOLDER = "truth-"
+"""Beginning of the name of the folder; the key follows."""
 
 
 def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
@@ -46,23 +54,28 @@ def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
     return pa.table(columns | labels)
 
 
+def truth_folder(runs: Path, table: tuple[str, str, str], key: str) -> Path:
+    """Where the truth of a (data set, task, protocol) lies in a run store."""
+    return runs.joinpath(*table, f"{TRUTH_FOLDER}{key[:16]}")
+
+
+def truth_folder_of(stored: StoredResult) -> Path:
+    """Where the truth lies that a result of a run store was scored by."""
+    return stored.folder.parents[3] / f"{TRUTH_FOLDER}{stored.about.truth_key[:16]}"
+
+
 def stored_truth(store: Store, cell: Cell, key: str, posts: TaskPosts, windows: Windows) -> pa.Table:
     """The truth of a task and protocol, written on first use beside its results."""
     import pyarrow.parquet as pq
 
-    folder = store.truth_folder(cell, key)
+    folder = truth_folder(store.root, (cell.dataset, cell.task, cell.protocol), key)
     truth = truth_table(posts, windows)
     with store.claim(folder) as ours:
-        if ours and store.read(folder) is None:
+        if ours and not _is_sound(folder):
             with store.writing(folder) as staging:
                 pq.write_table(truth, staging / TRUTH)
-                about = {
-                    "truth_key": key,
-                    "dataset": cell.dataset,
-                    "task": cell.task,
-                    "protocol": cell.protocol,
-                }
-                seal(staging, about)
+                about = {"dataset": cell.dataset, "task": cell.task, "protocol": cell.protocol}
+                seal(staging, about | {"truth_key": key})
     return truth
 
 
@@ -74,4 +87,15 @@ def read_truth(folder: Path) -> pa.Table:
     """
     import pyarrow.parquet as pq
 
-    return pq.read_table(checked(folder).folder / TRUTH)
+    unsealed(folder)
+    return pq.read_table(folder / TRUTH)
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        unsealed(folder)
+    except StoreError as error:
+        if folder.exists():
+            log.warning("%s; it is written anew", error)
+        return False
+    return True

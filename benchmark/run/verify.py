@@ -6,25 +6,28 @@ replicate is derived anew from the predictions; every file is held against its c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark.data.prepared import load_prepared
 from benchmark.errors import SmpbenchError
 from benchmark.run.cell import truth_key
-from benchmark.run.store import RESULT, Stored, checked
+from benchmark.run.result import About
+from benchmark.run.store import Store, StoredResult, read_result
 from benchmark.run.tasks import TaskPosts
-from benchmark.run.truth import read_truth, truth_table
-from benchmark.scores.scoring import scores
+from benchmark.run.truth import read_truth, truth_folder_of, truth_table
+from benchmark.scores.kinds import kind
+from benchmark.scores.score import Interval, Score, SliceScore
+from benchmark.scores.scoring import TOLERANCE, differing, scored
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card
+    from benchmark.card import Card, ProtocolName
 
 
 @dataclass
@@ -44,34 +47,65 @@ def verify_store(home: Path, cards: Mapping[str, Card]) -> Verified:
     """
     found = Verified()
     truths = _Truths(home, cards, found)
-    for path in sorted((home / "runs").glob(f"*/*/*/*/*/seed-*/*/{RESULT}")):
-        if any(part.startswith(".") for part in path.relative_to(home).parts):
-            continue
+    for folder in Store(home / "runs").folders():
         found.checked += 1
         try:
-            stored = checked(path.parent)
-            if "n_test" in stored.result:
+            stored = read_result(folder)
+            if stored.run.predicted:
                 truth = truths.of(stored)
-                found.problems += [f"{path.parent}: {what}" for what in _differences(stored, truth)]
+                found.problems += [f"{folder}: {what}" for what in _differences(stored, truth)]
         except SmpbenchError as error:
             found.problems.append(str(error))
     return found
 
 
-def _differences(stored: Stored, truth: pa.Table) -> Iterator[str]:
-    told, predictions = stored.result, stored.predictions()
+def unequal(
+    what: str, told: Sequence[Score | Interval], derived: Sequence[Score | Interval], tolerance: float
+) -> Iterator[str]:
+    """Where numbers that are told are not those that are derived anew: a phrase each."""
+    theirs, ours = ({_named(one): one for one in side} for side in (told, derived))
+    if theirs.keys() != ours.keys() or len(theirs) != len(told):
+        yield f"{len(told)} {what}s are told and {len(derived)} derived anew, or others"
+        return
+    for name, mine in ours.items():
+        for part, value in mine.model_dump(include={"value", "low", "high", "n"}).items():
+            told_value = getattr(theirs[name], part)
+            if not np.isclose(_number(told_value), _number(value), rtol=0, atol=tolerance, equal_nan=True):
+                yield f"{what} {', '.join(name)} is told as {told_value} and derived anew as {value}"
+                break
+
+
+def _named(one: Score | Interval) -> tuple[str, ...]:
+    return one.target, *([one.slice] if isinstance(one, SliceScore) else []), one.measure
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _differences(stored: StoredResult, truth: pa.Table) -> Iterator[str]:
+    of, run, predictions = stored.about, stored.run, stored.predictions()
     if not predictions["post_id"].equals(truth["post_id"]):
         yield "predictions are not of the test posts, each once and in their order"
         return
-    if told["protocol"] == "official":
+    if wrong := [name for name in _numbers(predictions) if _wrong(of, predictions[name])]:
+        yield f"{', '.join(wrong)}: a prediction that is not {kind(of.kind).wanted}"
         return
-    derived, sliced, replicates = scores(truth, predictions, told["targets"], told["metrics"])
-    yield from _unequal("score", told["scores"], derived)
-    yield from _unequal("slice score", told["slices"], sliced)
-    kept = stored.replicates()
-    for name in sorted(kept.keys() | replicates.keys()):
-        if not np.allclose(kept.get(name, np.nan), replicates.get(name, np.nan), atol=1e-9, equal_nan=True):
-            yield f"replicates of {name} differ from those re-derived"
+    if of.protocol == "official":
+        return
+    derived = scored(truth, predictions, of)
+    yield from unequal("score", run.scores, derived.scores, TOLERANCE)
+    yield from unequal("slice score", run.slices, derived.slices, TOLERANCE)
+    for name in differing(stored.replicates(), derived.replicates):
+        yield f"replicates of {name} differ from those re-derived"
+
+
+def _numbers(predictions: pa.Table) -> list[str]:
+    return [name for name in predictions.column_names if name != "post_id"]
+
+
+def _wrong(of: About, values: pa.ChunkedArray) -> bool:
+    return bool(kind(of.kind).wrong_predictions(values.to_numpy()).any())
 
 
 class _Truths:
@@ -81,37 +115,36 @@ class _Truths:
         self.home, self.cards, self.found = home, cards, found
         self._known: dict[Path, pa.Table] = {}
 
-    def of(self, stored: Stored) -> pa.Table:
+    def of(self, stored: StoredResult) -> pa.Table:
         """The test posts of a result and their labels.
 
         Raises:
             StoreError: they are missing, or damaged.
         """
-        folder = stored.folder.parents[3] / f"truth-{stored.result['truth_key'][:16]}"
+        folder = truth_folder_of(stored)
         if folder not in self._known:
             truth = self._known[folder] = read_truth(folder)
             try:
-                self.found.problems += [
-                    f"{folder}: {what}" for what in self._differences(truth, stored.result)
-                ]
+                self.found.problems += [f"{folder}: {what}" for what in self._differences(truth, stored)]
             except SmpbenchError as error:
-                self._note(stored.result, str(error))
+                self._note(stored.about, str(error))
         return self._known[folder]
 
-    def _differences(self, truth: pa.Table, told: dict[str, Any]) -> Iterator[str]:
-        card = self.cards.get(told["dataset"])
+    def _differences(self, truth: pa.Table, stored: StoredResult) -> Iterator[str]:
+        told = stored.about
+        card = self.cards.get(told.dataset)
         if card is None:
             self._note(told, "its card is not known. Name it: smpbench verify -d path/to/card.toml")
             return
         prepared = load_prepared(card, self.home)
-        task = next((task for task in card.tasks if task.name == told["task"]), None)
-        protocol = told["protocol"]
+        task = next((task for task in card.tasks if task.name == told.task), None)
+        protocol: ProtocolName = told.protocol  # type: ignore[assignment]
         if (
             task is None
             or protocol not in task.protocols
-            or truth_key(card, task, protocol, prepared.fingerprint) != told["truth_key"]
+            or truth_key(card, task, protocol, prepared.fingerprint) != told.truth_key
         ):
-            self._note(told, f"the data or the card have changed since a result of {told['created'][:16]}")
+            self._note(told, f"the data or the card have changed since a result of {stored.run.created[:16]}")
             return
         posts = TaskPosts.of(prepared, task)
         expected = truth_table(posts, posts.windows(protocol))
@@ -123,8 +156,8 @@ class _Truths:
             if name not in truth.column_names or not _same(truth[name], expected[name]):
                 yield f"column {name} differs from what the prepared data give"
 
-    def _note(self, told: dict[str, Any], why: str) -> None:
-        self.found.notes.add(f"{told['dataset']}: test posts and labels taken as stored: {why}")
+    def _note(self, told: About, why: str) -> None:
+        self.found.notes.add(f"{told.dataset}: test posts and labels taken as stored: {why}")
 
 
 def _same(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
@@ -132,14 +165,3 @@ def _same(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
     if str(one.type) == str(other.type) == "double":
         return bool(np.array_equal(one.to_numpy(), other.to_numpy(), equal_nan=True))
     return bool(one.equals(other))
-
-
-def _unequal(what: str, kept: list[dict[str, Any]], derived: list[dict[str, Any]]) -> Iterator[str]:
-    if len(kept) != len(derived):
-        yield f"{len(kept)} {what}s are stored and {len(derived)} re-derived"
-        return
-    for one, other in zip(kept, derived, strict=True):
-        name = ", ".join(str(one[key]) for key in ("target", "slice", "metric") if key in one)
-        a, b = one["value"], other["value"]
-        if (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) > 1e-9):
-            yield f"{what} {name} is stored as {a} and re-derived as {b}"

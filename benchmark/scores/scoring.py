@@ -1,26 +1,110 @@
-"""Truth and scores: what the predicted posts were, and what a row's predictions of them are worth.
+"""Scoring: what a row's predictions of the test posts are worth.
 
 Everything a score is made of lies in two files, `truth.parquet` and `predictions.parquet`, and is always
-re-derived from them in this one way: by the runner, and by `smpbench verify`.
+re-derived from them in this one way: by the runner, by `smpbench rescore`, and by `smpbench verify`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmark.scores.bootstrap import Resamples, mean_replicates, replicates
-from benchmark.scores.metrics import quantile_terms, score, score_quantiles
-from benchmark.scores.slices import COUNTED, slice_scores, slices
+from benchmark.scores.bootstrap import replicates
+from benchmark.scores.kinds import kind
+from benchmark.scores.measures import OF_QUANTILES, measure
+from benchmark.scores.measures.measure import Floats, Measure, Predicted, defined, finite
+from benchmark.scores.measures.resamples import Resamples
+from benchmark.scores.score import Score, SliceScore
+from benchmark.scores.slices import COUNTED, Mask, slices
 
 RESAMPLES = 1000
-SLICE_METRICS = ("spearman", "mae")
+TOLERANCE = 1e-9
+"""What is derived anew may differ from what was stored in the last bits."""
+
+
+class Asked(Protocol):
+    """By what a row is scored: its task, or what a result says of it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+    @property
+    def measures(self) -> tuple[str, ...]: ...
+    @property
+    def primary(self) -> str: ...
+
+
+@dataclass
+class Scored:
+    """All that follows from the predictions of one row."""
+
+    clusters: int
+    """Of the bootstrap."""
+    scores: list[Score] = field(default_factory=list)
+    slices: list[SliceScore] = field(default_factory=list)
+    replicates: dict[str, Floats] = field(default_factory=dict)
+    """`"target/measure"` -> float64 [RESAMPLES]"""
+
+
+def brief(asked: Asked) -> tuple[str, ...]:
+    """The measures by which slices and overviews speak: the primary one, and those of the task's kind."""
+    return tuple(dict.fromkeys([*kind(asked.kind).brief, asked.primary]))
+
+
+def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
+    """Score one row.
+
+    Args:
+        truth: as `benchmark.run.truth.truth_table` describes it.
+        predictions: of the same posts, in their order.
+
+    Raises:
+        UnknownName: a measure that there is not.
+        ValueError: a label or a prediction that is not finite.
+    """
+    resamples = Resamples(truth["cluster"].to_numpy(), RESAMPLES)
+    cut = slices_of(truth)
+    found = Scored(resamples.n_clusters)
+    for target in asked.targets:
+        y = finite("label", truth[f"label_{target}"].to_numpy())
+        predicted = predicted_of(predictions, target)
+        for one in measures_of(asked, predicted):
+            found.scores.append(_score(one, target, y, predicted))
+            found.replicates[f"{target}/{one.name}"] = replicates(one, y, predicted, resamples)
+        for name, mask in cut.items():
+            part = Predicted(predicted.points[mask])
+            for one in map(measure, brief(asked)):
+                whole = _score(one, target, y[mask], part).model_dump()
+                found.slices.append(SliceScore(**whole, slice=name, n=int(mask.sum())))
+    return found
+
+
+def measures_of(asked: Asked, predicted: Predicted) -> list[Measure]:
+    """Those that the task asks for, and, where quantiles are predicted, those that read them.
+
+    Raises:
+        UnknownName: a measure that there is not.
+    """
+    every = map(measure, dict.fromkeys([*asked.measures, *OF_QUANTILES]))
+    return [one for one in every if one.reads_from(predicted)]
+
+
+def differing(told: Mapping[str, Floats], derived: Mapping[str, Floats]) -> list[str]:
+    """Names of the replicates that are not the same on both sides, or are on one side alone."""
+
+    def same(name: str) -> bool:
+        if name not in told or name not in derived or told[name].shape != derived[name].shape:
+            return False
+        return np.allclose(told[name], derived[name], rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True)
+
+    return sorted(name for name in told.keys() | derived.keys() if not same(name))
 
 
 def predictions_table(
@@ -37,36 +121,15 @@ def predictions_table(
     return pa.table(columns)
 
 
-def scores(
-    truth: pa.Table, predictions: pa.Table, targets: Sequence[str], metrics: Sequence[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, NDArray[np.float64]]]:
-    """Score one row.
+def predicted_of(predictions: pa.Table, target: str) -> Predicted:
+    """What a predictions table says of one target.
 
-    Returns:
-        Scores `{target, metric, value, note}`; slice scores with `slice` and `n` besides; replicates
-        `"target/metric"` -> float64 [RESAMPLES].
+    Raises:
+        ValueError: a prediction that is not finite.
     """
-    resamples = Resamples(truth["cluster"].to_numpy(), RESAMPLES)
-    cut = _slices(truth)
-    found: list[dict[str, Any]] = []
-    sliced: list[dict[str, Any]] = []
-    resampled: dict[str, NDArray[np.float64]] = {}
-    for target in targets:
-        y, predicted = truth[f"label_{target}"].to_numpy(), predictions[target].to_numpy()
-        for metric in metrics:
-            found.append({"target": target, "metric": metric, **asdict(score(metric, y, predicted))})
-        for metric, values in replicates(y, predicted, resamples, metrics).items():
-            resampled[f"{target}/{metric}"] = values
-        sliced += [
-            {"target": target, **asdict(one)} for one in slice_scores(y, predicted, cut, SLICE_METRICS)
-        ]
-        if levels := quantile_levels(predictions, target):
-            by_level = np.stack([predictions[f"{target}@{level:g}"].to_numpy() for level in levels], axis=1)
-            for metric, one_score in score_quantiles(y, by_level, levels).items():
-                found.append({"target": target, "metric": metric, **asdict(one_score)})
-            for metric, terms in quantile_terms(y, by_level, levels).items():
-                resampled[f"{target}/{metric}"] = mean_replicates(terms, resamples)
-    return found, sliced, resampled
+    levels = quantile_levels(predictions, target)
+    by_level = {level: predictions[f"{target}@{level:g}"].to_numpy() for level in levels}
+    return Predicted.of(predictions[target].to_numpy(), by_level)
 
 
 def quantile_levels(predictions: pa.Table, target: str) -> list[float]:
@@ -77,7 +140,8 @@ def quantile_levels(predictions: pa.Table, target: str) -> list[float]:
     )
 
 
-def _slices(truth: pa.Table) -> dict[str, NDArray[np.bool_]]:
+def slices_of(truth: pa.Table) -> dict[str, Mask]:
+    """The slices of the test posts: see `benchmark.scores.slices.slices`."""
     counted = [name for name in truth.column_names if name.startswith(COUNTED)]
     frame: pd.DataFrame = truth.select(["time", "seen_in_training", "category", *counted]).to_pandas()
     with_category = frame["category"].notna().any()
@@ -86,3 +150,8 @@ def _slices(truth: pa.Table) -> dict[str, NDArray[np.bool_]]:
         category="category" if with_category else None,
         deepest=counted[0].removeprefix(COUNTED) if counted else None,
     )
+
+
+def _score(one: Measure, target: str, y: Floats, predicted: Predicted) -> Score:
+    value, note = defined(one.value(y, predicted)), one.note(y, predicted)
+    return Score(target=target, measure=one.name, value=value, note=note)

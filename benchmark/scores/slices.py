@@ -1,15 +1,10 @@
-"""Slices: the scores of subsets of the test posts, to show where a row is strong and where it fails."""
+"""Slices: subsets of the test posts, to show where a row is strong and where it fails."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-
-from benchmark.scores.metrics import score
+from numpy.typing import NDArray
 
 FEWEST_POSTS = 30
 """A smaller slice is left out: its scores would say more about chance than about the row."""
@@ -22,17 +17,6 @@ COUNTED = "training_posts_"
 """Beginning of the name of a column that counts the training posts of a category."""
 
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class SliceScore:
-    """A score as in `metrics.Score`, of the `n` posts of one slice."""
-
-    slice: str
-    n: int
-    metric: str
-    value: float | None
-    note: str | None
 
 
 def slices(
@@ -85,25 +69,3 @@ def training_posts(levels: pd.DataFrame, train: NDArray[np.int64], test: NDArray
     counts = np.bincount(group[train], minlength=group.max(initial=-1) + 1)
     missing = levels.iloc[test, -1].isna().to_numpy()
     return pd.Series(counts[group[test]], dtype="Int64").mask(missing)
-
-
-def slice_scores(
-    y: ArrayLike, prediction: ArrayLike, slices: Mapping[str, Mask], metrics: Sequence[str]
-) -> list[SliceScore]:
-    """Score every slice with every metric: slices in their order, metrics in theirs.
-
-    Args:
-        y, prediction: [n], on the scoring scale.
-        slices: masks bool [n], none empty.
-        metrics: names of point metrics.
-
-    Raises:
-        UnknownName, ValueError: as `metrics.score`.
-    """
-    labels, predicted = np.asarray(y), np.asarray(prediction)
-    scores = []
-    for name, mask in slices.items():
-        for metric in metrics:
-            found = score(metric, labels[mask], predicted[mask])
-            scores.append(SliceScore(name, int(mask.sum()), metric, found.value, found.note))
-    return scores

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from benchmark.scores.metrics import METRICS
-from leaderboard.board.overview import overview
+from benchmark.scores.measures import MEASURES, measure
+from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
-from leaderboard.tables.rows import REFERENCE, Row
+from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import EXTERNAL
-from leaderboard.together.aggregate import AggregateError, aggregate
+from leaderboard.tables.skill import arrow, title
+from leaderboard.together.aggregate import Aggregate, AggregateError
 from leaderboard.together.format import aggregate_markdown
 
-PRIMARY = "mae"
-"""Tables are sorted by it; the difference to the best row is shown in it."""
+Lines = Mapping[str | None, Mapping[str, Any]]
+"""The lines of one row by their measure."""
 
-INTRODUCTION = f"""\
+INTRODUCTION = """\
 # Leaderboard
 
 How well the popularity of a post is predicted before it is published. Every score comes from predictions
-made under the rules of [docs/protocol.md](../docs/protocol.md), and `smpbench verify` re-derives it.
+made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 
 - In brackets: 95% interval from a bootstrap over whole users (over stretches of time for a single account),
   and over seeds where a row has several.
-- Skill: 1 − MAE / MAE of `{REFERENCE}`, the naive reference. 0 is no better than the account's recent level.
-- Δ MAE: paired difference to the best row; **a row whose interval holds 0 cannot be told from the best.**
-- Spearman of a constant prediction counts as 0.
+- Rows are ranked by their task's primary measure, the one whose Δ is shown.
+- Skill: 1 − error / error of the task's naive reference, by the primary measure. 0 is no better than it.
+- Δ: paired difference to the best row; **a row whose interval holds 0 cannot be told from the best.**
+- A constant prediction puts nothing in order: its rank correlation counts as 0.
 - *external*: only the predictions are known; how they came about cannot be checked.
 - Ceiling (synthetic data only): the planted score without its noise. Under `frozen` it knows an account's
   momentum during the test period, which no baseline can.
 """
 
 
-def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
-    """The whole page. Real data sets come first; synthetic ones stand apart and are called so."""
-    titles = {row.first["dataset"]: row.first["title"] for row in rows}
+def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | AggregateError) -> str:
+    """The whole page. Real data sets come first; synthetic ones stand apart and are called so.
+
+    Args:
+        together: the aggregate of the real data sets, or why there is none.
+    """
+    titles = {row.about.dataset: row.about.title for row in rows}
     synthetic = synthetic_sets(rows)
     board = board[~board["study"].astype(bool)]
     scored = board[board["protocol"] != "official"]
@@ -51,7 +58,7 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
             parts += [
                 overview(board, synthetic),
                 "### All real data sets together\n",
-                _together(board, synthetic),
+                _together(together),
             ]
         for dataset in chosen:
             parts.append(f"### {titles[dataset]} (`{dataset}`)\n")
@@ -73,57 +80,53 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row]) -> str:
     return "\n".join(parts)
 
 
-def _together(board: pd.DataFrame, synthetic: set[str]) -> str:
-    try:
-        return aggregate_markdown(aggregate(board, synthetic=synthetic))
-    except AggregateError as error:
-        return f"There is no aggregate: {error}.\n"
-
-
-def synthetic_sets(rows: Sequence[Row]) -> set[str]:
-    """Names of the data sets that are made up."""
-    return {row.first["dataset"] for row in rows if row.first["synthetic"]}
+def _together(found: Aggregate | AggregateError) -> str:
+    if isinstance(found, AggregateError):
+        return f"There is no aggregate: {found}.\n"
+    return aggregate_markdown(found)
 
 
 def table(lines: pd.DataFrame) -> str:
     """One table: rows of a (task, target, protocol), publish-time rows first, each part by its rank."""
-    metrics = [name for name in METRICS if name in set(lines["metric"].dropna())]
-    heads = ["#", "baseline", *(f"{METRICS[name].title} {METRICS[name].arrow}".strip() for name in metrics)]
-    heads += ["skill ↑", "Δ MAE"]
+    primary = str(lines["primary"].iloc[0])
+    names = [name for name in MEASURES if name in set(lines["measure"].dropna())]
+    heads = ["#", "baseline", *(f"{title(name)} {arrow(name)}".strip() for name in names)]
+    heads += ["skill ↑", f"Δ {title(primary)}"]
     text = [" | ".join(heads), " | ".join(["--:", ":--", *("--:" for _ in heads[2:])])]
-    for _, row in _ordered(lines):
-        text.append(" | ".join(_cells(row, metrics)))
+    for row in _ordered(lines, primary):
+        text.append(" | ".join(_cells(row, names, primary)))
     return "\n".join(f"| {line} |" for line in text) + "\n"
 
 
-def _ordered(lines: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
-    """A frame a row: publish-time rows before crawl-time ones, ceilings on top, then by rank."""
-    grouped = lines.groupby(["crawl", "baseline", "variant", "encoders"], sort=False)
+def _ordered(lines: pd.DataFrame, primary: str) -> list[Lines]:
+    """Publish-time rows before crawl-time ones, ceilings on top, then by rank."""
+    found: dict[tuple[Any, ...], dict[str | None, dict[str, Any]]] = {}
+    for line in lines.to_dict("records"):
+        name = tuple(line[column] for column in ("crawl", "baseline", "variant", "profile"))
+        found.setdefault(name, {})[line["measure"]] = line
 
-    def standing(item: tuple[object, pd.DataFrame]) -> tuple[object, ...]:
-        row = item[1]
-        rank = row.loc[row["metric"] == PRIMARY, "rank"]
-        status = row["status"].iloc[0]
-        order = {"ceiling": 0, "ok": 1}.get(status, 2)
-        return row["crawl"].iloc[0], order, float(rank.iloc[0]) if len(rank) else 0.0
+    def standing(row: Lines) -> tuple[bool, int, float]:
+        first = next(iter(row.values()))
+        order = {"ceiling": 0, "ok": 1}.get(first["status"], 2)
+        return first["crawl"], order, float(row[primary]["rank"]) if primary in row else 0.0
 
-    return sorted(grouped, key=standing)
+    return sorted(found.values(), key=standing)
 
 
-def _cells(row: pd.DataFrame, metrics: Sequence[str]) -> list[str]:
-    first, by_metric = row.iloc[0], row.set_index("metric")
+def _cells(row: Lines, names: Sequence[str], primary: str) -> list[str]:
+    first = next(iter(row.values()))
     variant = "*external*" if first["variant"] == EXTERNAL else first["variant"]
     name = f"`{first['baseline']}`" + (f" {variant}" if variant != "default" else "")
     name += " *with crawl-time columns*" if first["crawl"] else ""
     if first["status"] == "ceiling":
         name = "*ceiling: the noiseless score*"
     elif first["status"] != "ok":
-        return ["", name, _one_line(first["status"]), *("" for _ in range(len(metrics) + 1))]
-    rank = by_metric["rank"].get(PRIMARY)
+        return ["", name, _one_line(first["status"]), *("" for _ in range(len(names) + 1))]
+    rank = row[primary]["rank"] if primary in row else None
     cells = ["" if pd.isna(rank) else f"{rank:.0f}", name]
-    cells += [_scored(by_metric, metric) for metric in metrics]
+    cells += [_scored(row, one) for one in names]
     cells.append("" if pd.isna(first["skill"]) else f"{first['skill']:+.3f}")
-    cells.append(_difference(by_metric))
+    cells.append(_difference(row, primary))
     return cells
 
 
@@ -132,19 +135,19 @@ def _one_line(status: str) -> str:
     return " ".join(status.split()).replace("|", r"\|")
 
 
-def _scored(by_metric: pd.DataFrame, metric: str) -> str:
-    if metric not in by_metric.index or pd.isna(by_metric.loc[metric, "score"]):
+def _scored(row: Lines, name: str) -> str:
+    if name not in row or pd.isna(row[name]["score"]):
         return ""
-    score = by_metric.loc[metric]
-    if metric not in ("spearman", "mae", "mape"):
+    score = row[name]
+    if not measure(name).with_interval:
         return f"{score['score']:.3f}"
     return f"{score['score']:.3f} [{score['score_low']:.3f}, {score['score_high']:.3f}]"
 
 
-def _difference(by_metric: pd.DataFrame) -> str:
-    if PRIMARY not in by_metric.index:
+def _difference(row: Lines, primary: str) -> str:
+    if primary not in row:
         return ""
-    score = by_metric.loc[PRIMARY]
+    score = row[primary]
     if pd.isna(score["delta_best"]):
         return "best" if score["rank"] == 1 else ""
     return f"{score['delta_best']:+.3f} [{score['delta_best_low']:+.3f}, {score['delta_best_high']:+.3f}]"
@@ -158,4 +161,5 @@ def _caption(task: str, target: str, protocol: str, lines: pd.DataFrame) -> str:
         else ""
     )
     what = task if task == target else f"{task}, {target}"
-    return f"**{what}, {protocol}**{counts}\n"
+    against = f"; skill against `{lines['reference'].iloc[0]}`"
+    return f"**{what}, {protocol}**{counts}{against}\n"

@@ -1,67 +1,106 @@
 """Merged: the board of the results here and of those that others have published, in one table.
 
 A published row joins the rows here where they are on the same posts: with the labels at hand its intervals
-are paired with theirs. Tables that nothing was run on here keep the lines that they were published with.
+are paired with theirs. Of tables that nothing was run on here, all is shown as it was published.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from benchmark.errors import StoreError
-from leaderboard.publishing.results import read_published
-from leaderboard.publishing.seed import labelled
-from leaderboard.tables.rows import NAME, Row, identity, read_rows
+from leaderboard.publishing.results import Published, read_published, told_table
+from leaderboard.tables.rows import Identity, Row, by_table, read_rows
 from leaderboard.tables.scores import COLUMNS, leaderboard, slice_table
+from leaderboard.tables.table import Derived, Table
 
-CSV = "leaderboard.csv"
+CSV, SLICES = "leaderboard.csv", "slices.csv"
 RESULTS = "results"
-"""Where published rows lie beside a board."""
+"""Where published rows lie beside a published board."""
 
 
 @dataclass(frozen=True)
 class Merged:
-    rows: list[Row]
+    tables: list[Table]
+    """In the order of their names; rows within by theirs."""
     board: pd.DataFrame
     """`leaderboard.tables.scores.COLUMNS`, as precise as it is written: every page prints from this."""
     slices: pd.DataFrame
+    folders: Mapping[Identity, Path]
+    """Of the rows that are published."""
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for table in self.tables for row in table.rows]
+
+    def table_of(self, row: Row) -> Table:
+        return next(table for table in self.tables if row.about.table == table.rows[0].about.table)
 
 
-def merged(runs: Path, folder: Path) -> Merged:
-    """The board of a run store and of the published results in `folder`.
+def published_board(results: Path) -> Merged:
+    """The board of published results alone, the same on every machine.
 
     Raises:
-        StoreError: a published row is damaged; or its labels are not here, and the lines of the board that
-            lies in `folder` are not those of this row.
+        StoreError: what is published is damaged.
+    """
+    published = read_published(results)
+    return _merged([told_table(of_table) for of_table in _tables(published)], published)
+
+
+def merged(runs: Path, results: Path) -> Merged:
+    """The board of a run store and of published results.
+
+    Raises:
+        StoreError: a published row is damaged, or a table that rows were run on here has lost its labels.
     """
     here = read_rows(runs)
-    published = joined(here, read_published(folder / RESULTS, [runs]))
-    derived = sorted([*here, *(row for row in published if labelled(row))], key=identity)
-    elsewhere = [row for row in published if not labelled(row)]
-    frames = [leaderboard(derived), *([_carried(folder / CSV, elsewhere)] if elsewhere else [])]
-    board = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    rows = sorted([*derived, *elsewhere], key=identity)
-    order = {table: place for place, table in enumerate(dict.fromkeys(row.table for row in rows))}
-    tables = zip(board["dataset"], board["task"], board["protocol"], strict=True)
-    board = board.iloc[np.argsort([order[table] for table in tables], kind="stable")]
-    return Merged(rows, read_csv(csv(board)), slice_table(rows))
+    published = joined(here, read_published(results, [runs]))
+    ran = by_table(here)
+    tables: list[Table] = []
+    for of_table in _tables(published):
+        rows = [one.row for one in of_table]
+        mine = ran.pop(rows[0].about.table, [])
+        if all(row.labelled for row in rows):
+            tables.append(Derived(sorted([*mine, *rows], key=lambda row: row.name)))
+        elif mine:
+            name = "/".join(rows[0].about.table)
+            raise StoreError(
+                f"{runs}: the labels of {name} are missing. Run a baseline on it again: smpbench run"
+            )
+        else:
+            tables.append(told_table(of_table))
+    tables += [Derived(rows) for rows in ran.values()]
+    return _merged(tables, published)
 
 
-def joined(here: Sequence[Row], published: Sequence[Row]) -> list[Row]:
-    """The published rows that stand beside those here: not run here, and on no older data than these."""
-    ours = {identity(row) for row in here}
-    posts = {row.table: row.first["truth_key"] for row in here}
+def tables_of(results: Path, runs: Sequence[Path]) -> list[Table]:
+    """Published tables, derived anew where a run store has their labels.
+
+    Raises:
+        StoreError: what is published is damaged.
+    """
     return [
-        row
-        for row in published
-        if identity(row) not in ours
-        and posts.get(row.table, row.first["truth_key"]) == row.first["truth_key"]
+        Derived([one.row for one in of_table])
+        if all(one.row.labelled for one in of_table)
+        else told_table(of_table)
+        for of_table in _tables(read_published(results, runs))
+    ]
+
+
+def joined(here: Sequence[Row], published: Sequence[Published]) -> list[Published]:
+    """The published rows that stand beside those here: not run here, and on no older data than these."""
+    ours = {row.name for row in here}
+    posts = {row.about.table: row.about.truth_key for row in here}
+    return [
+        one
+        for one in published
+        if one.row.name not in ours
+        and posts.get(one.told.about.table, one.told.about.truth_key) == one.told.about.truth_key
     ]
 
 
@@ -73,61 +112,31 @@ def csv(board: pd.DataFrame) -> str:
 
 
 def read_csv(text: str) -> pd.DataFrame:
-    """What `csv` has written of a board. Empty cells are NaN; the metric of a row without scores is None."""
-    board = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    """What `csv` has written of a board. Empty cells are NaN; the measure of a row without scores is None."""
+    # Python's own words: the cells of an Arrow column take ten times as long to look at one by one.
+    board = pd.read_csv(io.StringIO(text), dtype=object, keep_default_na=False)
     for name in set(board) - _WORDS:
         board[name] = pd.to_numeric(board[name])
     for name in ("crawl", "study"):
         board[name] = board[name] == "True"
-    board["metric"] = board["metric"].where(board["metric"] != "", None)
+    board["measure"] = board["measure"].where(board["measure"] != "", None)
     return board[COLUMNS]
 
 
-_WORDS = {"dataset", "task", "target", "protocol", "baseline", "variant", "encoders", "crawl", "study"}
-_WORDS |= {"metric", "status", "data_fingerprint", "protocol_version", "code_hash"}
-_TOLERANCE = 1e-5
-"""Relative; leaderboard.csv has six digits."""
+_WORDS = {"dataset", "task", "target", "protocol", "baseline", "variant", "profile", "crawl", "study"}
+_WORDS |= {"measure", "status", "data_fingerprint", "protocol_version", "code_hash"}
+_WORDS |= {"kind", "primary", "reference"}
 
 
-def _carried(path: Path, rows: Sequence[Row]) -> pd.DataFrame:
-    """The lines that the board in `path` has of these rows, held against what is published of them."""
-    mend = "Take both from one revision: git checkout -- leaderboard"
-    if not path.is_file():
-        raise StoreError(f"{path}: is missing, and the labels of published results are not here. {mend}")
-    try:
-        board = read_csv(path.read_text(encoding="utf-8"))
-    except (ValueError, KeyError) as error:
-        raise StoreError(f"{path}: cannot be read as a leaderboard: {error}. {mend}") from None
-    lines = dict(iter(board.groupby(NAME, sort=False)))
-    for row in rows:
-        of_row = lines.get(identity(row))
-        if wrong := "it has none" if of_row is None else _contradiction(of_row, row):
-            name = "/".join(map(str, identity(row)[:5]))
-            raise StoreError(
-                f"{path}: its lines of {name} are not those of the published row: {wrong}. {mend}"
-            )
-    names = {identity(row) for row in rows}
-    return board[[name in names for name in board[NAME].itertuples(index=False, name=None)]]
+def _tables(published: Sequence[Published]) -> list[list[Published]]:
+    found: dict[tuple[str, str, str], list[Published]] = {}
+    for one in sorted(published, key=lambda one: one.row.name):
+        found.setdefault(one.told.about.table, []).append(one)
+    return list(found.values())
 
 
-def _contradiction(lines: pd.DataFrame, row: Row) -> str:
-    """Where a row's lines are not what was published of it; empty if nowhere."""
-    for name in ("code_hash", "data_fingerprint", "protocol_version"):
-        if set(lines[name]) != {row.first[name]}:
-            return f"another {name.replace('_', ' ')}"
-    if set(lines["status"]) != {row.status} or set(lines["seeds"]) != {len(row.seeds)}:
-        return f"it was published as {row.status!r}, of {len(row.seeds)} seeds"
-    written = {(line.target, line.metric): line for line in lines.itertuples()}
-    for one in row.first["intervals"]:
-        at = one["target"], one["metric"]
-        if at not in written:
-            return f"no line of {', '.join(at)}"
-        line, score = written[at], row.values(*at).mean()
-        for theirs, ours in (
-            (line.score, score),
-            (line.score_low, one["low"]),
-            (line.score_high, one["high"]),
-        ):
-            if not np.isclose(theirs, np.nan if ours is None else ours, rtol=_TOLERANCE, equal_nan=True):
-                return f"{', '.join(at)} is {theirs:g}; it was published as {ours:g}"
-    return ""
+def _merged(tables: Sequence[Table], published: Sequence[Published]) -> Merged:
+    ordered = sorted(tables, key=lambda table: table.rows[0].about.table)
+    rows = [row for table in ordered for row in table.rows]
+    folders = {one.row.name: one.folder for one in published}
+    return Merged(list(ordered), read_csv(csv(leaderboard(ordered))), slice_table(rows), folders)

@@ -2,35 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pandas as pd
+
+from benchmark.scores.kinds import kind
+from benchmark.scores.measures import measure
+from leaderboard.tables.rows import Row
 
 START, END = "<!-- real-data table -->", "<!-- /real-data table -->"
 
 LEGEND = (
-    "MAE / Spearman on the first target of each task; small and large is good. **Bold**: cannot\n"
-    "be told from the column's best MAE (the 95% interval of the paired difference holds 0). Rows *with\n"
-    "crawl-time columns* know what nobody knows at publication, and are compared among themselves.\n"
+    "On the first target of each task: {measures}. **Bold**: cannot be told from the\n"
+    "column's best (the 95% interval of the paired difference in the first measure holds 0).\n"
+)
+OF_CRAWL = (
+    "Rows *with crawl-time columns* know what nobody knows at publication, and are compared among\n"
+    "themselves.\n"
 )
 
+Column = tuple[str, str, str]
+"""Data set, task, protocol."""
 
-def overview(board: pd.DataFrame, synthetic: set[str]) -> str:
-    """The table and its legend; empty when no real data set has scores."""
-    scored = board[(board["status"] == "ok") & board["metric"].isin(["mae", "spearman"])]
+
+def overview(board: pd.DataFrame, synthetic: set[str], *, crawl: bool = True) -> str:
+    """The table and its legend; empty when no real data set has scores.
+
+    Args:
+        crawl: with the rows that may see crawl-time columns.
+    """
+    scored = board[(board["status"] == "ok") & board["measure"].notna()]
+    scored = scored if crawl else scored[~scored["crawl"].astype(bool)]
     scored = scored[~scored["study"].astype(bool)]
     scored = scored[~scored["dataset"].isin(synthetic)]
     if scored.empty:
         return ""
     first = scored.groupby(["dataset", "task"], sort=False)["target"].transform("first")
     scored = scored[scored["target"] == first]
-    columns = list(dict.fromkeys(zip(scored["dataset"], scored["task"], scored["protocol"], strict=True)))
-    by_row = scored.groupby(["crawl", "baseline", "variant"], sort=True)
-    lines = [["baseline", *(f"{dataset} {task} {protocol}" for dataset, task, protocol in columns)]]
-    lines.append([":--", *(":-:" for _ in columns)])
-    for (crawl, baseline, variant), row in by_row:
+    asked = {
+        (line.dataset, line.task, line.protocol): pair(line.kind, line.primary)
+        for line in scored.drop_duplicates(["dataset", "task", "protocol"]).itertuples()
+    }
+    by_row: dict[tuple[Any, ...], dict[Column, dict[str, Mapping[str, Any]]]] = {}
+    for line in scored.to_dict("records"):
+        row = by_row.setdefault((line["crawl"], line["baseline"], line["variant"]), {})
+        here = row.setdefault((line["dataset"], line["task"], line["protocol"]), {})
+        here.setdefault(line["measure"], line)  # of several profiles, the first
+    alike = len(set(asked.values())) == 1
+    heads = [" ".join(column) + ("" if alike else f" ({_told(of)})") for column, of in asked.items()]
+    lines = [["baseline", *heads], [":--", *(":-:" for _ in heads)]]
+    for (crawl, baseline, variant), row in sorted(by_row.items()):
         name = f"`{baseline}`" + ("" if variant == "default" else f" {variant}")
-        cells = [_cell(row, column) for column in columns]
+        cells = [_cell(row.get(column, {}), of) for column, of in asked.items()]
         lines.append([name + (" *with crawl-time columns*" if crawl else ""), *cells])
-    return LEGEND + "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    legend = LEGEND.format(measures=_told(next(iter(asked.values()))) if alike else "what its column says")
+    legend += OF_CRAWL if scored["crawl"].any() else ""
+    return legend + "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def pair(of_kind: str, primary: str) -> tuple[str, str | None]:
+    """The measure that ranks, and a second one by which a task of this kind is looked at."""
+    return primary, next((name for name in kind(of_kind).brief if name != primary), None)
 
 
 def into_readme(readme: str, table: str) -> str:
@@ -40,12 +73,21 @@ def into_readme(readme: str, table: str) -> str:
     return f"{before}{start}\n{table}{end}{after}" if table and start and end else readme
 
 
-def _cell(row: pd.DataFrame, column: tuple[str, str, str]) -> str:
-    here = row[(row["dataset"] == column[0]) & (row["task"] == column[1]) & (row["protocol"] == column[2])]
-    by_metric = here.drop_duplicates("metric").set_index("metric")
-    if "mae" not in by_metric.index:
+def synthetic_sets(rows: Sequence[Row]) -> set[str]:
+    """Names of the data sets that are made up."""
+    return {row.about.dataset for row in rows if row.about.synthetic}
+
+
+def _told(names: tuple[str, str | None]) -> str:
+    return " / ".join(f"{measure(name).title} {measure(name).arrow}" for name in names if name)
+
+
+def _cell(here: Mapping[str, Mapping[str, Any]], of: tuple[str, str | None]) -> str:
+    """Of the lines of one row in one column, by their measure."""
+    if of[0] not in here:
         return ""
-    mae = by_metric.loc["mae"]
-    text = f"{mae['score']:.3f} / {by_metric['score'].get('spearman', float('nan')):.3f}"
-    told_apart = mae["rank"] != 1 and not mae["delta_best_low"] <= 0 <= mae["delta_best_high"]
+    primary = here[of[0]]
+    scores = [here[name]["score"] if name in here else float("nan") for name in of if name]
+    text = " / ".join(f"{score:.3f}" for score in scores)
+    told_apart = primary["rank"] != 1 and not primary["delta_best_low"] <= 0 <= primary["delta_best_high"]
     return text if told_apart else f"**{text}**"

@@ -1,4 +1,4 @@
-"""Board: leaderboard.csv, slices.csv, LEADERBOARD.md and index.html, written from results or held to them."""
+"""The files of a board: leaderboard.csv, slices.csv, LEADERBOARD.md and index.html, from results alone."""
 
 from __future__ import annotations
 
@@ -8,40 +8,67 @@ from pathlib import Path
 from benchmark import PROJECT
 from benchmark.errors import StoreError
 from benchmark.files import write_atomically
-from leaderboard.board.markdown import markdown, synthetic_sets
-from leaderboard.board.merged import CSV, RESULTS, Merged, csv, joined, merged
-from leaderboard.board.overview import into_readme, overview
+from leaderboard.board.markdown import markdown
+from leaderboard.board.merged import CSV, RESULTS, SLICES, Merged, csv, joined, merged, published_board
+from leaderboard.board.overview import into_readme, overview, synthetic_sets
 from leaderboard.page.page import contradictions, page
+from leaderboard.publishing.pictures import pictures_of
 from leaderboard.publishing.results import publish, read_published
-from leaderboard.tables.rows import identity, read_rows
-from leaderboard.together.aggregate import AggregateError, aggregate
+from leaderboard.tables.rows import by_table, read_rows
+from leaderboard.tables.table import Derived
+from leaderboard.together.aggregate import Aggregate, AggregateError, aggregate
+
+INDEX = "index.html"
 
 
-def board_folder(home: Path) -> Path:
-    """Where the board of a home lies: in the checkout for the checkout's own, else in the home itself."""
-    return PROJECT / "leaderboard" if home == (PROJECT / "data").resolve() else home / "leaderboard"
+def write_board(runs: Path, folder: Path, results: Path) -> list[Path]:
+    """Write the board of a run store and of published results anew, each file in one step."""
+    return _write(merged(runs, results), folder)
 
 
-def write_board(runs: Path, folder: Path) -> list[Path]:
-    """Write the board anew, each file in one step; the checkout's own also renews the README's table."""
-    found = merged(runs, folder)
-    index = folder / "index.html"
-    before = index.read_text(encoding="utf-8", errors="replace") if index.is_file() else ""
-    texts = _texts(found, folder) | {index: _page(found, before)}
-    for path, text in texts.items():
-        write_atomically(path, text)
-    return list(texts)
+def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list[Path]:
+    """Put the rows of these data sets that were run here among the published results.
+
+    Of a table that was run here in part, the rows that others have published stay.
+
+    Returns:
+        The folders of the rows.
+
+    Raises:
+        StoreError: of these data sets nothing was run here.
+    """
+    here = [row for row in read_rows(runs) if row.about.dataset in datasets]
+    if not here:
+        raise StoreError(
+            f"{runs}: holds no result of {', '.join(sorted(datasets))}: there is nothing to publish"
+        )
+    results = published / RESULTS
+    others = joined(here, read_published(results, [runs]))
+    folders = {one.row.name: one.folder for one in others}
+    written = []
+    for table, rows in by_table(here).items():
+        beside = [one.row for one in others if one.told.about.table == table]
+        whole = Derived(sorted([*rows, *beside], key=lambda row: row.name))
+        pictures = [pictures_of(row, folders.get(row.name)) for row in whole.rows]
+        written += publish(whole, pictures, results)
+    return written
 
 
-def differences(runs: Path, folder: Path) -> list[str]:
-    """Where the files of a board are not what the stored results give: one phrase a file that differs."""
-    found, given = [], merged(runs, folder)
-    if (index := folder / "index.html").is_file():
-        wrong = contradictions(index.read_text(encoding="utf-8"), given.board, given.rows)
+def write_published(published: Path) -> list[Path]:
+    """Write the published board from the published results; the checkout's own also renews the README."""
+    found = published_board(published / RESULTS)
+    return _write(found, published, _readme(published))
+
+
+def differences(folder: Path, given: Merged, readme: Path | None = None) -> list[str]:
+    """Where the files of a board are not what the results give: one phrase a file that differs."""
+    found = []
+    if (index := folder / INDEX).is_file():
+        wrong = contradictions(index.read_text(encoding="utf-8"), given.board, given.tables)
         found += [f"{index}: {phrase}" for phrase in wrong]
     else:
         found.append(f"{index}: is missing")
-    for path, text in _texts(given, folder).items():
+    for path, text in _texts(given, folder, readme, _together(given)).items():
         if not path.is_file():
             found.append(f"{path}: is missing")
             continue
@@ -55,44 +82,47 @@ def differences(runs: Path, folder: Path) -> list[str]:
     return found
 
 
-def publish_board(runs: Path, folder: Path, datasets: Collection[str]) -> list[Path]:
-    """Write the rows of these data sets that were run here into the published results beside a board.
-
-    Of a table that was run here in part, the rows that others have published stay.
-
-    Returns:
-        The folders of the rows.
-
-    Raises:
-        StoreError: of these data sets nothing was run here.
-    """
-    here = [row for row in read_rows(runs) if row.first["dataset"] in datasets]
-    if not here:
-        raise StoreError(
-            f"{runs}: holds no result of {', '.join(sorted(datasets))}: there is nothing to publish"
-        )
-    tables = {row.table for row in here}
-    kept = [row for row in joined(here, read_published(folder / RESULTS, [runs])) if row.table in tables]
-    return publish(sorted([*here, *kept], key=identity), folder / RESULTS)
+def published_differences(published: Path) -> list[str]:
+    """Where the files of a published board are not what its results give."""
+    return differences(published, published_board(published / RESULTS), _readme(published))
 
 
-def _page(found: Merged, before: str) -> str:
+def _readme(published: Path) -> Path | None:
+    """The README shows the checkout's own published board."""
+    return PROJECT / "README.md" if published == PROJECT / "leaderboard" / "published" else None
+
+
+def _write(found: Merged, folder: Path, readme: Path | None = None) -> list[Path]:
+    together = _together(found)
+    texts = _texts(found, folder, readme, together) | {folder / INDEX: _page(found, together)}
+    for path, text in texts.items():
+        write_atomically(path, text)
+    return list(texts)
+
+
+def _together(found: Merged) -> Aggregate | AggregateError:
+    """Of the real data sets; or why there is none. It takes a while, and serves every file."""
     try:
-        together = aggregate(found.board, synthetic=synthetic_sets(found.rows))
-    except AggregateError:  # LEADERBOARD.md says why there is none
-        together = None
-    return page(found.board, found.slices, found.rows, together, before)
+        return aggregate(found.board, synthetic=synthetic_sets(found.rows))
+    except AggregateError as error:
+        return error
 
 
-def _texts(found: Merged, folder: Path) -> dict[Path, str]:
+def _page(found: Merged, together: Aggregate | AggregateError) -> str:
+    told = None if isinstance(together, AggregateError) else together  # LEADERBOARD.md says why there is none
+    return page(found.board, found.slices, found.tables, found.folders, told)
+
+
+def _texts(
+    found: Merged, folder: Path, readme: Path | None, together: Aggregate | AggregateError
+) -> dict[Path, str]:
     """What the results give for each file of a board; of the README, its table alone."""
     texts = {
         folder / CSV: csv(found.board),
-        folder / "slices.csv": csv(found.slices),
-        folder / "LEADERBOARD.md": markdown(found.board, found.rows),
+        folder / SLICES: csv(found.slices),
+        folder / "LEADERBOARD.md": markdown(found.board, found.rows, together),
     }
-    readme = PROJECT / "README.md"
-    if folder == PROJECT / "leaderboard":
-        table = overview(found.board, synthetic_sets(found.rows))
+    if readme is not None:
+        table = overview(found.board, synthetic_sets(found.rows), crawl=False)
         texts[readme] = into_readme(readme.read_text(encoding="utf-8"), table)
     return texts

@@ -17,13 +17,12 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import UnknownName
-from benchmark.scores.metrics import METRICS
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
-from leaderboard.publishing.seed import labelled
 from leaderboard.tables.paired import ROUNDING, paired_interval
 from leaderboard.tables.rows import NAME
-from leaderboard.tables.scores import HIGHER_IS_BETTER
+from leaderboard.tables.skill import KNOWN, sign
+from leaderboard.tables.table import Derived
 
 COMPARED = {
     "protocol version": "protocol_version",
@@ -40,7 +39,7 @@ CHANGES = [
     "protocol",
     "baseline",
     "variant",
-    "encoders",
+    "profile",
     "crawl",
     "before",
     "after",
@@ -52,9 +51,9 @@ RESULT = [*LINE, "n", "a", "b", "difference", "low", "high", "paired", "verdict"
 class Comparison:
     a: str
     b: str
-    metrics: tuple[str, ...]
+    measures: tuple[str, ...]
     lines: pd.DataFrame
-    """`RESULT`: a line a row, target and metric that both sides have; `low`, `high`: the 95% interval of the
+    """`RESULT`: a line a row, target and measure that both sides have; `low`, `high`: the 95% interval of the
     difference, NaN where there is none."""
     changes: pd.DataFrame
     """`CHANGES`: what appeared, disappeared, or is not what it was; of a whole table if no row is named."""
@@ -71,7 +70,7 @@ class Comparison:
         """Rows that are significantly worse, or have lost their scores: a phrase each."""
         worse = self.lines[self.lines["verdict"] == "worse"]
         found = [
-            f"{row_called(line)} on {table_called(line)}, {line['target']}: {line['metric']} "
+            f"{row_called(line)} on {table_called(line)}, {line['target']}: {line['measure']} "
             f"{line['a']:.6g} -> {line['b']:.6g}"
             for line in worse.to_dict("records")
         ]
@@ -84,26 +83,31 @@ def compare(
     b: str,
     *,
     home: Path,
-    metrics: Sequence[str] = ("mae",),
-    encoders: str | None = None,
+    measures: Sequence[str] | None = None,
+    profile: str | None = None,
     force: bool = False,
 ) -> Comparison:
     """Compare what the names stand for: see `leaderboard.compare.names.sides`.
 
+    Args:
+        measures: None for each task's primary one.
+
     Raises:
-        UnknownName: a metric, or a side, that nothing answers to.
+        UnknownName: a measure, or a side, that nothing answers to.
         SmpbenchError: a side is not what it should be.
     """
-    for metric in metrics:
-        if metric not in (known := [*METRICS, "skill"]):
-            raise UnknownName("metric", metric, known)
-    return compare_sides(*sides(a, b, home=home, metrics=metrics, encoders=encoders), metrics, force=force)
+    for name in measures or ():
+        if name not in KNOWN:
+            raise UnknownName("measure", name, KNOWN)
+    return compare_sides(*sides(a, b, home=home, measures=measures, profile=profile), measures, force=force)
 
 
-def compare_sides(a: Side, b: Side, metrics: Sequence[str], *, force: bool = False) -> Comparison:
+def compare_sides(
+    a: Side, b: Side, measures: Sequence[str] | None = None, *, force: bool = False
+) -> Comparison:
     """Line by line. Lines of different protocol versions, data or test posts are compared only by `force`."""
     changes = _changes(a, b)
-    lines = _scored(a, metrics).merge(_scored(b, metrics), on=LINE, suffixes=("_a", "_b"))
+    lines = _scored(a, measures).merge(_scored(b, measures), on=LINE, suffixes=("_a", "_b"))
     lines = lines.assign(n=lines["n_test_b"], a=lines["score_a"], b=lines["score_b"])
     lines["difference"] = lines["b"] - lines["a"]
     lines["changed"] = _changed(lines)
@@ -112,13 +116,14 @@ def compare_sides(a: Side, b: Side, metrics: Sequence[str], *, force: bool = Fal
     )
     lines = _with_intervals(lines, a, b)
     lines["verdict"] = _verdicts(lines)
-    return Comparison(a.name, b.name, tuple(metrics), lines[RESULT], changes, force)
+    named = tuple(measures or dict.fromkeys(lines["measure"]))
+    return Comparison(a.name, b.name, named, lines[RESULT], changes, force)
 
 
 def row_called(line: dict[str, Any]) -> str:
     """As on the command line, with what else sets the row apart."""
     name = line["baseline"] + ("" if line["variant"] == "default" else f":{line['variant']}")
-    name += "" if line["encoders"] in ("none", "bundled") else f" ({line['encoders']})"
+    name += "" if line["profile"] in ("none", "bundled") else f" ({line['profile']})"
     return name + (" with crawl-time columns" if line["crawl"] else "")
 
 
@@ -126,8 +131,10 @@ def table_called(line: dict[str, Any]) -> str:
     return f"{line['dataset']} {line['task']} {line['protocol']}"
 
 
-def _scored(side: Side, metrics: Sequence[str]) -> pd.DataFrame:
-    lines = side.lines[side.lines["metric"].isin(metrics) & side.lines["score"].notna()]
+def _scored(side: Side, measures: Sequence[str] | None) -> pd.DataFrame:
+    name = side.lines["measure"]
+    asked = name == side.lines["primary"] if measures is None else name.isin(measures)
+    lines = side.lines[asked & side.lines["score"].notna()]
     return _with_posts(lines)
 
 
@@ -170,7 +177,7 @@ def _changes(a: Side, b: Side) -> pd.DataFrame:
         here = both[_apart(both, column)]
         here = here.assign(what=what, before=here[f"{column}_a"], after=here[f"{column}_b"])
         if what in COMPARED:
-            here[["baseline", "variant", "encoders"]], here["crawl"] = "", False
+            here[["baseline", "variant", "profile"]], here["crawl"] = "", False
         found.append(here[CHANGES].drop_duplicates())
     return pd.concat([one[CHANGES] for one in found], ignore_index=True)
 
@@ -207,19 +214,26 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
         return None
     if line["refused"] or line["truth_key_a"] != line["truth_key_b"]:
         return None
-    beside = [side.references.get(one.table) for side in (a, b) if line["metric"] == "skill"]
-    if not all(row is not None and labelled(row) for row in (one, other, *beside)):
+    at = line["target"], line["measure"]
+    ours, theirs = a.table_of(one), b.table_of(other)
+    if isinstance(ours, Derived) and isinstance(theirs, Derived):
+        clusters = other.run.clusters
+        assert clusters is not None
+        low, high, same = paired_interval(theirs.replicates(other, *at), ours.replicates(one, *at), clusters)
+    elif ours is theirs:  # as it was published
+        apart = theirs.difference(other, one, *at)
+        low, high, same = apart.low, apart.high, apart.same
+        if np.isnan(low):
+            return None
+    else:
         return None
-    at = line["target"], line["metric"]
-    clusters = other.first["clusters"]
-    low, high, same = paired_interval(b.replicates(other, *at), a.replicates(one, *at), clusters)
     return low, high, True, same and abs(line["difference"]) <= ROUNDING
 
 
 def _verdicts(lines: pd.DataFrame) -> np.ndarray[Any, Any]:
-    sign = lines["metric"].map({name: 1 if up else -1 for name, up in HIGHER_IS_BETTER.items()})
+    better = lines["measure"].map({name: sign(name) or np.nan for name in KNOWN})
     apart = (lines["low"] > 0) | (lines["high"] < 0)
-    gain = sign * lines["difference"]
+    gain = better * lines["difference"]
     return np.select(
         [lines["refused"], lines["same"], apart & (gain > 0), apart & (gain < 0), apart],
         ["not compared", "same", "better", "worse", "different"],

@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.scores.metrics import METRICS
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
+from leaderboard.tables.skill import arrow, title
 
 Row = Sequence[str]
 
@@ -39,22 +39,22 @@ def formatted(comparison: Comparison, form: str) -> str:
 
 
 def sections(comparison: Comparison) -> Iterator[Section]:
-    """One a (table, target, metric) in which something differs, then what else has changed.
+    """One a (table, target, measure) in which something differs, then what else has changed.
 
-    Of one row in many tables, as two baselines give it, one a metric.
+    Of one row in many tables, as two baselines give it, one a measure.
     """
     lines = comparison.lines[comparison.lines["verdict"] != "same"].to_dict("records")
-    lone = len({(line["baseline"], line["variant"], line["encoders"]) for line in lines}) == 1
+    lone = len({(line["baseline"], line["variant"], line["profile"]) for line in lines}) == 1
     groups: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
         of = row_called(line) if lone else _place(line)
-        groups.setdefault(f"{of}: {_metric(line['metric'])}", []).append(line)
-    for title, group in groups.items():
+        groups.setdefault(f"{of}: {_measure(line['measure'])}", []).append(line)
+    for heading, group in groups.items():
         named = [(_place(line) if lone else row_called(line), *_cells(line)) for line in group]
         # Where nothing has changed, a column of nothing only makes lines long.
         width = len(HEAD) if any(row[-1] for row in named) else len(HEAD) - 1
         head = ("task" if lone else "baseline", *HEAD[1:width])
-        yield Section(title, head, [row[:width] for row in named], frozenset(range(1, 5)))
+        yield Section(heading, head, [row[:width] for row in named], frozenset(range(1, 5)))
     if len(comparison.changes):
         yield Section("Changes", ("what", "of", "where", "A", "B"), list(_grouped(comparison.changes)))
 
@@ -67,8 +67,8 @@ def notes(comparison: Comparison) -> Iterator[str]:
     lines = comparison.lines
     counts = lines["verdict"].value_counts()
     told = ", ".join(f"{counts[name]} {name}" for name in VERDICTS if name in counts)
-    metrics = ", ".join(comparison.metrics)
-    yield f"{len(lines)} scores ({metrics}) are on both sides: {told or 'nothing to compare'}."
+    names = ", ".join(comparison.measures)
+    yield f"{len(lines)} scores ({names}) are on both sides: {told or 'nothing to compare'}."
     compared = lines[~lines["verdict"].isin(["same", "not compared"])]
     if paired := int(compared["paired"].sum()):
         yield f"{paired} intervals are paired: both sides in the same resamples of the same posts."
@@ -119,8 +119,8 @@ def _hash(text: str) -> str:
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{4,}\b", r"\1", text)
 
 
-def _metric(name: str) -> str:
-    return f"{METRICS[name].title} {METRICS[name].arrow}".strip() if name in METRICS else f"{name} ↑"
+def _measure(name: str) -> str:
+    return f"{title(name)} {arrow(name)}".strip()
 
 
 def _title(comparison: Comparison) -> str:
@@ -246,7 +246,7 @@ def _json(comparison: Comparison) -> str:
     whole = {
         "a": comparison.a,
         "b": comparison.b,
-        "metrics": list(comparison.metrics),
+        "measures": list(comparison.measures),
         "forced": comparison.forced,
         "lines": _records(comparison.lines, RESULT),
         "changes": _records(comparison.changes, CHANGES),

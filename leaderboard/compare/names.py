@@ -7,124 +7,160 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import PROJECT
-from benchmark.errors import SmpbenchError, UnknownName
+from benchmark.errors import SmpbenchError, StoreError, UnknownName
+from leaderboard.board.places import board_folder, published_folder
 from leaderboard.compare.sides import Side, read_board, side_of_rows, with_rows
-from leaderboard.publishing.seed import labelled
 
 if TYPE_CHECKING:
+    from leaderboard.board.merged import Merged
     from leaderboard.tables.rows import Row
+    from leaderboard.tables.table import Table
 
-BOARD, RESULTS = "leaderboard/leaderboard.csv", "leaderboard/results"
-"""Of which git has revisions."""
+BOARDS = ("leaderboard/published", "leaderboard")
+"""Where a revision of git has its board and its results; the second in older ones."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where results are looked for."""
+
+    runs: Path
+    """The run store of the home, which has labels and rows of baselines."""
+    results: Path
+    """Published results."""
+
+    @classmethod
+    def of(cls, home: Path) -> Places:
+        return cls(home / "runs", published_folder() / "results")
+
+    def merged(self) -> Merged:
+        from leaderboard.board.merged import merged
+
+        return merged(self.runs, self.results)
 
 
 def sides(
-    a: str, b: str, *, home: Path, metrics: Sequence[str], encoders: str | None = None
+    a: str, b: str, *, home: Path, measures: Sequence[str] | None, profile: str | None = None
 ) -> tuple[Side, Side]:
     """The two sides of a comparison, as they are named on the command line.
 
     Args:
-        home: its run store has the labels of published results, and the rows of baselines; where it has
-            none of a baseline, the published results beside its board are taken.
-        metrics: of which rows are asked; a file keeps all that it has.
-        encoders: of two baselines, the profile, where there are rows of several.
+        home: its run store has the labels of published results, and rows of baselines; those that it has not
+            are taken from the published results.
+        measures: of which rows are asked, None for each task's primary one; a file keeps all that it has.
+        profile: of two baselines, the profile of encoders, where there are rows of several.
 
     Raises:
         UnknownName: a side is none of what it may be.
         SmpbenchError: a file or a folder is not what it should be.
     """
+    places = Places.of(home)
     if not Path(a).exists() and not Path(b).exists():
-        rows = _rows_of_baselines(a, b, home)
-        if rows:
+        found = places.merged()
+        names = {row.about.baseline for row in found.rows}
+        if {spec.partition(":")[0] for spec in (a, b)} <= names:
             # Under one name, so that the rows of the two are held against each other.
-            called = {"baseline": f"{a} -> {b}", "variant": "default", "encoders": "none", "code_hash": ""}
-            chosen = [_rows_of(spec, rows, encoders) for spec in (a, b)]
+            called = {"baseline": f"{a} -> {b}", "variant": "default", "profile": "none", "code_hash": ""}
+            chosen = [_rows_of(spec, found.rows, profile) for spec in (a, b)]
             first, second = (
-                side_of_rows(spec, of_spec, metrics, beside=rows, called=called)
+                side_of_rows(spec, of_spec, found.tables, measures, called=called)
                 for spec, of_spec in zip((a, b), chosen, strict=True)
             )
             return first, second
-    if encoders is not None:
-        raise SmpbenchError("--encoders chooses among the rows of two baselines, and these are none")
-    stores = [home / "runs", *(store for one in (a, b) if (store := _run_store(Path(one))))]
-    baselines = {path.name for path in stores[0].glob("*/*/*/*") if not path.name.startswith("truth-")}
+    if profile is not None:
+        raise SmpbenchError("--profile chooses among the rows of two baselines, and these are none")
+    stores = [places.runs, *(store for one in (a, b) if (store := _run_store(Path(one))))]
+    baselines = known_baselines(places)
     # What is known to be a baseline comes last: the other is the name that is wrong.
     order = sorted((a, b), key=lambda name: name.partition(":")[0] in baselines)
-    found = {name: _side(name, stores, metrics, baselines) for name in order}
-    return found[a], found[b]
+    found_sides = {name: _side(name, stores, measures, baselines) for name in order}
+    return found_sides[a], found_sides[b]
 
 
-def _side(name: str, stores: Sequence[Path], metrics: Sequence[str], baselines: set[str]) -> Side:
+def known_baselines(places: Places) -> set[str]:
+    """Names of baselines that have a result, here or published, by the folders alone."""
+    here = {path.name for path in places.runs.glob("*/*/*/*") if not path.name.startswith("truth-")}
+    there = {path.name.partition("__")[0] for path in places.results.glob("*/*/*/*") if path.is_dir()}
+    return here | there
+
+
+def _side(name: str, stores: Sequence[Path], measures: Sequence[str] | None, baselines: set[str]) -> Side:
     path = Path(name)
     if path.is_dir():
-        return side_of_rows(name, _rows_of_folder(path, stores), metrics)
+        tables = _tables_of_folder(path, stores)
+        return side_of_rows(name, [row for table in tables for row in table.rows], tables, measures)
     if path.is_file():
         board = read_board(path.read_text(encoding="utf-8", errors="replace"), name)
-        return with_rows(board, _rows_beside(path, stores))
+        return with_rows(board, _tables_beside(path, stores))
     commit = _commit(name, baselines)
-    if not (text := _git("show", f"{commit}:{BOARD}")):
-        raise SmpbenchError(f"git revision {name} has no {BOARD}")
-    board = read_board(text.decode("utf-8", errors="replace"), f"{name}:{BOARD}")
-    return with_rows(board, _rows_at(commit, stores))
+    for place in BOARDS:
+        if text := _git("show", f"{commit}:{place}/leaderboard.csv"):
+            board = read_board(text.decode("utf-8", errors="replace"), f"{name}:{place}/leaderboard.csv")
+            return with_rows(board, _tables_at(commit, f"{place}/results", stores))
+    raise SmpbenchError(f"git revision {name} has no {BOARDS[0]}/leaderboard.csv")
 
 
-def _rows_beside(board: Path, stores: Sequence[Path]) -> list[Row]:
+def _tables_beside(board: Path, stores: Sequence[Path]) -> Sequence[Table]:
     """The results that a board was made of: those of the home whose board it is, and the published ones."""
     folder = board.resolve().parent
-    if folder.name != "leaderboard" and not (folder / "results").is_dir():
-        return []  # a file alone: what reads results is slow to import
-
-    from leaderboard.board.merged import joined
-    from leaderboard.board.write import board_folder
-    from leaderboard.publishing.results import read_published
-    from leaderboard.tables.rows import read_rows
-
-    here = read_rows(stores[0]) if folder == board_folder(stores[0].parent) else []
-    return [*here, *joined(here, read_published(folder / "results", stores))]
+    if (folder / "results").is_dir():
+        return _published_tables(folder / "results", stores)
+    home = stores[0].parent
+    if folder != board_folder(home):
+        return ()  # a file alone: what reads results is slow to import
+    return Places.of(home).merged().tables
 
 
-def _rows_at(commit: str, stores: Sequence[Path]) -> list[Row]:
-    """The published results of a revision of which a run store has the labels."""
-    from leaderboard.publishing.results import read_published
-
-    if not any(any(store.glob("*/*/*/truth-*")) for store in stores):
-        return []
-    # Results came after boards: an older revision has none.
-    if not (archive := _git("archive", "--format=tar", commit, RESULTS)):
-        return []
+def _tables_at(commit: str, results: str, stores: Sequence[Path]) -> Sequence[Table]:
+    """The published results of a revision; none where it has none that are read by now."""
+    if not (archive := _git("archive", "--format=tar", commit, results)):
+        return ()
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
             packed.extractall(folder, filter="data")
-        published = read_published(Path(folder) / RESULTS, stores)
-        rows = [row for row in published if row.scored and labelled(row)]
-        for row in rows:
+        try:
+            tables = _published_tables(Path(folder) / results, stores)
+        except StoreError:  # of a form that is not read any more: the board itself is compared, unpaired
+            return ()
+        for row in (row for table in tables for row in table.rows if row.scored):
             row.seeds[0].predictions()  # read and kept, with those of the other seeds: the folder goes
-    return rows
+    return tables
+
+
+def _published_tables(results: Path, stores: Sequence[Path]) -> Sequence[Table]:
+    from leaderboard.board.merged import tables_of
+
+    return tables_of(results, stores)
 
 
 def _run_store(path: Path) -> Path | None:
     """The run store that a folder is, or has."""
     if not path.is_dir():
         return None
+    from benchmark.run.store import Store
+
     inside = path / "runs" if (path / "runs").is_dir() else path
-    return inside if any(inside.glob("*/*/*/*/*/seed-*/*/result.json")) else None
+    return inside if Store(inside).folders() else None
 
 
-def _rows_of_folder(path: Path, stores: Sequence[Path]) -> list[Row]:
-    from leaderboard.publishing.results import read_published
-    from leaderboard.tables.rows import read_rows
+def _tables_of_folder(path: Path, stores: Sequence[Path]) -> Sequence[Table]:
+    from leaderboard.tables.rows import by_table, read_rows
+    from leaderboard.tables.table import Derived
 
-    rows = read_rows(store) if (store := _run_store(path)) else read_published(path, stores)
-    if not rows:
+    store = _run_store(path)
+    ran = [Derived(rows) for rows in by_table(read_rows(store)).values()] if store else []
+    tables: Sequence[Table] = ran or _published_tables(path, stores)
+    if not tables:
         raise SmpbenchError(
             f"{path}: holds no results. Name a run store (data/runs), published results "
-            "(leaderboard/results) or a leaderboard.csv"
+            "(leaderboard/published/results) or a leaderboard.csv"
         )
-    return rows
+    return tables
 
 
 def _commit(name: str, baselines: set[str]) -> str:
@@ -152,26 +188,11 @@ def _git(*arguments: str) -> bytes:
     return done.stdout if done.returncode == 0 else b""
 
 
-def _rows_of_baselines(a: str, b: str, home: Path) -> list[Row]:
-    """All rows of the place that has rows of both baselines; none if no place has."""
-    from leaderboard.board.merged import RESULTS
-    from leaderboard.board.write import board_folder
-    from leaderboard.publishing.results import read_published
-    from leaderboard.tables.rows import read_rows
-
-    wanted = {spec.partition(":")[0] for spec in (a, b)}
-    runs = home / "runs"
-    if wanted <= {path.name for path in runs.glob("*/*/*/*")}:
-        return read_rows(runs)
-    rows = read_published(board_folder(home) / RESULTS, [runs])
-    return rows if wanted <= {row.first["baseline"] for row in rows} else []
-
-
-def _rows_of(spec: str, rows: Iterable[Row], encoders: str | None) -> list[Row]:
+def _rows_of(spec: str, rows: Iterable[Row], profile: str | None) -> list[Row]:
     """The rows of a baseline, one in each table and of each standing (publish-time or crawl-time)."""
     baseline, _, variant = spec.partition(":")
-    mine = [row for row in rows if row.first["baseline"] == baseline]
-    variants = list(dict.fromkeys(row.first["variant"] for row in mine))
+    mine = [row for row in rows if row.about.baseline == baseline]
+    variants = list(dict.fromkeys(row.about.variant for row in mine))
     if not variant:
         variant = variants[0] if len(variants) == 1 else "default"
     if variant not in variants:
@@ -180,18 +201,16 @@ def _rows_of(spec: str, rows: Iterable[Row], encoders: str | None) -> list[Row]:
         )
     places: dict[tuple[object, ...], list[Row]] = {}
     for row in mine:
-        if row.first["variant"] == variant:
-            places.setdefault((*row.table, row.first["crawl"]), []).append(row)
+        if row.about.variant == variant:
+            places.setdefault((*row.about.table, row.about.crawl), []).append(row)
     chosen = []
     for found in places.values():
-        asked = [row for row in found if row.first["encoders"] == encoders] if encoders else []
-        asked = asked or [row for row in found if not encoders or row.first["encoders"] == "none"]
+        asked = [row for row in found if row.about.profile == profile] if profile else []
+        asked = asked or [row for row in found if not profile or row.about.profile == "none"]
         if len(asked) > 1:
-            profiles = sorted(row.first["encoders"] for row in asked)
-            raise SmpbenchError(
-                f"{spec} has rows of several profiles: say --encoders {' or '.join(profiles)}"
-            )
+            profiles = sorted(row.about.profile for row in asked)
+            raise SmpbenchError(f"{spec} has rows of several profiles: say --profile {' or '.join(profiles)}")
         chosen += asked
     if not chosen:
-        raise SmpbenchError(f"{spec} has no rows of the profile '{encoders}'")
+        raise SmpbenchError(f"{spec} has no rows of the profile '{profile}'")
     return chosen

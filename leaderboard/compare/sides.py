@@ -6,42 +6,42 @@ A side that was made of results has its rows besides, from which paired interval
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from benchmark.errors import DataError
-from leaderboard.publishing.seed import labelled
+from benchmark.scores.kinds.regression import REGRESSION
 from leaderboard.tables.rows import NAME
 
 if TYPE_CHECKING:
     from leaderboard.tables.rows import Row
+    from leaderboard.tables.table import Table
 
-LINE = [*NAME, "target", "metric"]
+LINE = [*NAME, "target", "measure"]
 """What names a line of a row."""
 NUMBERS = ["score", "score_low", "score_high", "n_test"]
 VERSIONS = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "truth_key"]
+COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "primary", "truth_key"]
+FORMERLY = {"metric": "measure", "encoders": "profile"}
+"""Names of columns in boards of older revisions."""
 
 
 @dataclass(frozen=True)
 class Side:
     name: str
     lines: pd.DataFrame
-    """`COLUMNS`; a row without scores has a line a target, without a metric."""
+    """`COLUMNS`; a row without scores has a line a target, without a measure."""
     rows: Mapping[tuple[Any, ...], Row] = field(default_factory=dict)
     """By the values of `NAME`; empty for a file."""
-    references: Mapping[tuple[str, str, str], Row] = field(default_factory=dict)
-    """The row that skill is measured against, by table."""
+    tables: Sequence[Table] = ()
+    """Those that the rows are of."""
 
-    def replicates(self, row: Row, target: str, metric: str) -> NDArray[np.float64]:
-        """float64 [resamples], of a row that `labelled` says has them."""
-        return _replicates(row, target, metric, self.references.get(row.table))
+    def table_of(self, row: Row) -> Table:
+        return next(table for table in self.tables if any(one is row for one in table.rows))
 
 
 def read_board(text: str, name: str) -> Side:
@@ -52,10 +52,15 @@ def read_board(text: str, name: str) -> Side:
     """
     try:
         board = pd.read_csv(
-            io.StringIO(text), dtype=str, keep_default_na=False, usecols=lambda name: name in COLUMNS
-        )
+            io.StringIO(text),
+            dtype=str,
+            keep_default_na=False,
+            usecols=lambda name: FORMERLY.get(name, name) in COLUMNS,
+        ).rename(columns=FORMERLY)
     except (ValueError, pd.errors.ParserError) as error:
         raise DataError(f"cannot be read as CSV: {error}", file=name) from None
+    if "primary" not in board:  # a revision of before there were other kinds of task
+        board["primary"] = REGRESSION.primary
     needed = [column for column in COLUMNS if column != "truth_key"]
     if missing := [column for column in needed if column not in board]:
         raise DataError(f"is no leaderboard: column '{missing[0]}' is missing", file=name)
@@ -66,118 +71,85 @@ def read_board(text: str, name: str) -> Side:
     truths = board["crawl"].str.lower()
     _refuse(board, "crawl", ~truths.isin(["true", "false"]), "is neither True nor False", name)
     lines["crawl"] = truths == "true"
-    _refuse(board, "metric", lines.duplicated(LINE), "the same row, target and metric come twice", name)
-    lines["metric"] = lines["metric"].where(lines["metric"] != "")
+    _refuse(board, "measure", lines.duplicated(LINE), "the same row, target and measure come twice", name)
+    lines["measure"] = lines["measure"].where(lines["measure"] != "")
     return Side(name, lines.assign(truth_key=""))
 
 
-def with_rows(board: Side, rows: Sequence[Row]) -> Side:
-    """The side of a board, with those of its rows whose replicates can be had: so intervals can be paired.
+def with_rows(board: Side, tables: Sequence[Table]) -> Side:
+    """The side of a board, with those of its rows whose intervals can be had: so differences can be paired.
 
     Args:
-        rows: results that may be those of the board; what is of another code, on other data, or of other
+        tables: of results that may be those of the board; what is of another code, on other data, or of other
             seeds, and so of other scores, is none.
     """
-    from leaderboard.tables.rows import identity
-
+    told: dict[tuple[Any, ...], dict[tuple[str, str], float]] = {}
+    for line in board.lines[board.lines["measure"].notna()].to_dict("records"):
+        at = told.setdefault(tuple(line[name] for name in (*NAME, *_SAME)), {})
+        at[line["target"], line["measure"]] = line["score"]
+    rows = [row for table in tables for row in table.rows if _scores_are(row, told.get(_result(row), {}))]
     if not rows:
         return board
-    told: dict[tuple[Any, ...], dict[tuple[str, str], float]] = {}
-    for line in board.lines[board.lines["metric"].notna()].to_dict("records"):
-        at = told.setdefault(tuple(line[name] for name in _RESULT), {})
-        at[line["target"], line["metric"]] = line["score"]
-    mine = [row for row in rows if labelled(row) and _scores_are(row, told.get(_result(row), {}))]
-    keys = {identity(row): row.first["truth_key"] for row in mine}
+    keys = {row.name: row.about.truth_key for row in rows}
     names = zip(*(board.lines[name] for name in NAME), strict=True)
     lines = board.lines.assign(truth_key=[keys.get(name, "") for name in names])
-    return Side(board.name, lines, {identity(row): row for row in mine}, _references(mine))
+    return Side(board.name, lines, {row.name: row for row in rows}, tables)
 
 
 def side_of_rows(
     name: str,
     rows: Sequence[Row],
-    metrics: Sequence[str],
+    tables: Sequence[Table],
+    measures: Sequence[str] | None,
     *,
-    beside: Sequence[Row] = (),
     called: Mapping[str, Any] | None = None,
 ) -> Side:
     """A side of rows.
 
     Args:
-        metrics: those that are asked for; `skill` is none of a stored row, and is derived.
-        beside: rows that are no part of the side; the reference may be among them.
+        tables: those that the rows are of; other rows of them are no part of the side, but the reference may
+            be among them.
+        measures: those that are asked for; None for each task's primary one.
         called: columns to be filled otherwise, to hold rows of two names against each other.
     """
     by_name: dict[tuple[Any, ...], Row] = {}
     lines: list[dict[str, Any]] = []
-    references = _references([*beside, *rows])
+    side = Side(name, pd.DataFrame(), by_name, tables)
     for row in rows:
-        kept = {column: row.first[column] for column in (*NAME, *VERSIONS[1:], "truth_key")}
-        told = kept | {"status": row.status, "n_test": row.first.get("n_test", np.nan)} | dict(called or {})
+        of = row.about
+        kept = {column: getattr(of, column) for column in (*NAME, *VERSIONS[1:], "truth_key", "primary")}
+        n_test = np.nan if row.run.n_test is None else row.run.n_test
+        told = kept | {"status": row.status, "n_test": n_test} | dict(called or {})
         by_name[tuple(told[column] for column in NAME)] = row
-        for target in row.first["targets"]:
-            asked = metrics if row.scored else ()
-            scored = [_scored(row, target, metric, references.get(row.table)) for metric in asked]
-            found = [one for one in scored if one]
-            lines += [told | {"target": target} | one for one in found or [{"metric": None}]]
-    return Side(name, pd.DataFrame(lines, columns=COLUMNS), by_name, references)
+        table = side.table_of(row)
+        for target in of.targets:
+            asked = (measures or [of.primary]) if row.scored else ()
+            found = [one for one in asked if one in table.measures(row, target)] if row.scored else []
+            scored = [_scored(table, row, target, one) for one in found]
+            lines += [told | {"target": target} | one for one in scored or [{"measure": None}]]
+    return Side(name, pd.DataFrame(lines, columns=COLUMNS), by_name, tables)
 
 
-def _references(rows: Sequence[Row]) -> dict[tuple[str, str, str], Row]:
-    from leaderboard.tables.rows import REFERENCE
-
-    return {row.table: row for row in rows if row.first["baseline"] == REFERENCE and row.ranked}
-
-
-_RESULT = (*NAME, "data_fingerprint", "protocol_version", "code_hash")
-"""What a line of a board and a result say alike, if the line is of that result."""
+_SAME = ("data_fingerprint", "protocol_version", "code_hash")
+"""What a line of a board and a result say alike, beside their name, if the line is of that result."""
 
 
 def _result(row: Row) -> tuple[Any, ...]:
-    return tuple(row.first[name] for name in _RESULT)
+    return (*row.name, *(getattr(row.about, name) for name in _SAME))
 
 
 def _scores_are(row: Row, told: Mapping[tuple[str, str], float]) -> bool:
     """Are the scores of a row those of a board, to the digits that are written?"""
-    names = [(one["target"], one["metric"]) for one in row.first.get("scores", [])]
+    names = [(one.target, one.measure) for one in row.run.scores]
     return bool(names) and all(
-        np.isclose(told.get(name, math.inf), row.values(*name).mean(), rtol=1e-5, atol=1e-12, equal_nan=True)
+        np.isclose(told.get(name, np.inf), row.values(*name).mean(), rtol=1e-5, atol=1e-12, equal_nan=True)
         for name in names
     )
 
 
-def _scored(row: Row, target: str, metric: str, reference: Row | None) -> dict[str, Any]:
-    of = "mae" if metric == "skill" else metric
-    if of not in row.metrics(target) or (metric == "skill" and reference is None):
-        return {}
-    score = row.values(target, of).mean()
-    if metric == "skill":
-        assert reference is not None
-        base = reference.values(target, "mae").mean()
-        if not base > 0:
-            return {}
-        score = 1 - score / base
-    low, high = _interval(row, target, metric, reference)
-    return {"metric": metric, "score": score, "score_low": low, "score_high": high}
-
-
-def _interval(row: Row, target: str, metric: str, reference: Row | None) -> tuple[float, float]:
-    """Of a published row without labels, the one that was published: there is none of its skill."""
-    from benchmark.scores.bootstrap import interval
-
-    if "intervals" not in row.first or (metric == "skill" and labelled(row)):
-        return interval(_replicates(row, target, metric, reference), n_clusters=row.first["clusters"])
-    for one in row.first["intervals"]:
-        if (one["target"], one["metric"]) == (target, metric) and one["low"] is not None:
-            return one["low"], one["high"]
-    return np.nan, np.nan
-
-
-def _replicates(row: Row, target: str, metric: str, reference: Row | None) -> NDArray[np.float64]:
-    if metric != "skill":
-        return row.replicates(target, metric)
-    assert reference is not None
-    return 1 - row.replicates(target, "mae") / reference.replicates(target, "mae")
+def _scored(table: Table, row: Row, target: str, name: str) -> dict[str, Any]:
+    low, high = table.interval(row, target, name)
+    return {"measure": name, "score": table.score(row, target, name), "score_low": low, "score_high": high}
 
 
 def _refuse(board: pd.DataFrame, column: str, wrong: pd.Series, problem: str, name: str) -> None:

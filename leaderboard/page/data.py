@@ -1,193 +1,190 @@
-"""Page data: what the page shows, as plain numbers and words. Aggregates only: no post, no label of one."""
+"""Page data: what the page shows, as plain numbers and words. Aggregates only: no post, no label of one.
+
+Long lists of numbers come without names; `columns` beside them says what they are, in their order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from benchmark.scores.metrics import METRICS
-from leaderboard.page.before import DRAWN, Before
+from benchmark.scores.measures import MEASURES
+from benchmark.scores.scoring import brief
 from leaderboard.page.pairs import page_pairs
-from leaderboard.page.plots import Plots
-from leaderboard.publishing.seed import PublishedSeed
-from leaderboard.tables.rows import NAME, REFERENCE, Row, identity
+from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
+from leaderboard.tables.rows import NAME, Identity, Row
+from leaderboard.tables.skill import SKILL, title
+from leaderboard.tables.table import Table
 
 if TYPE_CHECKING:
     from leaderboard.together.aggregate import Aggregate
 
-SCORE = ["score", "score_low", "score_high", "rank", "delta_best", "delta_best_low", "delta_best_high"]
-SCORE += ["score_std"]
-BINS = 16
-"""Of predictions and of labels, in the picture of one against the other."""
-FEWEST = 3
-"""Posts of a bin that is shown: one of a single post would tell whoever has the predictions its label."""
+SCORE = {
+    "score": "value",
+    "score_low": "low",
+    "score_high": "high",
+    "rank": "rank",
+    "delta_best": "delta",
+    "delta_best_low": "deltaLow",
+    "delta_best_high": "deltaHigh",
+    "score_std": "spread",
+}
+"""Column of the board -> its name in the page."""
+COSTS = {"fit_seconds": "fit", "predict_ms_per_post": "predict", "peak_mb": "memory"}
+POSTS = {"n_train": "train", "n_test": "test"}
 SLICES = ("unseen_users", "seen_users", "rare_concept", "unseen_concept", "month=")
 """Beginnings of the names of the slices that the page draws."""
+BUDGET = 1_500_000
+"""Bytes of all plots of a page; rows that come later than that name theirs only."""
 
 
 def page_data(
     board: pd.DataFrame,
     slices: pd.DataFrame,
-    rows: Sequence[Row],
+    tables: Sequence[Table],
+    folders: Mapping[Identity, Path],
     aggregate: Aggregate | None,
-    before: Before,
 ) -> dict[str, Any]:
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
-    told = {identity(row): row for row in rows}
-    plots = Plots()
-    real_first = sorted(board.groupby(NAME, sort=False), key=lambda one: _is_synthetic(told.get(one[0])))
-    shown = [_row(name, lines, told.get(name), plots, before) for name, lines in real_first]
-    pairs = page_pairs(rows, {name: place for place, (name, _) in enumerate(real_first)})
-    pairs += before.pairs(shown, {place for entry in pairs for place in entry["rows"]})
+    rows = {row.name: row for table in tables for row in table.rows}
+    plots = _Plots()
+    ordered = sorted(board.groupby(NAME, sort=False), key=lambda one: rows[_identity(one[0])].about.synthetic)
+    shown = [
+        _row(lines, rows[_identity(name)], folders.get(_identity(name)), plots) for name, lines in ordered
+    ]
+    places = {_identity(name): place for place, (name, _) in enumerate(ordered)}
     return {
-        "metrics": {name: {"title": one.title, "better": one.better} for name, one in METRICS.items()}
-        | {"skill": {"title": "skill", "better": "higher"}},
-        "reference": REFERENCE,
-        "columns": SCORE,
+        "measures": {
+            name: {"title": one.title, "better": one.better, "perfect": one.perfect}
+            for name, one in MEASURES.items()
+        }
+        | {SKILL: {"title": title(SKILL), "better": "higher", "perfect": 1}},
+        "columns": list(SCORE.values()),
         "rows": shown,
-        "pairs": pairs,
-        "slices": _slices(slices),
-        "titles": {row.first["dataset"]: row.first["title"] for row in rows},
+        "pairs": page_pairs(tables, places),
+        "slices": _slices(slices, places, rows),
+        "titles": {row.about.dataset: row.about.title for row in rows.values()},
         "aggregate": _aggregate(aggregate),
     }
 
 
-def page_scores(board: pd.DataFrame) -> dict[tuple[Any, ...], Any]:
-    """What the page says of each row of a board, by the values of `NAME`."""
-    return {(*name[:-1], bool(name[-1])): _scores(lines) for name, lines in board.groupby(NAME, sort=False)}
+def page_scores(board: pd.DataFrame) -> dict[Identity, Any]:
+    """What the page says of each row of a board."""
+    return {_identity(name): _scores(lines) for name, lines in board.groupby(NAME, sort=False)}
 
 
-def _is_synthetic(row: Row | None) -> bool:
-    return row is not None and bool(row.first["synthetic"])
+def _identity(name: tuple[Any, ...]) -> Identity:
+    dataset, task, protocol, baseline, variant, profile, crawl = name
+    return dataset, task, protocol, baseline, variant, profile, bool(crawl)
 
 
-def _row(
-    name: tuple[Any, ...], lines: pd.DataFrame, row: Row | None, plots: Plots, before: Before
-) -> dict[str, Any]:
-    first = lines.iloc[0]
-    found = dict(zip(NAME, (*name[:-1], bool(name[-1])), strict=True))
-    found |= {
-        "synthetic": _is_synthetic(row),
-        "study": bool(first["study"]),
-        "status": first["status"],
-        "seeds": int(first["seeds"]),
-        "cost": [_rounded(first[one]) for one in ("fit_seconds", "predict_ms_per_post", "peak_mb")],
-        "n": [_rounded(first["n_train"]), _rounded(first["n_test"])],
-        "code": first["code_hash"],
-        "data": first["data_fingerprint"],
-        "version": str(first["protocol_version"]),
-        "targets": list(dict.fromkeys(lines["target"])),
+def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> dict[str, Any]:
+    first, of, run = lines.iloc[0], row.about, row.run
+    pictures = pictures_of(row, folder, most_plots=MOST if plots.left > 0 else 0)
+    return {
+        **dict(zip(NAME, row.name, strict=True)),
+        "kind": of.kind,
+        "primary": of.primary,
+        "brief": list(brief(of)),
+        "reference": of.reference,
+        "synthetic": of.synthetic,
+        "study": bool(of.study),
+        "status": row.status,
+        "seeds": len(row.seeds),
+        "cost": {name: _rounded(first[column]) for column, name in COSTS.items()},
+        "posts": {name: _rounded(first[column]) for column, name in POSTS.items()},
+        "code": of.code_hash,
+        "data": of.data_fingerprint,
+        "version": of.protocol_version,
+        "targets": list(of.targets),
         "scores": _scores(lines),
+        "summary": of.summary,
+        "family": of.family,
+        "encodings": list(of.encodings),
+        "settings": of.settings,
+        "created": run.created[:10],
+        "environment": {
+            name: run.environment[name] for name in sorted(run.environment) if name != "platform"
+        },
+        "external": run.external is not None,
+        **_drawn(row, pictures),
+        "plots": plots.of(pictures),
     }
-    if row is not None:
-        found |= _provenance(row)
-        older = before.row(found)
-        found |= _pictures(row, older) | {"plots": plots.of(row) or plots.again(older.get("plots", []))}
-    return found
 
 
 def _scores(lines: pd.DataFrame) -> dict[str, dict[str, list[float | int | None]]]:
-    """Target -> metric -> the values of `SCORE`."""
-    scored = lines[lines["metric"].notna()]
-    return {
-        target: {
-            line["metric"]: [_rounded(line[column]) for column in SCORE]
-            for line in of_target.to_dict("records")
-        }
-        for target, of_target in scored.groupby("target", sort=False)
-    }
+    """Target -> measure -> the values of `SCORE`."""
+    found: dict[str, dict[str, list[float | int | None]]] = {}
+    columns = zip(lines["target"], lines["measure"], *(lines[name] for name in SCORE), strict=True)
+    for target, measure, *values in columns:
+        if isinstance(measure, str):
+            found.setdefault(target, {})[measure] = [_rounded(value) for value in values]
+    return found
 
 
-def _provenance(row: Row) -> dict[str, Any]:
-    first = row.first
-    environment = first.get("environment", {})
-    return {
-        "summary": first.get("summary", ""),
-        "family": first.get("family", "other"),
-        "kinds": first.get("kinds", []),
-        "settings": first.get("settings", {}),
-        "created": first["created"][:10],
-        "environment": {name: environment[name] for name in sorted(environment) if name != "platform"},
-        "external": "external" in first,
-    }
-
-
-def _pictures(row: Row, older: dict[str, Any]) -> dict[str, Any]:
-    """Predicted against actual, and the calibration of quantiles, of the first seed; or why there is none."""
+def _drawn(row: Row, pictures: Pictures) -> dict[str, Any]:
+    """What is drawn of the predictions of the first seed; or why nothing is."""
     if not row.scored:
         return {}
-    stored = row.seeds[0]
-    truth = _truth_folder(row)
-    if truth is None and "against" in older:
-        return {name: older.get(name, {}) for name in DRAWN}
-    if truth is None:
-        return {"pictures": "The labels of these posts were not on the machine that made this page."}
-    from benchmark.run.truth import read_truth
-
-    labels, predicted = read_truth(truth), stored.predictions()
-    against, calibration = {}, {}
-    for target in row.first["targets"]:
-        y = labels[f"label_{target}"].to_numpy()
-        against[target] = _histogram(predicted[target].to_numpy(), y)
-        levels = [name for name in predicted.column_names if name.startswith(f"{target}@")]
-        if levels:
-            calibration[target] = [
-                [float(name.partition("@")[2]), _rounded(float((y <= predicted[name].to_numpy()).mean()))]
-                for name in levels
-            ]
-    return {"against": against, "calibration": calibration}
+    if pictures.drawn is None:
+        return {"undrawn": "The labels of these posts were not on the machine that made this page."}
+    return pictures.drawn.model_dump(mode="json", exclude_defaults=True)
 
 
-def _truth_folder(row: Row) -> Path | None:
-    stored = row.seeds[0]
-    if isinstance(stored, PublishedSeed):
-        return stored.truth.folder
-    folder = stored.folder.parents[3] / f"truth-{row.first['truth_key'][:16]}"
-    return folder if folder.is_dir() else None
+class _Plots:
+    """Hands out the plots of one row after another until the budget is spent."""
+
+    def __init__(self) -> None:
+        self.left = BUDGET
+
+    def of(self, pictures: Pictures) -> list[dict[str, str]]:
+        """`name`, and `image` (a data URL) or nothing where it was left out."""
+        return [self._one(name, image) for name, image in pictures.plots.items()]
+
+    def _one(self, name: str, image: bytes) -> dict[str, str]:
+        told = {"name": name.replace("_", " ")}
+        if self.left <= 0:
+            return told
+        self.left -= len(image)
+        return told | {"image": "data:image/webp;base64," + base64.b64encode(image).decode("ascii")}
 
 
-def _histogram(predicted: NDArray[np.floating], y: NDArray[np.floating]) -> dict[str, Any]:
-    """Counts of posts by predicted and actual value, on one scale: [[column, row, count], ...].
-
-    The scale spans the middle 98%: its ends are no single label either.
-    """
-    low, high = np.quantile(np.concatenate([predicted, y]).astype(np.float64), [0.01, 0.99]).tolist()
-    high = high if high > low else low + 1
-    counts, _, _ = np.histogram2d(predicted, y, bins=BINS, range=[[low, high], [low, high]])
-    filled = np.argwhere(counts >= FEWEST)
-    cells = [[int(i), int(j), int(counts[i, j])] for i, j in filled]
-    return {"low": _rounded(low), "high": _rounded(high), "bins": BINS, "cells": cells}
-
-
-def _slices(slices: pd.DataFrame) -> list[list[Any]]:
-    """[row as in `NAME`..., target, slice, n, MAE] of the slices that are drawn."""
-    wanted = slices["slice"].map(lambda name: str(name).startswith(SLICES))
-    kept = slices[wanted & (slices["metric"] == "mae") & ~slices["study"].astype(bool)]
-    return [
-        [*(line[name] for name in NAME[:-1]), bool(line["crawl"]), line["target"], line["slice"],
-         int(line["n"]), _rounded(line["score"])]
-        for line in kept.to_dict("records")
-    ]  # fmt: skip
+def _slices(
+    slices: pd.DataFrame, places: Mapping[Identity, int], rows: Mapping[Identity, Row]
+) -> dict[str, Any]:
+    """By each row's primary measure, those that are drawn."""
+    wanted = slices["slice"].map(lambda name: str(name).startswith(SLICES)).astype(bool)
+    kept = slices[wanted & ~slices["study"].astype(bool)]
+    found = []
+    for line in kept.to_dict("records"):
+        name = _identity(tuple(line[column] for column in NAME))
+        if line["measure"] == rows[name].about.primary:
+            found.append(
+                [places[name], line["target"], line["slice"], int(line["n"]), _rounded(line["score"])]
+            )
+    return {"columns": ["row", "target", "slice", "n", "value"], "lines": found}
 
 
 def _aggregate(one: Aggregate | None) -> dict[str, Any] | None:
     if one is None:
         return None
-    table = one.table
     return {
+        "measures": list(one.measures),
         "tasks": list(one.tasks),
         "notes": list(one.notes),
-        "columns": list(table.columns),
-        "rows": [[value if isinstance(value, str) else _rounded(value) for value in line]
-                 for line in table.itertuples(index=False, name=None)],
+        "columns": list(one.table.columns),
+        "rows": [
+            {name: value if isinstance(value, str) else _rounded(value) for name, value in line.items()}
+            for line in one.table.to_dict("records")
+        ],
         "wins": [[_rounded(value) for value in line] for line in one.win_rates.to_numpy()],
         "diagram": one.diagram,
-    }  # fmt: skip
+    }
 
 
 def _rounded(value: Any) -> float | int | None:

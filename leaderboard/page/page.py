@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from leaderboard.page.before import Before, embedded
 from leaderboard.page.data import page_data, page_scores
 from leaderboard.page.pairs import unequal_pairs
-from leaderboard.tables.rows import NAME, Row
+from leaderboard.tables.rows import NAME, Identity
+from leaderboard.tables.table import Table
 
 if TYPE_CHECKING:
     from leaderboard.together.aggregate import Aggregate
@@ -40,22 +40,21 @@ SCRIPTS = (
 def page(
     board: pd.DataFrame,
     slices: pd.DataFrame,
-    rows: Sequence[Row],
+    tables: Sequence[Table],
+    folders: Mapping[Identity, Path] | None = None,
     aggregate: Aggregate | None = None,
-    before: str = "",
 ) -> str:
     """The whole page.
 
     Args:
-        board, slices: as `leaderboard.tables.scores` makes them.
-        rows: of the board; one whose labels are not here is shown without the pictures that need them.
+        board, slices: as `leaderboard.tables.scores` makes them of the tables.
+        folders: of the rows that are published, whose pictures lie there.
         aggregate: of the real data sets; None leaves the section out.
-        before: the text of an older page, which keeps what takes another machine to draw.
 
     Returns:
         HTML without any reference to another file; the same text for the same arguments.
     """
-    told = page_data(board, slices, rows, aggregate, Before(before))
+    told = page_data(board, slices, tables, folders or {}, aggregate)
     data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
         "style": _read("style.css"),
@@ -67,10 +66,8 @@ def page(
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
 
 
-def contradictions(text: str, board: pd.DataFrame, rows: Sequence[Row]) -> list[str]:
-    """Scores of a page that are not those of the board, and paired intervals that are not those of the rows.
-
-    The rest of a page cannot be held against results everywhere: its pictures need the labels, and the runs.
+def contradictions(text: str, board: pd.DataFrame, tables: Sequence[Table]) -> list[str]:
+    """Scores of a page that are not those of the board, and paired intervals that the tables do not have.
 
     Returns:
         A phrase for the first row that differs, or one for each table whose pairs do.
@@ -88,7 +85,23 @@ def contradictions(text: str, board: pd.DataFrame, rows: Sequence[Row]) -> list[
     wrong = next((name for name in ours if told[name] != ours[name]), None)
     if wrong:
         return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"]
-    return unequal_pairs(pairs, rows, {name: place for place, name in enumerate(names)})
+    try:
+        return unequal_pairs(pairs, tables, {name: place for place, name in enumerate(names)})
+    except (KeyError, TypeError) as error:
+        return [f"its paired intervals cannot be read: {error}"]
+
+
+def embedded(text: str) -> dict[str, Any]:
+    """The data of a page.
+
+    Raises:
+        ValueError: it has none that can be read.
+    """
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    told = json.loads(found[1] if found else "")
+    if not (isinstance(told, dict) and all(isinstance(row, dict) for row in told.get("rows", [None]))):
+        raise ValueError("its data have no rows")
+    return told
 
 
 def _read(name: str) -> str:

@@ -1,64 +1,115 @@
-"""What is wrong with a published row: its predictions, and the scores that are said to come from them."""
+"""What is wrong with published results: their form, their checksums, and numbers that do not follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.scores.bootstrap import interval
-from benchmark.scores.scoring import scores
-from leaderboard.publishing.row import Interval, PublishedRow, Score
-from leaderboard.publishing.seed import PredictionsFile, Truth
-from leaderboard.tables.over_seeds import over_seeds
+from benchmark.errors import StoreError
+from benchmark.files import sha256_of
+from benchmark.run.store import PREDICTIONS
+from benchmark.run.verify import unequal
+from benchmark.scores.kinds import kind
+from benchmark.scores.scoring import scored
+from leaderboard.publishing.pictures import pictures_of, read_pictures
+from leaderboard.publishing.results import Published, Truths, row_files, strangers, told_table
+from leaderboard.publishing.row import MEND, PublishedRow
+from leaderboard.publishing.told import Told, intervals_of, pairs_of
+from leaderboard.tables.table import Derived
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 TOLERANCE = 1e-6
-"""How far a published score may lie from the one that is derived anew, on another machine perhaps."""
+"""How far a published number may lie from the one that is derived anew, on another machine perhaps."""
 
 
-def row_problems(told: PublishedRow, predicted: PredictionsFile, truth: Truth) -> Iterator[str]:
-    """A phrase a problem. Scores are derived anew where the labels are at hand.
+def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
+    """What is wrong with published results, a phrase each; an empty list if nothing is.
 
-    Raises:
-        StoreError: the predictions are missing, unreadable or not what was written; or the truth is.
+    Checksums and the form of every file; each test post predicted once, by an answer to the task; the same
+    posts in all rows of a table. Where a run store of `runs` has the labels, scores, slices, pictures and
+    intervals, those of pairs too, are derived anew.
     """
-    numbers = [seed.seed for seed in told.seeds]
+    if not folder.is_dir():
+        return [f"{folder}: no such folder"]
+    problems = [f"{path}: does not belong to published results" for path in strangers(folder)]
+    truths: Truths = {}
+    tables: dict[Path, list[Published]] = {}
+    for path in row_files(folder):
+        try:
+            one = Published.read(path.parent, runs, truths)
+            if one.folder.relative_to(folder).parts != (*one.told.about.table, one.told.name):
+                told = "/".join((*one.told.about.table, one.told.name))
+                raise StoreError(f"{path}: says that it is {told}")
+            beside = tables.setdefault(path.parents[1], [])
+            found = list(_row_problems(one))
+            if PREDICTIONS in one.told.files and not found:
+                first = next((other for other in beside if PREDICTIONS in other.told.files), one)
+                found += _on_other_posts(one, first)
+            beside.append(one)
+            problems += [f"{path.parent}: {what}" for what in found]
+        except StoreError as error:
+            problems.append(str(error))
+    for path, rows in tables.items():
+        try:
+            problems += [f"{path}: {what}" for what in _table_problems(rows)]
+        except StoreError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _row_problems(one: Published) -> Iterator[str]:
+    """Raises StoreError where a file is missing, unreadable or not what was written."""
+    told = one.told
+    numbers = [run.seed for run in told.runs]
     if len(set(numbers)) < len(numbers):
         yield f"the seeds {numbers} are not all different"
         return
-    unpredicted = [seed for seed in told.seeds if seed.n_test is None]
+    unpredicted = [run for run in told.runs if not run.predicted]
     yield from (
-        f"seed {seed.seed} is {seed.status} and has no predictions"
-        for seed in unpredicted
-        if seed.status in ("ok", "ceiling") or seed.scores
+        f"seed {run.seed} is {run.status} and has no predictions"
+        for run in unpredicted
+        if run.sound or run.scores
     )
-    if len(unpredicted) == len(told.seeds):
-        if told.files:
+    yield from _wrong_files(one)
+    if len(unpredicted) == len(told.runs):
+        if PREDICTIONS in told.files:
             yield "has predictions that belong to no seed"
         return
-    wrong = list(_wrong_predictions(told, predicted.table))
+    wrong = list(_wrong_predictions(told, one.predicted.table))
     yield from wrong
     if not wrong:
-        yield from _wrong_scores(told, predicted, truth)
+        yield from _wrong_scores(one)
+
+
+def _wrong_files(one: Published) -> Iterator[str]:
+    beside = {str(path.relative_to(one.folder)) for path in one.folder.rglob("*") if path.is_file()}
+    if apart := sorted((beside - {"row.json"}) ^ one.told.files.keys()):
+        yield f"{apart[0]}: is not both told of in row.json and beside it"
+    for name in sorted(beside & one.told.files.keys()):
+        if sha256_of(one.folder / name) != one.told.files[name]:
+            yield f"{name}: its checksum does not hold: it was changed after it was written. {MEND}"
+    read_pictures(one.folder)
 
 
 def _wrong_predictions(told: PublishedRow, table: pa.Table) -> Iterator[str]:
+    asked = kind(told.about.kind)
     ids = table["post_id"].to_pandas()
     if ids.isna().any():
         yield f"{ids.isna().sum()} posts have no post_id"
     if (again := ids.duplicated()).any():
         yield f"{again.sum()} posts are predicted more than once; the first: {ids[again].iloc[0]!r}"
-    predicting = [seed for seed in told.seeds if seed.n_test is not None]
-    if told.protocol != "official":
-        yield from (f"seed {seed.seed} has no scores" for seed in predicting if not seed.scores)
-    for seed in predicting:
-        if seed.n_test != len(ids):
-            yield f"seed {seed.seed} was tested on {seed.n_test} posts; {len(ids)} are predicted"
-    expected = {f"{target}/seed-{seed.seed}" for target in told.targets for seed in predicting}
+    predicting = [run for run in told.runs if run.predicted]
+    if told.about.protocol != "official":
+        yield from (f"seed {run.seed} has no scores" for run in predicting if not run.scores)
+    for run in predicting:
+        if run.n_test != len(ids):
+            yield f"seed {run.seed} was tested on {run.n_test} posts; {len(ids)} are predicted"
+    expected = {f"{target}/seed-{run.seed}" for target in told.about.targets for run in predicting}
     if missing := sorted(expected - set(table.column_names)):
         yield f"{missing[0]} is missing from the predictions ({len(missing)} of {len(expected)} columns are)"
     for name in table.column_names:
@@ -68,8 +119,8 @@ def _wrong_predictions(told: PublishedRow, table: pa.Table) -> Iterator[str]:
             yield f"column {name!r} is no prediction of a target of this row"
         elif str(table[name].type) != "float":
             yield f"column {name!r} is {table[name].type}; predictions are float32"
-        elif bad := int((~np.isfinite(table[name].to_numpy())).sum()):
-            yield f"{bad} of {len(ids)} predictions of {name!r} are not finite"
+        elif bad := int(asked.wrong_predictions(table[name].to_numpy()).sum()):
+            yield f"{bad} of {len(ids)} predictions of {name!r} are not {asked.wanted}"
 
 
 def _quantile(name: str, expected: set[str]) -> bool:
@@ -82,61 +133,56 @@ def _quantile(name: str, expected: set[str]) -> bool:
         return False
 
 
-def _wrong_scores(told: PublishedRow, predicted: PredictionsFile, truth: Truth) -> Iterator[str]:
-    if truth.folder is None:
+def _wrong_scores(one: Published) -> Iterator[str]:
+    if one.truth.folder is None or one.told.about.protocol == "official":
         return
-    labels = truth.table
-    if not predicted.table["post_id"].equals(labels["post_id"]):
+    labels = one.truth.table
+    if not one.predicted.table["post_id"].equals(labels["post_id"]):
         yield "predictions are not of the test posts, each once and in their order"
         return
-    if any(np.isnan(labels[f"label_{target}"].to_numpy()).any() for target in told.targets):
-        return  # withheld by the organisers
-    resampled = []
-    for seed in told.seeds:
-        if seed.n_test is None:
+    for run in one.told.runs:
+        if not run.predicted:
             continue
-        columns = predicted.of_seed(seed.seed)
-        derived, sliced, replicates = scores(labels, columns, told.targets, told.metrics)
-        resampled.append(replicates)
-        yield from _unequal(f"seed {seed.seed}: score", seed.scores, derived)
-        yield from _unequal(f"seed {seed.seed}: slice score", seed.slices, sliced)
-        if seed.clusters != (clusters := truth.resamples.n_clusters):
-            yield f"seed {seed.seed}: has {seed.clusters} clusters; the test posts have {clusters}"
-    if len(resampled) == len(told.seeds):
-        clusters = truth.resamples.n_clusters
-        yield from _unequal("interval", told.intervals, _intervals(resampled, clusters))
+        derived = scored(labels, one.predicted.of_seed(run.seed), one.told.about)
+        yield from unequal(f"seed {run.seed}: score", run.scores, derived.scores, TOLERANCE)
+        yield from unequal(f"seed {run.seed}: slice score", run.slices, derived.slices, TOLERANCE)
+        if run.clusters != derived.clusters:
+            yield f"seed {run.seed}: has {run.clusters} clusters; the test posts have {derived.clusters}"
+    told = read_pictures(one.folder).drawn
+    if told is not None and told != pictures_of(one.row).drawn:
+        yield "its pictures are not those of its predictions"
 
 
-def _intervals(resampled: Sequence[dict[str, Any]], clusters: int) -> list[dict[str, Any]]:
-    found = []
-    for name in resampled[0]:
-        target, _, metric = name.rpartition("/")
-        low, high = interval(over_seeds([of_seed[name] for of_seed in resampled]), n_clusters=clusters)
-        found.append({"target": target, "metric": metric, "low": low, "high": high})
-    return found
+def _on_other_posts(one: Published, other: Published) -> Iterator[str]:
+    """Rows of a table are compared post by post."""
+    for name in ("protocol_version", "data_fingerprint", "truth_key"):
+        mine, theirs = getattr(one.told.about, name), getattr(other.told.about, name)
+        if mine != theirs:
+            what = name.replace("_", " ")
+            yield f"its {what} is {mine[:16]}; that of {other.folder.name} is {theirs[:16]}"
+    if not one.predicted.table["post_id"].equals(other.predicted.table["post_id"]):
+        yield f"its posts, or their order, are not those of {other.folder.name}"
 
 
-def _unequal(
-    what: str, published: Sequence[Score | Interval], derived: Sequence[dict[str, Any]]
-) -> Iterator[str]:
-    theirs = {_named(one.model_dump()): one.model_dump() for one in published}
-    ours = {_named(one): one for one in derived}
-    if theirs.keys() != ours.keys() or len(theirs) != len(published):
-        yield f"{what}s are published for {len(published)} and derived anew for {len(ours)}"
+def _table_problems(published: Sequence[Published]) -> Iterator[str]:
+    """What was published of a table, held against its labels where they are at hand."""
+    told = told_table(published)
+    scored_rows = [row for row in told.rows if row.scored]
+    if not scored_rows or not all(row.labelled for row in told.rows):
         return
-    for name, mine in ours.items():
-        for part in ("value", "low", "high", "n"):
-            if part in mine and not np.isclose(
-                _number(theirs[name][part]), _number(mine[part]), rtol=0, atol=TOLERANCE, equal_nan=True
-            ):
-                of = ", ".join(name)
-                yield f"{what} {of} is published as {theirs[name][part]} and derived anew as {mine[part]}"
-                break
+    derived = Derived(told.rows)
+    for one in published:
+        wrong = unequal("interval", one.told.intervals, intervals_of(derived, one.row), TOLERANCE)
+        yield from (f"{one.told.name}: {what}" for what in wrong)
+    if len(scored_rows) > 1:
+        yield from _wrong_pairs(told, derived)
 
 
-def _named(one: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(one[key] for key in ("target", "slice", "metric") if key in one)
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _wrong_pairs(told: Told, derived: Derived) -> Iterator[str]:
+    rows = [row for row in told.rows if row.scored]
+    theirs, ours = pairs_of(told, rows), pairs_of(derived, rows)
+    for name in ours.column_names:
+        here, there = (side[name].to_numpy().astype(np.float64) for side in (ours, theirs))
+        if not np.allclose(here, there, rtol=0, atol=TOLERANCE, equal_nan=True):
+            yield f"the paired intervals of its rows ({name}) are not those of their predictions"
+            return

@@ -1,9 +1,12 @@
 """Published results: rows with their predictions and without any label, small enough to be committed.
 
 ```
-results/<dataset>/<task>/<protocol>/<row>/
-    row.json              provenance, scores, slices and costs of every seed; checksums
-    predictions.parquet   post_id, then float32 `<target>/seed-<n>` and `<target>@<level>/seed-<n>`
+results/<data set>/<task>/<protocol>/
+    table.json, pairs.parquet what takes labels to derive: see `leaderboard.publishing.told`
+    <row>/
+        row.json              provenance, scores, slices and costs of every seed; checksums
+        predictions.parquet   post_id, then float32 `<target>/seed-<n>` and `<target>@<level>/seed-<n>`
+        pictures.json, plots/ see `leaderboard.publishing.pictures`
 ```
 Whoever holds the data derives the scores anew from them, and the paired interval of any two rows.
 """
@@ -15,80 +18,26 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import StoreError
 from benchmark.files import folder_atomically, sha256_of
 from benchmark.run.store import PREDICTIONS
-from leaderboard.publishing.check import row_problems
+from leaderboard.publishing.pictures import DRAWN, PLOTS, Pictures, write_pictures
 from leaderboard.publishing.row import ROW, PublishedRow, read_row, row_name, row_text
 from leaderboard.publishing.seed import PredictionsFile, PublishedSeed, Truth
+from leaderboard.publishing.told import PAIRS, TABLE, Told, intervals_of, read_told, write_told
 from leaderboard.tables.rows import Row
+from leaderboard.tables.table import Derived
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from benchmark.scores.score import Interval
 
-def publish(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Write the tables that `rows` belong to, each in one step, and return the folders of the rows.
-
-    Rows of these tables that are published and no longer among `rows` go; other tables stay as they are.
-
-    Raises:
-        StoreError: a name that cannot be that of a folder.
-    """
-    paths = {
-        table: folder.joinpath(*map(_folder_name, table)) for table in dict.fromkeys(r.table for r in rows)
-    }
-    for table, path in paths.items():
-        for left in path.parent.glob(f".{path.name}.*"):  # by a process that was killed while it wrote
-            shutil.rmtree(left)
-        with folder_atomically(path) as staging:
-            for row in rows:
-                if row.table == table:
-                    _write(row, staging / row_name(row.first))
-    return [paths[row.table] / row_name(row.first) for row in rows]
-
-
-def read_published(folder: Path, runs: Sequence[Path] = ()) -> list[Row]:
-    """The published rows in the order of their folders, like those that a run store gives.
-
-    Args:
-        runs: run stores that may hold the labels. Where one does, a row has replicates.
-
-    Raises:
-        StoreError: a row.json that is damaged, or of another version.
-    """
-    truths: dict[tuple[str, ...], Truth] = {}
-    return [Published.read(path.parent, runs, truths).row for path in _row_files(folder)]
-
-
-def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
-    """What is wrong with published results, a phrase each; an empty list if nothing is.
-
-    Checksums and the form of every file; each test post predicted once, by a finite number; the same posts
-    in all rows of a table. Where a run store of `runs` has the labels, scores, slices and intervals are
-    derived anew.
-    """
-    if not folder.is_dir():
-        return [f"{folder}: no such folder"]
-    problems = [f"{path}: does not belong to published results" for path in _strangers(folder)]
-    truths: dict[tuple[str, ...], Truth] = {}
-    tables: dict[tuple[str, ...], Published] = {}
-    for path in _row_files(folder):
-        try:
-            one = Published.read(path.parent, runs, truths)
-            identity = (*one.told.table, row_name(one.told.model_dump()))
-            if path.parent.relative_to(folder).parts != identity:
-                raise StoreError(f"{path}: says that it is {'/'.join(identity)}")
-            found = list(row_problems(one.told, one.predicted, one.truth))
-            if one.told.files and not found:
-                found += one.on_other_posts_than(tables.setdefault(one.told.table, one))
-            problems += [f"{path.parent}: {what}" for what in found]
-        except StoreError as error:
-            problems.append(str(error))
-    return problems
+Truths = dict[tuple[str, ...], Truth]
 
 
 @dataclass(frozen=True)
@@ -101,27 +50,96 @@ class Published:
     truth: Truth
 
     @classmethod
-    def read(cls, folder: Path, runs: Sequence[Path], truths: dict[tuple[str, ...], Truth]) -> Published:
-        """Read row.json. `truths`: of the tables that were read already, so that each is read once."""
+    def read(cls, folder: Path, runs: Sequence[Path], truths: Truths) -> Published:
+        """Read row.json.
+
+        Args:
+            runs: run stores that may hold the labels.
+            truths: of the tables that were read already, so that each is read once.
+        """
         told = read_row(folder / ROW)
-        places = tuple(store.joinpath(*map(_folder_name, told.table)) for store in runs)
-        truth = truths.setdefault((*told.table, told.truth_key), Truth(told.truth_key, places))
+        table = told.about.table
+        places = _folder_name(table[0]), _folder_name(table[1]), _folder_name(table[2])
+        key = told.about.truth_key
+        truth = truths.setdefault((*table, key), Truth(key, places, tuple(runs)))
         return cls(folder, told, PredictionsFile(folder / PREDICTIONS, told.files.get(PREDICTIONS)), truth)
 
-    @property
+    @cached_property
     def row(self) -> Row:
-        one = (self.told.result(seed) for seed in self.told.seeds)
-        return Row(tuple(PublishedSeed(self.folder, result, self.predicted, self.truth) for result in one))
+        seeds = (PublishedSeed(self.told.about, run, self.predicted, self.truth) for run in self.told.runs)
+        return Row(tuple(seeds))
 
-    def on_other_posts_than(self, other: Published) -> Iterator[str]:
-        """Rows of a table are compared post by post."""
-        for name in ("protocol_version", "data_fingerprint", "truth_key"):
-            mine, theirs = getattr(self.told, name), getattr(other.told, name)
-            if mine != theirs:
-                what = name.replace("_", " ")
-                yield f"its {what} is {mine[:16]}; that of {other.folder.name} is {theirs[:16]}"
-        if not self.predicted.table["post_id"].equals(other.predicted.table["post_id"]):
-            yield f"its posts, or their order, are not those of {other.folder.name}"
+
+def read_published(folder: Path, runs: Sequence[Path] = ()) -> list[Published]:
+    """The published rows in the order of their folders.
+
+    Args:
+        runs: run stores that may hold the labels. Where one does, a row has replicates.
+
+    Raises:
+        StoreError: a row.json that is damaged, or of another version.
+    """
+    truths: Truths = {}
+    return [Published.read(path.parent, runs, truths) for path in row_files(folder)]
+
+
+def told_table(published: Sequence[Published]) -> Told:
+    """The table that these rows make, all that are published of one (data set, task, protocol).
+
+    Raises:
+        StoreError: what was published of the table is damaged, or speaks of other rows.
+    """
+    intervals = [one.told.intervals for one in published]
+    return read_told(published[0].folder.parent, [one.row for one in published], intervals)
+
+
+def publish(table: Derived, pictures: Sequence[Pictures], folder: Path) -> list[Path]:
+    """Write a table in one step, in place of what was published of it; the folders of its rows.
+
+    Args:
+        table: all of its rows, their labels at hand.
+        pictures: of each row.
+
+    Raises:
+        StoreError: a name that cannot be that of a folder.
+    """
+    of = table.rows[0].about
+    path = folder.joinpath(*map(_folder_name, of.table))
+    for left in path.parent.glob(f".{path.name}.*"):  # by a process that was killed while it wrote
+        shutil.rmtree(left)
+    with folder_atomically(path) as staging:
+        for row, drawn in zip(table.rows, pictures, strict=True):
+            _write(row, intervals_of(table, row), drawn, staging / row_name(row.about))
+        write_told(table, staging)
+    return [path / row_name(row.about) for row in table.rows]
+
+
+def row_files(folder: Path) -> list[Path]:
+    """Every row.json, in path order; none of those that are being written."""
+    found = sorted(folder.glob(f"*/*/*/*/{ROW}"))
+    return [
+        path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
+def strangers(folder: Path) -> Iterator[Path]:
+    """Files that are no part of a row and no note beside the tables, and links, which may lead anywhere."""
+    of_row, of_table = {ROW, PREDICTIONS, DRAWN}, {TABLE, PAIRS}
+    for name, folders, files in os.walk(folder):
+        here = Path(name)
+        depth = len(here.relative_to(folder).parts)
+        yield from (here / one for one in sorted(folders) if (here / one).is_symlink())
+        for one in sorted(files):
+            belongs = (
+                (depth == 0 and one.endswith(".md"))
+                or (depth == 3 and one in of_table)
+                or (depth == 4 and one in of_row)
+                or (depth == 5 and here.name == PLOTS and one.endswith(".webp"))
+            )
+            if (here / one).is_symlink() or not belongs:
+                yield here / one
+        if depth == 4 and ROW not in files:
+            yield here
 
 
 def _folder_name(name: str) -> str:
@@ -130,44 +148,23 @@ def _folder_name(name: str) -> str:
     return name
 
 
-def _row_files(folder: Path) -> list[Path]:
-    found = sorted(folder.glob(f"*/*/*/*/{ROW}"))
-    return [
-        path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    ]
-
-
-def _strangers(folder: Path) -> Iterator[Path]:
-    """Files that are no part of a row and no note beside the tables, and links, which may lead anywhere."""
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
-        depth = len(here.relative_to(folder).parts)
-        yield from (here / one for one in sorted(folders) if (here / one).is_symlink())
-        for one in sorted(files):
-            of_row = depth == 4 and one in (ROW, PREDICTIONS)
-            if (here / one).is_symlink() or not (of_row or (depth == 0 and one.endswith(".md"))):
-                yield here / one
-        if depth == 4 and ROW not in files:
-            yield here
-
-
-def _write(row: Row, folder: Path) -> None:
+def _write(row: Row, intervals: Sequence[Interval], pictures: Pictures, folder: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     folder.mkdir()
     columns: dict[str, pa.ChunkedArray] = {}
-    for stored in row.seeds:
-        if "n_test" not in stored.result:
+    for seed in row.seeds:
+        if not seed.run.predicted:
             continue
-        table = stored.predictions()
+        table = seed.predictions()
         ids = table["post_id"].cast(pa.string())
         if not columns.setdefault("post_id", ids).equals(ids):
-            raise StoreError(f"{stored.folder}: its posts are not those of the row's other seeds")
+            raise StoreError(f"{'/'.join(map(str, row.name))}: its seeds predict different posts")
         for name in table.column_names:
             if name != "post_id":
-                columns[f"{name}/seed-{stored.result['seed']}"] = table[name].cast(pa.float32())
-    files = {}
+                columns[f"{name}/seed-{seed.run.seed}"] = table[name].cast(pa.float32())
+    written = write_pictures(pictures, folder)
     if columns:
         # Neighbouring ids and the leading bytes of numbers are alike: a third less than plain zstd.
         encodings = dict.fromkeys(columns, "BYTE_STREAM_SPLIT") | {"post_id": "DELTA_BYTE_ARRAY"}
@@ -180,5 +177,6 @@ def _write(row: Row, folder: Path) -> None:
             column_encoding=encodings,
             write_statistics=False,
         )
-        files[PREDICTIONS] = sha256_of(folder / PREDICTIONS)
-    (folder / ROW).write_text(row_text(row, files), encoding="utf-8")
+        written.append(PREDICTIONS)
+    files = {name: sha256_of(folder / name) for name in written}
+    (folder / ROW).write_text(row_text(row, intervals, files), encoding="utf-8")

@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
-from benchmark.run.store import Stored
-from benchmark.run.truth import read_truth
-from benchmark.scores.bootstrap import Resamples, mean_replicates, replicates
-from benchmark.scores.metrics import POINT_METRICS, quantile_terms
-from benchmark.scores.scoring import RESAMPLES, quantile_levels
+from benchmark.run.result import About, Run
+from benchmark.run.truth import read_truth, truth_folder
+from benchmark.scores.bootstrap import replicates
+from benchmark.scores.measures import measure
+from benchmark.scores.measures.resamples import Floats, Resamples
+from benchmark.scores.scoring import RESAMPLES, predicted_of
+from leaderboard.publishing.row import MEND
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from leaderboard.tables.rows import Row
-
 
 @dataclass(frozen=True)
-class PublishedSeed(Stored):
+class PublishedSeed:
+    about: About
+    run: Run
     predicted: PredictionsFile
     truth: Truth
 
+    @property
+    def labelled(self) -> bool:
+        """Whether its labels are on this machine."""
+        return self.truth.folder is not None
+
     def predictions(self) -> pa.Table:
         """As they were stored: post_id, and a float32 column a target (and a quantile)."""
-        return self.predicted.of_seed(self.result["seed"])
+        return self.predicted.of_seed(self.run.seed)
 
-    def replicates(self) -> dict[str, Any]:
+    def replicates(self) -> Mapping[str, Floats]:
         """As those of a run store, but each is derived when it is looked up.
 
         Raises (when one is looked up):
             StoreError: the labels are not on this machine, or not of the posts that were predicted.
         """
         return _Derived(self.predictions(), self.truth)
-
-
-def labelled(row: Row) -> bool:
-    """Has the row replicates: those of a run store, or labels to derive them from?"""
-    return all(not isinstance(one, PublishedSeed) or one.truth.folder is not None for one in row.seeds)
 
 
 @dataclass(frozen=True)
@@ -65,15 +64,17 @@ class PredictionsFile:
         import pyarrow.parquet as pq
 
         if not self.path.is_file():
-            raise StoreError(f"{self.path}: is missing")
+            raise StoreError(f"{self.path}: is missing. {MEND}")
         if sha256_of(self.path) != self.sha256:
-            raise StoreError(f"{self.path}: its checksum does not hold: it was changed after it was written")
+            raise StoreError(
+                f"{self.path}: its checksum does not hold: it was changed after it was written. {MEND}"
+            )
         try:
             table = pq.read_table(self.path)
             at = table.column_names.index("post_id")
             return table.set_column(at, "post_id", table["post_id"].cast("string"))
         except (OSError, ValueError, NotImplementedError) as error:  # what pyarrow raises is among them
-            raise StoreError(f"{self.path}: cannot be read as predictions: {error}") from None
+            raise StoreError(f"{self.path}: cannot be read as predictions: {error}. {MEND}") from None
 
     def of_seed(self, seed: int) -> pa.Table:
         import pyarrow as pa
@@ -89,17 +90,18 @@ class Truth:
     """The labels of one table's posts, where a run store on this machine has them."""
 
     key: str
-    folders: tuple[Path, ...]
-    """Of the run stores, `<dataset>/<task>/<protocol>`."""
+    table_name: tuple[str, str, str]
+    runs: tuple[Path, ...]
+    """Run stores."""
 
     @cached_property
     def folder(self) -> Path | None:
-        stored = [folder / f"truth-{self.key[:16]}" for folder in self.folders]
-        return next((folder for folder in stored if folder.is_dir()), None)
+        places = [truth_folder(store, self.table_name, self.key) for store in self.runs]
+        return next((folder for folder in places if folder.is_dir()), None)
 
     @cached_property
     def table(self) -> pa.Table:
-        """As `benchmark.scores.scoring.truth_table` describes it.
+        """As `benchmark.run.truth.truth_table` describes it.
 
         Raises:
             StoreError: there is none on this machine, or it is damaged.
@@ -115,40 +117,23 @@ class Truth:
 
     @cached_property
     def resamples(self) -> Resamples:
-        return _Kept(self.table["cluster"].to_numpy(), RESAMPLES)
+        """Drawn once for all rows of a table."""
+        return Resamples(self.table["cluster"].to_numpy(), RESAMPLES)
 
 
-@dataclass(frozen=True)
-class _Kept(Resamples):
-    """Resamples drawn once for all rows of a table: at full size (38,312 users) the counts take 77 MB."""
-
-    def blocks(self) -> Iterator[tuple[slice, NDArray[np.uint16]]]:
-        return iter(self._drawn)
-
-    @cached_property
-    def _drawn(self) -> list[tuple[slice, NDArray[np.uint16]]]:
-        return list(super().blocks())
-
-
-class _Derived(dict[str, Any]):
-    """`"target/metric"` -> float64 [RESAMPLES]. What is never looked up is never computed."""
+class _Derived(dict[str, Floats]):
+    """`"target/measure"` -> float64 [RESAMPLES]. What is never looked up is never computed."""
 
     def __init__(self, predictions: pa.Table, truth: Truth) -> None:
         super().__init__()
         self.predictions, self.truth = predictions, truth
 
-    def __missing__(self, name: str) -> Any:
-        target, _, metric = name.rpartition("/")
-        truth, predictions = self.truth.table, self.predictions
-        if not predictions["post_id"].equals(truth["post_id"]):
+    def __missing__(self, name: str) -> Floats:
+        target, _, of = name.rpartition("/")
+        truth = self.truth.table
+        if not self.predictions["post_id"].equals(truth["post_id"]):
             raise StoreError("published predictions are not of the test posts, each once and in their order")
         y = truth[f"label_{target}"].to_numpy()
-        if metric in POINT_METRICS:
-            found = replicates(y, predictions[target].to_numpy(), self.truth.resamples, [metric])[metric]
-        else:
-            levels = quantile_levels(predictions, target)
-            columns = [predictions[f"{target}@{level:g}"].to_numpy() for level in levels]
-            terms = quantile_terms(y, np.stack(columns, axis=1), levels)
-            found = mean_replicates(terms[metric], self.truth.resamples)
-        self[name] = found
-        return found
+        predicted = predicted_of(self.predictions, target)
+        self[name] = replicates(measure(of), y, predicted, self.truth.resamples)
+        return self[name]

@@ -18,7 +18,7 @@ def paired_interval(
     """Ends of the 95% interval of one - other, and whether the two are the same in every resample.
 
     Args:
-        one, other: float64 [resamples], of the same resamples; NaN where the metric is undefined.
+        one, other: float64 [resamples], of the same resamples; NaN where the measure is undefined.
     """
     gaps = one - other
     gaps[np.abs(gaps) <= ROUNDING] = 0

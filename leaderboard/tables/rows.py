@@ -1,91 +1,113 @@
-"""Rows: the stored results of one (dataset, task, protocol, baseline, variant, crawl), over their seeds."""
+"""Rows: the results of one (dataset, task, protocol, baseline, variant, profile, crawl), over their seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.run.store import Store, Stored
+from benchmark.run.result import About, Run
+from benchmark.run.store import Store, StoredResult
 from leaderboard.tables.over_seeds import over_seeds
 
-REFERENCE = "recent_median"
-"""The naive row that skill is measured against."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-NAME = ["dataset", "task", "protocol", "baseline", "variant", "encoders", "crawl"]
+Floats = NDArray[np.float64]
+Identity = tuple[str, str, str, str, str, str, bool]
+
+NAME = ["dataset", "task", "protocol", "baseline", "variant", "profile", "crawl"]
 """What names a row."""
+
+
+class Seed(Protocol):
+    """What a row needs of one of its seeds, wherever it is kept."""
+
+    @property
+    def about(self) -> About: ...
+    @property
+    def run(self) -> Run: ...
+    @property
+    def labelled(self) -> bool:
+        """Whether its labels are on this machine, so that replicates can be had."""
+        ...
+
+    def predictions(self) -> pa.Table: ...
+    def replicates(self) -> Mapping[str, Floats]: ...
 
 
 @dataclass(frozen=True)
 class Row:
     """One row of the board: the same cell under one or more seeds."""
 
-    seeds: tuple[Stored, ...]
+    seeds: tuple[Seed, ...]
 
     @property
-    def first(self) -> dict[str, Any]:
-        """The provenance, which the seeds share."""
-        return self.seeds[0].result
+    def about(self) -> About:
+        """Where it comes from, which the seeds share."""
+        return self.seeds[0].about
 
     @property
-    def table(self) -> tuple[str, str, str]:
-        """Rows are compared within one data set, task and protocol."""
-        return self.first["dataset"], self.first["task"], self.first["protocol"]
+    def run(self) -> Run:
+        """What came of its first seed."""
+        return self.seeds[0].run
 
     @property
-    def truth_key(self) -> str:
-        """Names the test posts and their labels: rows can be compared if they share it."""
-        key: str = self.first["truth_key"]
-        return key
+    def runs(self) -> list[Run]:
+        return [seed.run for seed in self.seeds]
+
+    @cached_property
+    def name(self) -> Identity:
+        """The values of `NAME`. Boards sort by it."""
+        of = self.about
+        return *of.table, of.baseline, of.variant, of.profile, of.crawl
 
     @property
     def status(self) -> str:
         """`ok`, `ceiling`, or what went wrong: `skipped: needs image`."""
-        told = [one.result for one in self.seeds]
-        worst = next((one for one in told if one["status"] not in ("ok", "ceiling")), told[0])
-        return worst["status"] + (f": {worst['reason']}" if worst["reason"] else "")
+        return next((run for run in self.runs if not run.sound), self.run).told
 
     @property
     def ranked(self) -> bool:
         """A ceiling is scored and not ranked: it has seen what no baseline can. Nor are a study's rows: the
         best of many combinations, found on the test posts, would be no honest rival."""
-        return self.scored and self.status == "ok" and not self.study
+        return self.scored and self.run.status == "ok" and not self.about.study
 
-    @property
-    def study(self) -> list[str]:
-        """Names of the settings that the study which this row belongs to compares; empty outside of one."""
-        return self.first.get("study", [])
-
-    @property
+    @cached_property
     def scored(self) -> bool:
-        return self.status in ("ok", "ceiling") and bool(self.first["scores"])
+        return all(run.sound for run in self.runs) and bool(self.run.scores)
 
-    def metrics(self, target: str) -> list[str]:
-        return [one["metric"] for one in self.first["scores"] if one["target"] == target]
+    @property
+    def labelled(self) -> bool:
+        """Whether its replicates can be had on this machine."""
+        return all(seed.labelled for seed in self.seeds)
 
-    def values(self, target: str, metric: str) -> NDArray[np.float64]:
-        """float64 [seeds]; NaN where the metric is undefined."""
+    def measures(self, target: str) -> list[str]:
+        return [one.measure for one in self.run.scores if one.target == target]
+
+    def values(self, target: str, measure: str) -> Floats:
+        """float64 [seeds]; NaN where the measure is undefined."""
         found = [
-            one["value"]
-            for stored in self.seeds
-            for one in stored.result["scores"]
-            if (one["target"], one["metric"]) == (target, metric)
+            one.value
+            for run in self.runs
+            for one in run.scores
+            if (one.target, one.measure) == (target, measure)
         ]
         return np.array([np.nan if value is None else value for value in found])
 
-    def replicates(self, target: str, metric: str) -> NDArray[np.float64]:
+    def replicates(self, target: str, measure: str) -> Floats:
         """float64 [resamples]: the mean over seeds in each resample, in which seeds are drawn too; a table's
         rows share the resamples."""
-        return over_seeds([of_seed[f"{target}/{metric}"] for of_seed in self._replicates])
+        return over_seeds([of_seed[f"{target}/{measure}"] for of_seed in self._replicates])
 
     @cached_property
-    def _replicates(self) -> list[dict[str, Any]]:
-        return [stored.replicates() for stored in self.seeds]
+    def _replicates(self) -> list[Mapping[str, Floats]]:
+        return [seed.replicates() for seed in self.seeds]
 
 
 def read_rows(runs: Path) -> list[Row]:
@@ -95,34 +117,33 @@ def read_rows(runs: Path) -> list[Row]:
     compared. Within a row, only seeds of the newest code do.
     """
     results = list(Store(runs).results())
-    current = _newest(results, _table_of)
-    keys = {table: one.result["truth_key"] for table, one in current.items()}
-    results = [one for one in results if one.result["truth_key"] == keys[_table_of(one)]]
-    newest = _newest(results, _row_of)
-    grouped: dict[tuple[Any, ...], dict[int, Stored]] = {}
-    for one in sorted(results, key=lambda one: one.result["created"]):
-        if one.result["code_hash"] == newest[_row_of(one)].result["code_hash"]:
-            grouped.setdefault(_row_of(one), {})[one.result["seed"]] = one  # a later run of a seed counts
+    newest_truth = _newest(results, lambda one: one.about.table)
+    results = [one for one in results if one.about.truth_key == newest_truth[one.about.table].about.truth_key]
+    newest_code = _newest(results, _name)
+    grouped: dict[Identity, dict[int, StoredResult]] = {}
+    for one in sorted(results, key=lambda one: one.run.created):
+        if one.about.code_hash == newest_code[_name(one)].about.code_hash:
+            grouped.setdefault(_name(one), {})[one.run.seed] = one  # a later run of a seed counts
     return [Row(tuple(seeds[seed] for seed in sorted(seeds))) for _, seeds in sorted(grouped.items())]
 
 
-def identity(row: Row) -> tuple[Any, ...]:
-    """The values of `NAME`. Boards sort by it."""
-    return _row_of(row.seeds[0])
+def by_table(rows: Sequence[Row]) -> dict[tuple[str, str, str], list[Row]]:
+    """The rows of each (data set, task, protocol), in their order."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.about.table, []).append(row)
+    return found
 
 
-def _table_of(one: Stored) -> tuple[Any, ...]:
-    return one.result["dataset"], one.result["task"], one.result["protocol"]
+def _name(one: StoredResult) -> Identity:
+    return Row((one,)).name
 
 
-def _row_of(one: Stored) -> tuple[Any, ...]:
-    told = one.result
-    return (*_table_of(one), told["baseline"], told["variant"], told["encoders"], told["crawl"])
-
-
-def _newest(results: Iterable[Stored], key: Any) -> dict[tuple[Any, ...], Stored]:
-    found: dict[tuple[Any, ...], Stored] = {}
+def _newest(
+    results: Iterable[StoredResult], key: Callable[[StoredResult], Hashable]
+) -> dict[Hashable, StoredResult]:
+    found: dict[Hashable, StoredResult] = {}
     for one in results:
-        if key(one) not in found or one.result["created"] > found[key(one)].result["created"]:
+        if key(one) not in found or one.run.created > found[key(one)].run.created:
             found[key(one)] = one
     return found

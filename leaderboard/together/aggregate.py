@@ -18,8 +18,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import SmpbenchError, UnknownName
-from benchmark.scores.metrics import METRICS
-from leaderboard.tables.rows import REFERENCE
+from benchmark.scores.measures import MEASURES, measure
 from leaderboard.tables.scores import EXTERNAL
 from leaderboard.together.critical_difference import CriticalDifference, critical_difference, diagram
 
@@ -29,6 +28,8 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 ENOUGH_TASKS = 10
 """Over fewer tasks an aggregate is called weak."""
 
+SEVERAL = "(reference)"
+"""The row that stands for the references of tasks which have several; no baseline can be called so."""
 ELO_OF_REFERENCE = 1000
 ELO_ROUNDS = 200
 """Resamples of the tasks behind the intervals of Elo; `bencheval` seeds them with 0."""
@@ -43,7 +44,7 @@ RULES: dict[str, str] = {
     "drop": "Rows that miss a task are left out.",
     "impute": (
         "A missing score ranks last on its task. For skill and improvability it counts as the worst score "
-        f"of the other rows there, or as that of {REFERENCE} if that is worse; nor does a score that is "
+        "of the other rows there, or as that of {reference} if that is worse; nor does a score that is "
         "there count as worse than that. So no row rises by leaving out a task."
     ),
 }
@@ -59,7 +60,10 @@ class Aggregate:
     """Some rows over some tasks."""
 
     policy: str
-    metric: str
+    measures: tuple[str, ...]
+    """By which the tasks are ranked."""
+    reference: str
+    """The row that skill and Elo are measured against; `SEVERAL` where tasks have several."""
     tasks: tuple[str, ...]
     """`data set task protocol` each, sorted."""
     table: pd.DataFrame
@@ -79,7 +83,7 @@ def aggregate(
     board: pd.DataFrame,
     *,
     policy: Policy = "impute",
-    metric: str = "mae",
+    measure: str | None = None,
     synthetic: Collection[str] = (),
 ) -> Aggregate:
     """Aggregate the ranked publish-time rows of a board over its tasks.
@@ -87,7 +91,7 @@ def aggregate(
     Crawl-time rows, study rows and ceilings are no rivals; nor are external rows, whose coming or going would
     move everyone else. Skill is 1 less the geometric mean over tasks of error / error of the reference,
     improvability the mean share of a row's error that the best row of the task is free of (Erickson et al.,
-    TabArena, 2025). The error of a metric of which more is better is 1 - score.
+    TabArena, 2025). An error is how far a score is from perfect.
 
     Under `impute` no row can better its place, in any column, by leaving out a task. A missing cell ranks
     last, alone or with the other missing ones: the row's own rank gets no better by it, and no other's worse.
@@ -101,40 +105,49 @@ def aggregate(
     Args:
         board: as `tables.leaderboard` gives it, in any order.
         policy: what becomes of a row without a score on some task: `error`, `drop` the row, or `impute`.
-        metric: what ranks the rows.
+        measure: what ranks the rows; None for each task's primary measure. Tasks without it are left out, and
+            a note says so.
         synthetic: data sets to leave out. Made-up and real data say different things: give a board of the
             one kind, or name the others here.
 
     Raises:
-        UnknownName: no such policy, or no such metric that ranks.
+        UnknownName: no such policy, or no such measure that ranks.
         AggregateError: a cell is missing under `error`, the reference misses a task, there are fewer than
             two rows, or a cell has two scores.
     """
     if policy not in POLICIES:
         raise UnknownName("policy", policy, POLICIES)
-    ranking = [name for name, one in METRICS.items() if one.better]
-    if metric not in ranking:
-        raise UnknownName("metric that ranks", metric, ranking)
-    lines = _rivals(board, synthetic)
-    errors, left_out = _errors(lines, metric)
-    _refuse_without_reference(errors, metric)
+    ranking = [name for name, one in MEASURES.items() if one.better]
+    if measure is not None and measure not in ranking:
+        raise UnknownName("measure that ranks", measure, ranking)
+    lines, aside = _ranked_by(_rivals(board, synthetic), measure)
+    errors, left_out = _errors(lines)
+    errors, reference = _with_reference(errors, lines, measure)
     held = _held(errors, policy, lines)
     if len(held) < 2:
         raise AggregateError(
             f"an aggregate needs two rows or more; policy '{policy}' leaves {len(held)} of {len(errors)}. "
             "Run another baseline on every task, or choose policy 'impute'"
         )
-    table, win_rates, ranks = _statistics(held, policy)
+    table, win_rates, ranks = _statistics(held, policy, reference)
     critical = critical_difference(ranks)
     tasks = tuple(dict.fromkeys(errors.columns.get_level_values("task")))
-    notes = [_weakness(tasks), RULES[policy], *_missing(errors, policy, lines), critical.sentence]
+    rules = RULES[policy].format(reference=reference)
+    notes = [_weakness(tasks), rules, *_missing(errors, policy, lines), critical.sentence]
     if table["skill"].isna().any():
-        notes.append(f"Skill is undefined: on some task the error of {REFERENCE} is 0.")
+        notes.append(f"Skill is undefined: on some task the error of {reference} is 0.")
+    if reference == SEVERAL:
+        notes.append(f"{SEVERAL} is the reference of each task: {', '.join(_references(lines, tasks))}.")
+    if aside:
+        notes.append(f"Not scored by {measure}, and left out: {', '.join(aside)}.")
     if left_out:
         notes.append(f"Without a score on any task, and left out: {', '.join(left_out)}.")
     if externals := sorted(set(board.loc[board["variant"] == EXTERNAL, "baseline"])):
         notes.append(f"External, and left out: {', '.join(externals)}.")
-    return Aggregate(policy, metric, tasks, table, win_rates, critical, diagram(critical), tuple(notes))
+    names = tuple(dict.fromkeys(lines["ranked_by"]))
+    return Aggregate(
+        policy, names, reference, tasks, table, win_rates, critical, diagram(critical), tuple(notes)
+    )
 
 
 def _rivals(board: pd.DataFrame, synthetic: Collection[str]) -> pd.DataFrame:
@@ -144,37 +157,69 @@ def _rivals(board: pd.DataFrame, synthetic: Collection[str]) -> pd.DataFrame:
     lines = board[~aside].copy()
     lines["task"] = lines["dataset"] + " " + lines["task"] + " " + lines["protocol"]
     plain = lines["baseline"] + lines["variant"].map(lambda name: "" if name == "default" else f" {name}")
-    profiles = lines["encoders"].groupby(plain).transform("nunique") > 1
-    lines["row"] = plain.where(~profiles, plain + " (" + lines["encoders"] + ")")
+    profiles = lines["profile"].groupby(plain).transform("nunique") > 1
+    lines["row"] = plain.where(~profiles, plain + " (" + lines["profile"] + ")")
     return lines
 
 
-def _errors(lines: pd.DataFrame, metric: str) -> tuple[pd.DataFrame, list[str]]:
+def _ranked_by(lines: pd.DataFrame, measure: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """The lines of tasks that are ranked by a measure, its name in `ranked_by`; and tasks that lack it."""
+    if measure is None:
+        return lines.assign(ranked_by=lines["primary"]), []
+    having = set(lines.loc[lines["measure"] == measure, "task"])
+    # A task in which nothing has a score has no measure either, and is a hole that a policy must fill.
+    known = set(lines.loc[lines["measure"].notna(), "task"])
+    lacking = known - having
+    return lines[~lines["task"].isin(lacking)].assign(ranked_by=measure), sorted(lacking)
+
+
+def _errors(lines: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """float64 [rows, (task, target)], both sorted, NaN where there is no score; and rows that have none."""
-    scored = lines[(lines["status"] == "ok") & (lines["metric"] == metric) & lines["score"].notna()]
+    chosen = (lines["status"] == "ok") & (lines["measure"] == lines["ranked_by"]) & lines["score"].notna()
+    scored = lines[chosen]
     cell = ["row", "task", "target"]
     if (twice := scored.duplicated(cell)).any():
         row, task, target = scored.loc[twice, cell].iloc[0]
         raise AggregateError(f"row '{row}' has two scores on task '{task}', {target}: give one board")
-    error = scored["score"].astype(np.float64)
-    if METRICS[metric].better == "higher":
-        error = 1 - error
+    error = [
+        float(measure(name).error(score))
+        for name, score in zip(scored["measure"], scored["score"].astype(np.float64), strict=True)
+    ]
     wide = scored.assign(error=error).pivot_table(index="row", columns=["task", "target"], values="error")
     return wide, sorted(set(lines["row"]) - set(wide.index))
 
 
-def _refuse_without_reference(errors: pd.DataFrame, metric: str) -> None:
+def _with_reference(errors: pd.DataFrame, lines: pd.DataFrame, asked: str | None) -> tuple[pd.DataFrame, str]:
+    """The errors with a row that is the reference on every task, and the name of that row.
+
+    Where tasks have several references, a row of its own is made of them, and stands in their place.
+    """
     if errors.empty:
-        raise AggregateError(f"no row has a score in '{metric}': there is nothing to aggregate")
-    if REFERENCE not in errors.index:
-        lacking = list(errors.columns)
-    else:
-        lacking = list(errors.columns[errors.loc[REFERENCE].isna()])
-    if lacking:
-        tasks = ", ".join(dict.fromkeys(task for task, _ in lacking))
+        what = f"in '{asked}'" if asked else "in its task's primary measure"
+        raise AggregateError(f"no row has a score {what}: there is nothing to aggregate")
+    by_task = dict(zip(lines["task"], lines["reference"], strict=True))
+    names = {task: by_task[task] for task in errors.columns.get_level_values("task")}
+    of_tasks = pd.Series(
+        {(task, target): _cell(errors, names[task], (task, target)) for task, target in errors.columns}
+    )
+    if lacking := list(dict.fromkeys(task for task, _ in of_tasks.index[of_tasks.isna()])):
         raise AggregateError(
-            f"row '{REFERENCE}', the reference, has no score in '{metric}' on task {tasks}: run it there"
+            f"row '{names[lacking[0]]}', the reference, has no score on task {', '.join(lacking)}: run it "
+            "there"
         )
+    if len(set(names.values())) == 1:
+        return errors, next(iter(names.values()))
+    others = errors.drop(index=[name for name in set(names.values()) if name in errors.index])
+    of_tasks.index = pd.MultiIndex.from_tuples(of_tasks.index, names=errors.columns.names)
+    return pd.concat([others, of_tasks.rename(SEVERAL).to_frame().T]).rename_axis("row").sort_index(), SEVERAL
+
+
+def _references(lines: pd.DataFrame, tasks: Sequence[str]) -> list[str]:
+    return sorted(set(lines.loc[lines["task"].isin(list(tasks)), "reference"]))
+
+
+def _cell(errors: pd.DataFrame, row: str, column: tuple[str, str]) -> float:
+    return float(errors.at[row, column]) if row in errors.index else float("nan")  # noqa: PD008
 
 
 def _held(errors: pd.DataFrame, policy: Policy, lines: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +236,9 @@ def _held(errors: pd.DataFrame, policy: Policy, lines: pd.DataFrame) -> pd.DataF
     return errors.dropna()
 
 
-def _statistics(errors: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _statistics(
+    errors: pd.DataFrame, policy: Policy, reference: str
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The table, the win rates, and ranks [tasks, rows]."""
     from bencheval.evaluator import BenchmarkEvaluator
     from threadpoolctl import threadpool_limits
@@ -201,23 +248,23 @@ def _statistics(errors: pd.DataFrame, policy: Policy) -> tuple[pd.DataFrame, pd.
     )
     placed = judge.compute_results_per_task(_long(_last_where_missing(errors)), include_seed_col=True)
     counted = judge.compute_results_per_task(
-        _long(_counted(errors) if policy == "impute" else errors), include_seed_col=True
+        _long(_counted(errors, reference) if policy == "impute" else errors), include_seed_col=True
     )
     with threadpool_limits(1):  # hundreds of tiny fits, that threads would only wait for each other in
         elo = judge.compute_elo(
             placed,
-            calibration_framework=REFERENCE,
+            calibration_framework=reference,
             calibration_elo=ELO_OF_REFERENCE,
             BOOTSTRAP_ROUNDS=ELO_ROUNDS,
             round_decimals=None,
         )
     scored = errors.notna().T.groupby(level="task").all().T
-    defined = (errors.loc[REFERENCE] > 0).all()
+    defined = (errors.loc[reference] > 0).all()
     table = pd.DataFrame(
         {
             "tasks": scored.sum(axis=1),
             "imputed": (~scored).sum(axis=1),
-            "skill": judge.compute_skill_score(counted, REFERENCE) if defined else np.nan,
+            "skill": judge.compute_skill_score(counted, reference) if defined else np.nan,
             "mean_rank": judge.compute_rank(placed),
             "win_rate": judge.compute_winrate(placed),
             "improvability": judge.aggregate(counted)["improvability"],
@@ -238,13 +285,13 @@ def _last_where_missing(errors: pd.DataFrame) -> pd.DataFrame:
     return errors.fillna(2 * errors.max() + 1)
 
 
-def _counted(errors: pd.DataFrame) -> pd.DataFrame:
+def _counted(errors: pd.DataFrame, reference: str) -> pd.DataFrame:
     """Errors that give skill and improvability: at most, and where missing, the cap of `aggregate`."""
     values = errors.to_numpy()
     known = np.where(np.isnan(values), -np.inf, values)
     ascending = np.sort(known, axis=0)
     worst_of_others = np.where(known == ascending[-1], ascending[-2], ascending[-1])
-    cap = np.maximum(worst_of_others, errors.loc[REFERENCE].to_numpy())
+    cap = np.maximum(worst_of_others, errors.loc[reference].to_numpy())
     return pd.DataFrame(np.fmin(values, cap), errors.index, errors.columns)
 
 

@@ -6,8 +6,7 @@ import json
 import math
 from collections.abc import Callable
 
-from benchmark.scores.metrics import METRICS
-from leaderboard.tables.rows import REFERENCE
+from leaderboard.tables.skill import title
 from leaderboard.together.aggregate import Aggregate
 
 HEADS = (
@@ -34,7 +33,8 @@ def aggregate_json(one: Aggregate) -> str:
     """Everything but the picture; null for what is undefined."""
     told = {
         "policy": one.policy,
-        "metric": one.metric,
+        "measures": one.measures,
+        "reference": one.reference,
         "tasks": one.tasks,
         "rows": json.loads(one.table.to_json(orient="records")),
         "win_rates": json.loads(one.win_rates.to_json(orient="index")),
@@ -52,13 +52,14 @@ FORMATS: dict[str, Callable[[Aggregate], str]] = {
 
 
 def _introduction(one: Aggregate) -> str:
-    title = METRICS[one.metric].title
+    titles = ", ".join(map(title, one.measures))
     counted = "1 task" if len(one.tasks) == 1 else f"{len(one.tasks)} tasks"
     return (
-        f"Publish-time rows over {counted} by {title}; all targets of a task together weigh one "
+        f"Publish-time rows over {counted} by {titles}; all targets of a task together weigh one "
         f"task.\nMissing scores: policy `{one.policy}`. Best first, by mean rank. Skill is 1 − the geometric "
-        f"mean of error / error of\n`{REFERENCE}`, win rate the mean over all other rows, improvability the "
-        f"share of the error that the best row\nof a task is free of; Elo of `{REFERENCE}` is 1000.\n\n"
+        f"mean of error / error of\n`{one.reference}`, win rate the mean over all other rows, improvability "
+        f"the share of the error that the best row\nof a task is free of; Elo of `{one.reference}` is "
+        "1000.\n\n"
         f"Tasks: {', '.join(one.tasks)}."
     )
 

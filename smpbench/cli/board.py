@@ -9,55 +9,64 @@ from typing import Annotated
 
 import typer
 
-from smpbench.cli.choices import DataSets, Home
+from smpbench.cli.choices import DataSets, Home, Profile, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_cards, known_names
+
+Measures = Annotated[
+    list[str] | None,
+    typer.Option("--measure", "-m", help="Repeatable. Default: each task's primary measure."),
+]
 
 
 def written_board(home: Path) -> None:
-    """Write the board of a home, and say which files were written."""
-    from leaderboard.board.write import board_folder, write_board
+    """Write the board of a home, and say which files were written. No file that git tracks changes."""
+    from leaderboard.board.places import board_folder, published_folder
+    from leaderboard.board.write import write_board
 
-    for path in write_board(home / "runs", board_folder(home)):
+    results = published_folder() / "results"
+    for path in write_board(home / "runs", board_folder(home), results):
         print(f"wrote {os.path.relpath(path)}")
 
 
 def board(home: Home = DEFAULT_HOME) -> None:
-    """Write the leaderboard from the stored results, and a picture of its page where there is a browser."""
-    from leaderboard.board.write import board_folder
-    from leaderboard.page.picture import draw
-
+    """Write the leaderboard from the results stored here and those that are published."""
     written_board(home.resolve())
-    folder = board_folder(home.resolve())
-    if hindrance := draw(folder / "index.html", folder / "index.png"):
-        print(f"left the picture of the page as it is: {hindrance}")
-    else:
-        print(f"wrote {os.path.relpath(folder / 'index.png')}")
 
 
 def publish(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
-    """Put rows and their predictions, without any label, beside the board: results to be committed."""
-    from leaderboard.board.merged import RESULTS
-    from leaderboard.board.write import board_folder, publish_board
+    """Put the rows that were run here among the published ones: results, tables and page, to be committed."""
+    from leaderboard.board.places import published_folder
+    from leaderboard.board.write import INDEX, publish_rows, write_published
+    from leaderboard.page.picture import draw
 
     # Whoever wants the rows of made-up data can make them; they are published only by name.
     chosen = {card.name for card in chosen_cards(datasets) if datasets or not card.generator}
-    folder = board_folder(home.resolve())
-    written = publish_board(home.resolve() / "runs", folder, chosen)
-    size = sum(file.stat().st_size for path in written for file in path.iterdir()) / 1e6
-    print(f"wrote {len(written)} rows, {size:.1f} MB: {os.path.relpath(folder / RESULTS)}")
+    folder = published_folder()
+    written = publish_rows(home.resolve() / "runs", folder, chosen)
+    size = sum(file.stat().st_size for path in written for file in path.rglob("*") if file.is_file()) / 1e6
+    print(f"wrote {len(written)} rows, {size:.1f} MB: {os.path.relpath(folder / 'results')}")
+    for path in write_published(folder):
+        print(f"wrote {os.path.relpath(path)}")
+    picture = folder / "index.png"
+    if hindrance := draw(folder / INDEX, picture):
+        print(f"left the picture of the page as it is: {hindrance}")
+    else:
+        print(f"wrote {os.path.relpath(picture)}")
 
 
 def compare(
     a: Annotated[
         str,
         typer.Argument(
-            help="A leaderboard.csv, a folder of results, a git revision, or a baseline (`name:variant`)."
+            help="A leaderboard.csv, a folder of results, a git revision, or a baseline (`name:variant`, "
+            "a file)."
         ),
     ],
-    b: Annotated[str, typer.Argument(help="Held against the first. A baseline against a baseline.")],
-    metrics: Annotated[
-        list[str] | None, typer.Option("--metric", "-m", help="Repeatable. Default: mae.")
-    ] = None,
+    b: Annotated[
+        str,
+        typer.Argument(help="Held against the first. A baseline without results is run where that has some."),
+    ],
+    measures: Measures = None,
     form: Annotated[str, typer.Option("--format", help="table, md, csv, latex, html or json.")] = "table",
     fail_on_regression: Annotated[
         bool,
@@ -68,19 +77,21 @@ def compare(
     force: Annotated[
         bool, typer.Option("--force", help="Compare even across protocol versions, data and test posts.")
     ] = False,
-    encoders: Annotated[
-        str | None, typer.Option(help="Profile of two baselines, where there are rows of several.")
-    ] = None,
+    datasets: DataSets = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Of a baseline that has to be run.")] = 1,
+    profile: Profile = None,
     home: Home = DEFAULT_HOME,
+    raw: Raw = None,
 ) -> None:
     """Say what is better, worse or cannot be told; exit 1 if tables cannot be compared."""
     from leaderboard.compare.comparison import compare as compare_both
     from leaderboard.compare.format import FORMATS, formatted
+    from smpbench.cli.missing import with_results
 
     known_names([form], tuple(FORMATS), "format")
-    found = compare_both(
-        a, b, home=home.resolve(), metrics=metrics or ["mae"], encoders=encoders, force=force
-    )
+    home = home.resolve()
+    a, b = with_results(a, b, home, raw, datasets=datasets, seeds=seeds, profile=profile)
+    found = compare_both(a, b, home=home, measures=measures, profile=profile, force=force)
     print(formatted(found, form), end="")
     for phrase in (regressions := found.regressions if fail_on_regression else []):
         print(f"smpbench: regression: {phrase}", file=sys.stderr)
@@ -91,7 +102,10 @@ def compare(
 
 def aggregate(
     datasets: DataSets = None,
-    metric: Annotated[str, typer.Option("--metric", "-m", help="What ranks the rows.")] = "mae",
+    measure: Annotated[
+        str | None,
+        typer.Option("--measure", "-m", help="What ranks the rows. Default: each task's primary measure."),
+    ] = None,
     missing: Annotated[
         str, typer.Option(help="What becomes of a row without a score on some task: impute, drop or error.")
     ] = "impute",
@@ -99,36 +113,58 @@ def aggregate(
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Say how rows stand over many tasks; of the real data sets, unless some are named."""
-    from leaderboard.board.markdown import synthetic_sets
     from leaderboard.board.merged import merged
-    from leaderboard.board.write import board_folder
+    from leaderboard.board.overview import synthetic_sets
+    from leaderboard.board.places import published_folder
     from leaderboard.together.aggregate import POLICIES
     from leaderboard.together.aggregate import aggregate as over_tasks
     from leaderboard.together.format import FORMATS
 
     known_names([form], tuple(FORMATS), "format")
     known_names([missing], POLICIES, "policy")
-    found = merged(home.resolve() / "runs", board_folder(home.resolve()))
+    found = merged(home.resolve() / "runs", published_folder() / "results")
     wanted = {card.name for card in chosen_cards(datasets)} if datasets else set(found.board["dataset"])
     aside = set(found.board["dataset"]) - wanted | (set() if datasets else synthetic_sets(found.rows))
-    one = over_tasks(found.board, policy=missing, metric=metric, synthetic=aside)  # type: ignore[arg-type]
+    one = over_tasks(found.board, policy=missing, measure=measure, synthetic=aside)  # type: ignore[arg-type]
     print(FORMATS[form](one), end="")
 
 
-def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
-    """Re-derive every stored and published score and the leaderboard; exit 1 on any difference."""
-    from benchmark.run.verify import verify_store
-    from leaderboard.board.merged import RESULTS
-    from leaderboard.board.write import board_folder, differences
-    from leaderboard.publishing.results import check_published
+def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+    """Derive scores anew from stored predictions, as cards and measures are now; no fit is repeated."""
+    from benchmark.run.rescoring import rescore as rescore_all
 
     home = home.resolve()
-    cards = [*chosen_cards(None), *chosen_cards(datasets)]
+    cards = [*chosen_cards(None), *chosen_cards(datasets)] if datasets else chosen_cards(None)
+    chosen = {card.name: card for card in cards if not datasets or card in chosen_cards(datasets)}
+    found = rescore_all(home / "runs", chosen)
+    for problem in found.problems:
+        print(problem)
+    print(f"{len(found.rescored)} results scored anew, {found.unchanged} as they were")
+    written_board(home)
+    raise typer.Exit(int(bool(found.problems)))
+
+
+def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+    """Re-derive every stored and published score and the leaderboards; exit 1 on any difference."""
+    from benchmark.errors import StoreError
+    from benchmark.run.verify import verify_store
+    from leaderboard.board.merged import merged
+    from leaderboard.board.places import board_folder, published_folder
+    from leaderboard.board.write import differences, published_differences
+    from leaderboard.publishing.check import check_published
+
+    home = home.resolve()
+    cards = [*chosen_cards(None), *(chosen_cards(datasets) if datasets else [])]
     found = verify_store(home, {card.name: card for card in cards})
-    folder = board_folder(home)
-    if (folder / RESULTS).is_dir():
-        found.problems.extend(check_published(folder / RESULTS, [home / "runs"]))
-    found.problems.extend(differences(home / "runs", folder))
+    results = published_folder() / "results"
+    try:
+        if results.is_dir():
+            found.problems.extend(check_published(results, [home / "runs"]))
+            found.problems.extend(published_differences(published_folder()))
+        if found.checked or (board_folder(home) / "leaderboard.csv").is_file():
+            found.problems.extend(differences(board_folder(home), merged(home / "runs", results)))
+    except StoreError as error:  # of damaged results no board can be made, to hold one against
+        found.problems += [str(error)] if str(error) not in found.problems else []
     for line in [*sorted(found.notes), *found.problems]:
         print(line)
     print(f"{found.checked} results re-derived, {len(found.problems)} differences")
@@ -137,19 +173,20 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
 
 def results_are_sound(folder: Path, runs: Path) -> bool:
     """Say what is wrong with a folder of published results; whether nothing is."""
-    from leaderboard.publishing.results import check_published, read_published
+    from leaderboard.publishing.check import check_published
+    from leaderboard.publishing.results import read_published
 
     problems = check_published(folder, [runs])
-    rows = [] if problems else read_published(folder, [runs])
-    if not problems and not rows:
-        problems = ["holds no row: name the folder of <dataset>/<task>/<protocol>/<row>/row.json"]
+    published = [] if problems else read_published(folder, [runs])
+    if not problems and not published:
+        problems = ["holds no row: name the folder of <data set>/<task>/<protocol>/<row>/row.json"]
     print(f"{folder}")
     for phrase in problems:
         print(f"  broken: {phrase}")
     if not problems:
-        tables = {row.table: (runs / "/".join(row.table)).is_dir() for row in rows}
-        unseen = [f"{'/'.join(table)}" for table, known in tables.items() if not known]
-        print(f"  ok: {len(rows)} rows in {len(tables)} tables")
-        for table in unseen:
-            print(f"  not derived anew: {table}: its labels are not here; prepare the data, run a baseline")
+        tables = {one.told.about.table: one.row.labelled for one in published}
+        print(f"  ok: {len(published)} rows in {len(tables)} tables")
+        for table in (table for table, labelled in tables.items() if not labelled):
+            name = "/".join(table)
+            print(f"  not derived anew: {name}: its labels are not here; prepare the data, run a baseline")
     return not problems

@@ -23,6 +23,10 @@ DataSets = Annotated[
 ]
 OneDataSet = Annotated[str, typer.Option("--dataset", "-d", help="A data set, or the path of a card.toml.")]
 OneProtocol = Annotated[str, typer.Option("--protocol", "-p", help="frozen, rolling or official.")]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", help="Of encoders, where there are rows of several: bundled, hub, your own."),
+]
 OneTask = Annotated[
     str | None, typer.Option("--task", "-t", help="A task; needed where the data set has several.")
 ]

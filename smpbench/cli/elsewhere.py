@@ -9,7 +9,7 @@ import typer
 
 from benchmark.errors import SmpbenchError
 from smpbench.cli.board import written_board
-from smpbench.cli.choices import Home, OneDataSet, OneProtocol, OneTask
+from smpbench.cli.choices import Home, OneDataSet, OneProtocol, OneTask, Profile
 from smpbench.door.names import DEFAULT_HOME, PROTOCOLS, chosen_cards, known_names
 
 
@@ -87,7 +87,7 @@ def score(
     )
     for cell, result in stored:
         print(f"{cell}: {in_words(result)}")
-        if ignored := result["external"]["left_aside"]:
+        if result.run.external and (ignored := result.run.external.left_aside):
             print(f"  left aside: {', '.join(ignored)}")
     written_board(home)
 
@@ -103,9 +103,7 @@ def submit(
         str | None,
         typer.Option(help="What was used beside the challenge's data; `none`. Default: by the encoders."),
     ] = None,
-    encoders: Annotated[
-        str | None, typer.Option(help="Profile of the row, where there are rows of several.")
-    ] = None,
+    profile: Profile = None,
     with_crawl: Annotated[
         bool, typer.Option("--with-crawl", help="The row that has seen columns known only at crawl time.")
     ] = False,
@@ -113,12 +111,12 @@ def submit(
 ) -> None:
     """Write a challenge's file from the stored predictions of its official test posts."""
     from benchmark.files import write_atomically
-    from benchmark.outside.submission import Chosen, default_name, submission
+    from benchmark.outside.submission import Named, default_name, submission
 
     card = chosen_cards([dataset])[0]
-    chosen = Chosen.of(baseline, seed=seed, crawl=with_crawl, encoders=encoders)
+    chosen = Named.of(baseline, seed=seed, crawl=with_crawl, profile=profile)
     found = submission(card, home.resolve(), chosen, external_data=external_data)
     path = output or Path(default_name(card, chosen))
     write_atomically(path, found.text)
-    made = f"{found.stored.result['created'][:16]}, code {found.stored.result['code_hash'][:8]}"
+    made = f"{found.stored.run.created[:16]}, code {found.stored.about.code_hash[:8]}"
     print(f"wrote {path}: {found.posts:,} posts, predicted by {chosen}, seed {seed} ({made})")

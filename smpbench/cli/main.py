@@ -26,6 +26,7 @@ from smpbench.door.names import (
     known_names,
     raw_roots,
     require_checkout,
+    run_options,
 )
 
 app = typer.Typer(
@@ -118,8 +119,8 @@ def run(
         bool, typer.Option("--study", help="Run the settings that the baselines' studies compare instead.")
     ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, with seeds 0, 1, ...")] = 1,
-    encoders: Annotated[
-        str, typer.Option(help="Profile of frozen encoders: bundled, hub or a .toml file of your own.")
+    profile: Annotated[
+        str, typer.Option(help="Of frozen encoders: bundled, hub or a .toml file of your own.")
     ] = "bundled",
     with_crawl: Annotated[
         bool,
@@ -137,31 +138,25 @@ def run(
     raw: Raw = None,
 ) -> None:
     """Prepare data, fit and score every chosen cell that has no result yet, write the leaderboard."""
-    import psutil
-
-    from benchmark.encoders.profiles import chosen_profile
     from benchmark.run.plan import studied
     from benchmark.run.progress import Progress
-    from benchmark.run.runner import Options, cores
     from benchmark.run.runner import run as run_all
-    from benchmark.run.supervisor import Budget
 
-    jobs = min(jobs, cores())
-    memory_mb = memory_limit * 1000 if memory_limit else psutil.virtual_memory().total / 2**20 * 0.8 / jobs
-    options = Options(
-        home=home.resolve(),
-        raw_roots=raw_roots(raw),
-        protocols=tuple(known_names(protocols, PROTOCOLS, "protocol")),  # type: ignore[arg-type]
+    options = run_options(
+        home,
+        raw,
+        protocols=known_names(protocols, PROTOCOLS, "protocol"),  # type: ignore[arg-type]
         seeds=seeds,
-        profile=chosen_profile(encoders),
+        profile=profile,
         crawl=with_crawl,
         retry_failed=retry_failed,
         jobs=jobs,
-        budget=Budget(time_limit, memory_mb),
+        seconds=time_limit,
+        memory_gb=memory_limit,
         plots=not no_plots,
         named=datasets is not None,
     )
-    progress = Progress(jobs=jobs)
+    progress = Progress(jobs=options.jobs)
     chosen = chosen_baselines(baselines, progress)
     if study:
         chosen = [combinations for one in chosen if (combinations := studied(one))]
@@ -214,6 +209,7 @@ def new_baseline(
 for command in (
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
     cli_leaderboard.verify,
+    cli_leaderboard.rescore,
     *(cli_elsewhere.posts, cli_elsewhere.score, cli_elsewhere.submit),
 ):
     app.command()(command)

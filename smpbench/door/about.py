@@ -23,7 +23,7 @@ class About:
     protocol: ProtocolName
     targets: tuple[str, ...]
     """What is predicted: the columns of y."""
-    metrics: tuple[str, ...]
+    measures: tuple[str, ...]
     n_train: int
     """Posts that are fitted on."""
     n_test: int
@@ -62,7 +62,7 @@ def lines_of(question: Question, raw: Path) -> list[str]:
         f"data: {card.title}, {told['posts']:,} posts by {told['users']:,} users, "
         f"{told['first'][:10]} to {told['last'][:10]}",
         f"targets: {'; '.join(scales)}",
-        f"metrics: {', '.join(asked.metrics)}",
+        f"measures: {', '.join(asked.measures)}, ranked by {asked.primary}",
         f"protocol: {_dates(question)}",
         f"fitted on: {len(windows.train):,} posts, {train}",
         f"tested on: {len(windows.test):,} posts, {test}",

@@ -18,9 +18,9 @@ from benchmark.outside.external import SUMMARY
 from benchmark.outside.handout import Question
 from benchmark.outside.predictions import checked_array
 from benchmark.posts import Array, Posts
+from benchmark.run.content import content
 from benchmark.run.plan import carries
 from benchmark.run.progress import Progress
-from benchmark.run.results import content
 from benchmark.timeline import Schema, Timeline
 from smpbench.door.score import score
 
@@ -207,18 +207,20 @@ def _schema(question: Question, inputs: Sequence[str], profile: str, crawl: bool
     return Schema(
         columns=columns,
         targets=question.task.targets,
-        features={kind: _features(question, kind, profile) for kind in inputs},
+        features={encoding: _features(question, encoding, profile) for encoding in inputs},
         images=str(images) if images else None,
         scales=card.scales(question.task.name),
     )
 
 
-def _features(question: Question, kind: str, profile: str) -> Features:
-    if not carries(question.card, kind, profile):
-        raise SmpbenchError(f"{question.card.name} has nothing that '{kind}' of '{profile}' could be made of")
-    prepared, chosen = question.posts.prepared, encoder(profile, kind)
+def _features(question: Question, encoding: str, profile: str) -> Features:
+    if not carries(question.card, encoding, profile):
+        raise SmpbenchError(
+            f"{question.card.name} has nothing that '{encoding}' of '{profile}' could be made of"
+        )
+    prepared, chosen = question.posts.prepared, encoder(profile, encoding)
     posts = prepared.posts()
-    with Progress().work(f"{prepared.card.name}: encoding {kind} ({chosen.name})") as counter:
+    with Progress().work(f"{prepared.card.name}: encoding {encoding} ({chosen.name})") as counter:
         return FeatureCache(question.posts.prepared.folder.parents[1]).ensure(
             chosen,
             prepared.card.name,

@@ -20,7 +20,6 @@ from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
 from benchmark.run.store import Store
 from benchmark.run.supervisor import Budget, workers
-from leaderboard.tables.rows import REFERENCE
 from smpbench.door.names import chosen_baseline
 from smpbench.door.objects import chosen_object
 from smpbench.door.row import Row
@@ -37,7 +36,7 @@ def evaluate(
     inputs: Sequence[str] | None = None,
     around: str | None = None,
     seeds: int = 1,
-    encoders: str = "bundled",
+    profile: str = "bundled",
     crawl: bool = False,
     time_limit: float = 7200,
     memory_limit: float | None = None,
@@ -56,14 +55,14 @@ def evaluate(
         inputs: of a scikit-learn estimator, what the DataFrame holds (default: `["tabular"]`):
             `tabular` is `Posts.tabular()`, numbers as float32 with NaN where one is missing, categoricals
             with dtype `category`; `history` is `Posts.history().frame()`, float32 with NaN for an account
-            without a past; any kind of encoded content (`text`, `image`, `sentiment`, ...) is float32
+            without a past; any encoding (`text`, `image`, `sentiment`, ...) is float32
             columns `text_0`, `text_1`, ..., zeros where a post has none. Columns have names, so a
             ColumnTransformer can choose among them; those without a single value among the training posts
             are left out. What cannot take NaN or categories needs an imputer and an encoder in its pipeline.
         around: of a scikit-learn estimator: it predicts y itself, or, with `around="level"`, what y is above
             the account's recent median. That is the better way under drift.
         seeds: runs with seeds 0, 1, ...
-        encoders: the profile that encodes content: `bundled`, `hub` or a .toml file of your own.
+        profile: of the encoders of content: `bundled`, `hub` or a .toml file of your own.
         crawl: also hand over columns known only at crawl time; the row is marked.
         time_limit: seconds that a run may take.
         memory_limit: GB that a run may use. Default: 80% of the machine.
@@ -74,7 +73,7 @@ def evaluate(
     Raises:
         BaselineError: the model cannot be run or has failed; with the reason and the place. The failure is
             stored, as a row without scores, and the next call tries again.
-        UnknownName: nothing answers to the name, a setting or a kind of input; the nearest are named.
+        UnknownName: nothing answers to the name, a setting or an input; the nearest are named.
         SmpbenchError: an encoder cannot be used here.
     """
     if seeds < 1:
@@ -100,7 +99,7 @@ def evaluate(
         protocols=(task.protocol,),
         tasks=(task.name,),
         seeds=seeds,
-        profile=chosen_profile(encoders),
+        profile=chosen_profile(profile),
         crawl=crawl,
         crawl_alone=True,
         retry_failed=True,
@@ -108,7 +107,8 @@ def evaluate(
     )
     _start_workers(chosen, options)
     progress = Progress(io.StringIO() if quiet else None)
-    beside = [] if chosen.found.name == REFERENCE else [chosen_baseline(REFERENCE)]
+    reference = task.card.task(task.name).reference
+    beside = [] if chosen.found.name == reference else [chosen_baseline(reference)]
     summary = run_all([task.card], [*beside, chosen], options, progress)
     return _row(summary, chosen, task, progress)
 

@@ -11,11 +11,12 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.card import Card, ProtocolName
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress
+    from benchmark.run.runner import Options
 
-PROTOCOLS = ("frozen", "rolling", "official")
+PROTOCOLS: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
 DEFAULT_HOME = PROJECT / "data"
 
 
@@ -123,3 +124,48 @@ def known_names(names: Sequence[str] | None, known: Sequence[str], kind: str) ->
         if name not in known:
             raise UnknownName(kind, name, known)
     return list(names or known)
+
+
+def run_options(
+    home: Path,
+    raw: Path | None,
+    *,
+    protocols: Sequence[ProtocolName] = PROTOCOLS,
+    seeds: int = 1,
+    profile: str = "bundled",
+    crawl: bool = False,
+    retry_failed: bool = False,
+    jobs: int = 1,
+    seconds: float = 7200,
+    memory_gb: float | None = None,
+    plots: bool = True,
+    named: bool = False,
+) -> Options:
+    """How a run goes.
+
+    Args:
+        profile: of encoders, by name or the path of a file. seconds, memory_gb: that a cell may take; by
+            default 80% of the machine's memory, shared out among `jobs`.
+        named: whether the data sets were asked for by name.
+    """
+    import psutil
+
+    from benchmark.encoders.profiles import chosen_profile
+    from benchmark.run.runner import Options, cores
+    from benchmark.run.supervisor import Budget
+
+    jobs = min(jobs, cores())
+    memory_mb = memory_gb * 1000 if memory_gb else psutil.virtual_memory().total / 2**20 * 0.8 / jobs
+    return Options(
+        home=home.resolve(),
+        raw_roots=raw_roots(raw),
+        protocols=tuple(protocols),
+        seeds=seeds,
+        profile=chosen_profile(profile),
+        crawl=crawl,
+        retry_failed=retry_failed,
+        jobs=jobs,
+        budget=Budget(seconds, memory_mb),
+        plots=plots,
+        named=named,
+    )

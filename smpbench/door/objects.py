@@ -29,7 +29,7 @@ def chosen_object(
 
     Raises:
         BaselineError: it is none of these, cannot be sent to a process, or its name is another row's.
-        UnknownName: no such kind of input.
+        UnknownName: no such input.
         SmpbenchError: the name is none, or the project's.
     """
     if is_estimator(what) and not isinstance(what, Baseline):
@@ -60,10 +60,10 @@ def _told(inputs: Sequence[str] | None, around: str | None) -> dict[str, Any]:
     """Settings of `benchmark.estimator.Estimator`."""
     if isinstance(inputs, str):
         inputs = [inputs]
-    known = sorted({*OF_POSTS, *(kind for kinds in PROFILES.values() for kind in kinds)})
-    for kind in inputs or ():
-        if kind not in known:
-            raise UnknownName("kind of input", kind, known)
+    known = sorted({*OF_POSTS, *(encoding for encodings in PROFILES.values() for encoding in encodings)})
+    for encoding in inputs or ():
+        if encoding not in known:
+            raise UnknownName("input", encoding, known)
     if inputs is not None and not inputs:
         raise BaselineError(f"inputs=[]: an estimator is fitted on something: {', '.join(known)}")
     if around is not None and around not in AROUND:

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from benchmark.errors import SmpbenchError, UnknownName
+from benchmark.scores.scoring import brief
 from leaderboard.compare.comparison import compare_sides
 from leaderboard.compare.sides import side_of_rows
-from leaderboard.tables.rows import REFERENCE, identity
+from leaderboard.tables.rows import NAME
 from leaderboard.tables.rows import Row as BoardRow
 from leaderboard.tables.scores import COSTS, slice_table
 from leaderboard.tables.scores import leaderboard as board_of
+from leaderboard.tables.skill import SKILL
+from leaderboard.tables.table import Derived
 from smpbench.door.table import called, name_of, rows_of
 
 if TYPE_CHECKING:
-    from benchmark.run.store import Stored
+    from benchmark.run.store import StoredResult
     from smpbench.door.about import About
 
 SCORES = {"score_low": "low", "score_high": "high", "n_test": "n"}
-COMPARED = ["target", "metric", "n", "score", "other", "difference", "low", "high", "paired", "verdict"]
+COMPARED = ["target", "measure", "n", "score", "other", "difference", "low", "high", "paired", "verdict"]
 
 
 class Row:
@@ -31,7 +34,7 @@ class Row:
     Made by `smp.evaluate`, `smp.score` and `Blocks.row`. All tables are pandas DataFrames.
     """
 
-    def __init__(self, task: About, stored: Mapping[int, Stored]) -> None:
+    def __init__(self, task: About, stored: Mapping[int, StoredResult]) -> None:
         """stored: the results of the row by seed."""
         self.task = task
         self.seeds = tuple(sorted(stored))
@@ -50,19 +53,20 @@ class Row:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """A line a target and metric: `target`, `metric`, `score` (the mean over seeds) with the ends `low`
-        and `high` of its 95% interval, `skill` (1 - MAE / MAE of `recent_median`), `n` (test posts).
+        """A line a target and measure: `target`, `measure`, `score` (the mean over seeds) with the ends `low`
+        and `high` of its 95% interval, `skill` (1 - error / error of the task's reference, by its primary
+        measure), `n` (test posts).
 
         Empty under `official`, where the labels are withheld.
         """
-        found = self._board.loc[self._board["metric"].notna()].rename(columns=SCORES)
-        return found[["target", "metric", "score", "low", "high", "skill", "n"]].reset_index(drop=True)
+        found = self._board.loc[self._board["measure"].notna()].rename(columns=SCORES)
+        return found[["target", "measure", "score", "low", "high", "skill", "n"]].reset_index(drop=True)
 
     @cached_property
     def slices(self) -> pd.DataFrame:
         """Scores of parts of the test posts (unseen users, months, categories), means over seeds: `target`,
-        `slice`, `n`, `metric`, `score`."""
-        return slice_table([self._row])[["target", "slice", "n", "metric", "score"]]
+        `slice`, `n`, `measure`, `score`."""
+        return slice_table([self._row])[["target", "slice", "n", "measure", "score"]]
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
@@ -78,34 +82,34 @@ class Row:
         NaN for an external row."""
         return self._board.iloc[0][COSTS].astype("float64").rename(self.name)
 
-    def compare(self, other: str | Row, metrics: Sequence[str] | None = None) -> pd.DataFrame:
+    def compare(self, other: str | Row, measures: Sequence[str] | None = None) -> pd.DataFrame:
         """This row held against another one on the same posts.
 
         Args:
             other: a row run here or published, by `name` or `name:variant`; or a row that you hold.
-            metrics: default: those of the task.
+            measures: default: those of the task.
 
         Returns:
-            A line a target and metric: `score` of this row and of the `other`, their `difference` (this less
+            A line a target and measure: `score` of this row and of the `other`, their `difference` (this less
             other) with the ends `low` and `high` of its 95% interval, whether that is `paired`, and the
             `verdict` on this row: `better`, `worse`, `cannot tell`, `same`, or `different` where neither end
-            of the metric is better.
+            of the measure is better.
 
         Raises:
-            UnknownName: no such row, or no such metric.
+            UnknownName: no such row, or no such measure.
             SmpbenchError: the other is a row of another task, or of other data.
         """
         beside = rows_of(self.task)
         rival = self._rival(other, beside)
-        known = [*dict.fromkeys([*self._row.metrics(self.task.targets[0]), "skill"])]
-        for metric in metrics or ():
-            if metric not in known:
-                raise UnknownName("metric", metric, known)
-        wanted = list(metrics or self.task.metrics)
+        known = [*dict.fromkeys([*self._row.measures(self.task.targets[0]), SKILL])]
+        for measure in measures or ():
+            if measure not in known:
+                raise UnknownName("measure", measure, known)
+        wanted = list(measures or self.task.measures)
         # Under one name, so that the two are held against each other.
-        one_name = {"baseline": "row", "variant": "default", "encoders": "none", "crawl": False}
+        one_name = {"baseline": "row", "variant": "default", "profile": "none", "crawl": False}
         theirs, ours = (
-            side_of_rows(name, [row], wanted, beside=beside, called=one_name | {"code_hash": name})
+            side_of_rows(name, [row], [_table(row, beside)], wanted, called=one_name | {"code_hash": name})
             for name, row in (("other", rival), ("row", self._row))
         )
         lines = compare_sides(theirs, ours, wanted).lines
@@ -127,9 +131,9 @@ class Row:
         phrases = []
         for target, lines in self.scores.groupby("target", sort=False):
             told = [
-                f"{line['metric']} {line['score']:.3f} [{line['low']:.3f}, {line['high']:.3f}]"
+                f"{line['measure']} {line['score']:.3f} [{line['low']:.3f}, {line['high']:.3f}]"
                 for line in lines.to_dict("records")
-                if line["metric"] in ("mae", "spearman", "skill")
+                if line["measure"] in (*brief(self._row.about), SKILL)
             ]
             phrases.append(f"{target} {', '.join(told)}")
         return phrases
@@ -137,23 +141,26 @@ class Row:
     @cached_property
     def _board(self) -> pd.DataFrame:
         """This row's lines of the board."""
-        mine = identity(self._row)
         # The row itself comes from its own results: what the board shows may be a later one of its name.
-        reference = [row for row in rows_of(self.task) if name_of(row)["baseline"] == REFERENCE]
-        rows = [self._row, *(row for row in reference if identity(row) != mine)]
-        board = board_of(rows)
-        names = board[list(name_of(self._row))].itertuples(index=False, name=None)
-        return board[[name == mine for name in names]]
+        board = board_of([_table(self._row, rows_of(self.task))])
+        names = board[NAME].itertuples(index=False, name=None)
+        return board[[name == self._row.name for name in names]]
 
     def _rival(self, other: str | Row, beside: Sequence[BoardRow]) -> BoardRow:
         if isinstance(other, Row):
-            if other._row.truth_key != self._row.truth_key:
+            if other._row.about.truth_key != self._row.about.truth_key:
                 raise SmpbenchError(
                     f"{other.name} on {other.task.title} predicts other posts than {self.name} on "
                     f"{self.task.title}: rows are compared on the same posts"
                 )
             return other._row
         return named(other, beside, like=self._row, where=self.task.title)
+
+
+def _table(row: BoardRow, beside: Sequence[BoardRow]) -> Derived:
+    """A row with the reference of its task."""
+    reference = [one for one in beside if one.about.baseline == row.about.reference]
+    return Derived([row, *(one for one in reference if one.name != row.name)])
 
 
 def named(spec: str, rows: Sequence[BoardRow], *, like: BoardRow, where: str) -> BoardRow:
@@ -174,4 +181,4 @@ def named(spec: str, rows: Sequence[BoardRow], *, like: BoardRow, where: str) ->
         known = [called(name) for name, _ in told]
         raise UnknownName(f"row of {where}", spec, known, "Evaluate it first: smp.evaluate(name, task)")
     mine = name_of(like)
-    return max(found, key=lambda one: [one[0][column] == mine[column] for column in ("crawl", "encoders")])[1]
+    return max(found, key=lambda one: [one[0][column] == mine[column] for column in ("crawl", "profile")])[1]

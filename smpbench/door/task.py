@@ -31,7 +31,7 @@ class Task(About):
         marked *external*. `smp.evaluate` makes a row that can be trusted.
 
         Args:
-            inputs: kinds of encoded content that `Posts.encode` is to have: `text`, `image`, ...
+            inputs: encoded content that `Posts.encode` is to have: `text`, `image`, ...
             encoders: their profile: `bundled`, `hub` or a .toml file of your own.
             crawl: also the columns known only at crawl time; the row is marked.
         """
@@ -74,7 +74,7 @@ def task(
         name=asked.name,
         protocol=question.protocol,
         targets=asked.targets,
-        metrics=asked.metrics,
+        measures=asked.measures,
         n_train=len(question.windows.train),
         n_test=len(question.windows.test),
         fingerprint=question.posts.prepared.fingerprint,

@@ -75,15 +75,15 @@ function apart(lines) {
   const rows = lines.map((line) => line.row).filter((row) => PAIRS.has(row.id));
   const some = rows.slice(0, MOST);
   const cells = d3.cross(some, some, (row, column) => {
-    const ends = between(column, row, target, state.metric);
-    return ends && { row, column, ends, verdict: APART[verdict(ends, state.metric)] };
+    const ends = between(column, row, target, state.measure);
+    return ends && { row, column, ends, verdict: APART[verdict(ends, state.measure)] };
   });
   if (!cells.some(Boolean)) return null;
   const names = some.map(nameOf);
   const title = ({ row, column, ends: [low, high], verdict }) =>
     `${nameOf(row)} less ${nameOf(column)}: [${signed(low)}, ${signed(high)}], ${verdict}`;
   const first = rows.length > MOST ? ` The first ${MOST} rows.` : "";
-  const caption = `Row of a line against row of a column, by the 95% interval of the paired difference in ${titleOf(state.metric)}.${first}`;
+  const caption = `Row of a line against row of a column, by the 95% interval of the paired difference in ${titleOf(state.measure)}.${first}`;
   const drawing = () =>
     plot({
       width: 22 * names.length + 230,
@@ -114,10 +114,10 @@ function apart(lines) {
 
 function costs(lines) {
   const points = lines
-    .map((line) => ({ name: nameOf(line.row), fit: line.row.cost[0], ...score(line) }))
+    .map((line) => ({ name: nameOf(line.row), fit: line.row.cost.fit, ...score(line) }))
     .filter((point) => point.fit > 0 && isNumber(point.value) && isNumber(point.rank));
   if (points.length < 2) return null;
-  const higher = DATA.metrics[state.metric].better === "higher";
+  const higher = DATA.measures[state.measure].better === "higher";
   const front = [];
   for (const point of d3.sort(points, (one) => one.fit)) {
     const best = front.length ? front[front.length - 1].value : higher ? -Infinity : Infinity;
@@ -134,7 +134,7 @@ function costs(lines) {
   return figure("Score against fit time", "The line joins rows that nothing faster beats.", () =>
     plot({
       x: { type: "log", label: "fit, seconds →", grid: true, tickFormat: "~s" },
-      y: { label: titleOf(state.metric), grid: true, reverse: !higher },
+      y: { label: titleOf(state.measure), grid: true, reverse: !higher },
       marks: [
         Plot.line(front, { x: "fit", y: "value", stroke: ACCENT, curve: "step-after" }),
         Plot.dot(points, { x: "fit", y: "value", fill: ACCENT, title }),
@@ -152,12 +152,12 @@ function modalities(lines) {
   );
   if (rows.length < 2) return null;
   const bars = rows.map((line) => ({ name: line.row.variant, ...score(line) }));
-  const caption = `${rows[0].row.baseline}, given one modality after another: ${titleOf(state.metric)} with its interval.`;
+  const caption = `${rows[0].row.baseline}, given one modality after another: ${titleOf(state.measure)} with its interval.`;
   return figure("What each modality is worth", caption, () =>
     plot({
       height: 60 + 34 * bars.length,
       marginLeft: 90,
-      x: { label: titleOf(state.metric), grid: true },
+      x: { label: titleOf(state.measure), grid: true },
       y: { label: null, domain: bars.map((bar) => bar.name) },
       marks: [
         Plot.ruleY(bars, {
@@ -191,6 +191,6 @@ function studies(lines) {
     return told.length && scalings.length ? grid(["loss", ...scalings], told, baseline) : null;
   });
   if (!tables.some(Boolean)) return null;
-  const caption = `${titleOf(state.metric)} on the test posts: to be read, not to choose by.`;
+  const caption = `${titleOf(state.measure)} on the test posts: to be read, not to choose by.`;
   return el("figure", {}, el("h3", {}, "Loss × target scaling"), ...tables, el("figcaption", {}, caption));
 }

@@ -7,7 +7,7 @@ function drawDetail() {
     if (dialog.open) dialog.close();
     return;
   }
-  const pictures = [...againsts(row), ...calibrations(row)];
+  const pictures = [...againsts(row), ...reliabilities(row), ...calibrations(row)];
   const terms = facts(row).filter(([, value]) => value !== "");
   dialog.replaceChildren(
     el(
@@ -20,7 +20,7 @@ function drawDetail() {
     el("dl", {}, ...terms.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))])),
     origin(row),
     el("div", { class: "charts" }, ...row.targets.map((target) => scoresOf(row, target)), ...pictures),
-    row.pictures ? quiet(row.pictures) : "",
+    row.undrawn ? quiet(row.undrawn) : "",
     ...learnt(row.plots || []),
   );
   pictures.forEach((made) => made.draw());
@@ -31,22 +31,22 @@ function drawDetail() {
 }
 
 function facts(row) {
-  const [fit, predict, memory] = row.cost;
-  const libraries = Object.entries(row.environment || {}).map((pair) => pair.join(" "));
+  const { fit, predict, memory } = row.cost;
+  const libraries = Object.entries(row.environment).map((pair) => pair.join(" "));
   const known = (text) => text || "?";
   return [
     ["data set", DATA.titles[row.dataset] || row.dataset],
     ["task, protocol", `${row.task}, ${row.protocol} (version ${row.version})`],
     ["status", row.status],
     ["seeds", row.seeds],
-    ["posts", `fitted on ${row.n[0] ?? "?"}, tested on ${row.n[1] ?? "?"}`],
+    ["posts", `fitted on ${row.posts.train ?? "?"}, tested on ${row.posts.test ?? "?"}`],
     [
       "cost",
       `fit ${known(seconds(fit))} s, ${known(fixed(predict, 2))} ms a post, ${known(fixed(memory, 0))} MB`,
     ],
     ["model family", row.family || "other"],
-    ["content it reads", (row.kinds || []).join(", ") || "none"],
-    ["encoders", row.encoders],
+    ["content it reads", row.encodings.join(", ") || "none"],
+    ["encoder profile", row.profile],
     ["settings", Object.keys(row.settings || {}).length ? JSON.stringify(row.settings) : "defaults"],
     ["code", row.code],
     ["data", row.data],
@@ -61,7 +61,7 @@ function origin(row) {
   const variant = row.variant === "default" ? "" : ":" + row.variant;
   const command = [
     `smpbench run -d ${row.dataset} -b ${row.baseline}${variant} -p ${row.protocol} --seeds ${row.seeds}`,
-    ["bundled", "none"].includes(row.encoders) ? "" : `--encoders ${row.encoders}`,
+    ["bundled", "none"].includes(row.profile) ? "" : `--profile ${row.profile}`,
     row.crawl ? "--with-crawl" : "",
     row.study ? "--study" : "",
   ];
@@ -69,14 +69,12 @@ function origin(row) {
 }
 
 function scoresOf(row, target) {
-  const lines = Object.entries(row.scores[target] || {}).map(
-    ([metric, [value, low, high, , , , , spread]]) => [
-      titleOf(metric),
-      fixed(value),
-      low === null ? "" : `[${fixed(low)}, ${fixed(high)}]`,
-      ...(row.seeds > 1 ? [fixed(spread)] : []),
-    ],
-  );
+  const lines = Object.entries(row.scores[target] || {}).map(([measure, { value, low, high, spread }]) => [
+    titleOf(measure),
+    fixed(value),
+    low === null ? "" : `[${fixed(low)}, ${fixed(high)}]`,
+    ...(row.seeds > 1 ? [fixed(spread)] : []),
+  ]);
   const heads = ["", "score", "95%", ...(row.seeds > 1 ? ["sd of seeds"] : [])];
   return el("figure", {}, el("h3", {}, target), lines.length ? grid(heads, lines) : quiet("no score"));
 }
@@ -127,6 +125,30 @@ function against(target, found) {
           title: (d) => `${d.posts} posts`,
         }),
         Plot.line(right, { stroke: "currentColor" }),
+      ],
+    }),
+  );
+}
+
+const reliabilities = (row) =>
+  Object.entries(row.reliability || {}).map(([target, steps]) => reliability(target, steps));
+
+function reliability(target, steps) {
+  const points = steps.map(([foretold, happened, posts]) => ({ foretold, happened, posts }));
+  const right = [0, 1].map((end) => [end, end]);
+  const caption =
+    "Share of test posts to which it happened, by the probability that was foretold; first seed.";
+  const title = (d) => `${fixed(d.foretold)} foretold, ${fixed(d.happened)} happened, ${d.posts} posts`;
+  return figure(`Reliability: ${target}`, caption, () =>
+    plot({
+      width: 340,
+      height: 340,
+      x: { domain: [0, 1], label: "foretold →", grid: true },
+      y: { domain: [0, 1], label: "↑ happened", grid: true },
+      marks: [
+        Plot.line(right, { stroke: "currentColor", strokeDasharray: "3 3" }),
+        Plot.line(points, { x: "foretold", y: "happened", stroke: ACCENT }),
+        Plot.dot(points, { x: "foretold", y: "happened", r: (d) => Math.sqrt(d.posts), fill: ACCENT, title }),
       ],
     }),
   );

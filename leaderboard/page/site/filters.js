@@ -7,9 +7,9 @@ const FILTERS = [
   ["protocol", "Protocol", (line) => line.row.protocol],
   ["baseline", "Baseline", (line) => line.row.baseline],
   ["family", "Model family", (line) => line.row.family || "other"],
-  ["reads", "Content it reads", (line) => [...(line.row.kinds || [])].sort().join(" + ") || "none"],
-  ["encoders", "Encoder profile", (line) => line.row.encoders],
-  ["kind", "Data", (line) => (line.row.synthetic ? "synthetic" : "real")],
+  ["reads", "Content it reads", (line) => [...line.row.encodings].sort().join(" + ") || "none"],
+  ["profile", "Encoder profile", (line) => line.row.profile],
+  ["made", "Data", (line) => (line.row.synthetic ? "synthetic" : "real")],
   ["crawl", "Crawl-time columns", (line) => (line.row.crawl ? "yes" : "no")],
   ["study", "Study rows", (line) => (line.row.study ? "yes" : "no")],
 ];
@@ -27,7 +27,7 @@ function drawFilters() {
   const held = form.contains(document.activeElement) ? document.activeElement.id : null;
   form.replaceChildren(
     ...FILTERS.map(drawFilter).filter(Boolean),
-    labelled("f-metric", "Metric", metricChoice()),
+    labelled("f-measure", "Measure", measureChoice()),
     labelled("f-find", "Find a row", findField()),
     el("button", { type: "button", id: "reset", onclick: () => change({ ...START }) }, "Reset"),
   );
@@ -56,20 +56,20 @@ function drawFilter([name, title, of]) {
 
 const labelled = (id, title, field) => el("label", { for: id }, title, field);
 
-function metricChoice() {
-  const scored = Object.keys(DATA.metrics).filter(
-    (name) => name === state.metric || LINES.some((line) => score(line, name)),
+function measureChoice() {
+  const scored = Object.keys(DATA.measures).filter(
+    (name) => name === state.measure || LINES.some((line) => score(line, name)),
   );
   const better = { higher: " (higher is better)", lower: " (lower is better)" };
   const options = scored.map((name) =>
     el(
       "option",
-      { value: name, selected: name === state.metric },
-      titleOf(name) + (better[DATA.metrics[name].better] || ""),
+      { value: name, selected: name === state.measure },
+      titleOf(name) + (better[DATA.measures[name].better] || ""),
     ),
   );
-  const chosen = (event) => change({ metric: event.target.value, sort: "score", down: "" });
-  return el("select", { id: "f-metric", onchange: chosen }, ...options);
+  const chosen = (event) => change({ measure: event.target.value, sort: "score", down: "" });
+  return el("select", { id: "f-measure", onchange: chosen }, ...options);
 }
 
 function findField() {
@@ -92,5 +92,16 @@ function choose(name, value) {
     if (!lines.some((line) => of(line) === state[other]))
       next[other] = PLACE.includes(other) && lines.length ? of(lines[0]) : "";
   }
+  if (PLACE.includes(name) && value !== "") next.measure = measureThere({ ...state, ...next });
   change(next);
+}
+
+// What ranks there, unless another measure was chosen that is known there, too.
+function measureThere(next) {
+  const isThere = (line) => FILTERS.every(([name, , of]) => next[name] === "" || of(line) === next[name]);
+  const there = LINES.filter(isThere);
+  const followed = LINES.some((line) => matches(line) && line.row.primary === state.measure);
+  if (there.some((line) => line.row.primary === state.measure)) return state.measure;
+  if (!followed && there.some((line) => score(line))) return state.measure;
+  return there.length ? there[0].row.primary : state.measure;
 }

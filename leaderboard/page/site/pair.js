@@ -5,24 +5,24 @@ const PAIRS = new Map(
 );
 
 // The 95% interval of (score of b − score of a); null where this page has none.
-function between(a, b, target, metric) {
+function between(a, b, target, measure) {
   const [one, other] = [PAIRS.get(a.id), PAIRS.get(b.id)];
   if (!one || !other || one.entry !== other.entry) return null;
-  const sides = (one.entry.ends[target] || {})[metric];
-  if (!sides || one.i === other.i) return null;
+  const ends = (one.entry.ends[target] || {})[measure];
+  if (!ends || one.i === other.i) return null;
   const [i, j] = d3.extent([one.i, other.i]);
   const k = one.entry.rows.length;
   const at = (i * (2 * k - i - 1)) / 2 + (j - i - 1); // of pair (i, j) in (0, 1), (0, 2), ..., (k - 2, k - 1)
-  const [low, high] = sides.map((side) => side[at]);
+  const [low, high] = [ends.low[at], ends.high[at]];
   if (low === null) return null;
   return other.i === i ? [low, high] : [-high, -low];
 }
 
 // What b is, held against a.
-function verdict([low, high], metric) {
+function verdict([low, high], measure) {
   if (low === 0 && high === 0) return "same";
   if (low <= 0 && high >= 0) return "tie";
-  return low > 0 === (DATA.metrics[metric].better === "higher") ? "better" : "worse";
+  return low > 0 === (DATA.measures[measure].better === "higher") ? "better" : "worse";
 }
 
 function drawPair() {
@@ -33,13 +33,13 @@ function drawPair() {
   const targets = a.targets.filter((target) => b.targets.includes(target));
   const lines = targets.flatMap((target) =>
     Object.keys(a.scores[target] || {})
-      .filter((metric) => (b.scores[target] || {})[metric])
-      .map((metric) => pairLine(a, b, target, metric)),
+      .filter((measure) => (b.scores[target] || {})[measure])
+      .map((measure) => pairLine(a, b, target, measure)),
   );
   const heads = ["", nameOf(a), nameOf(b), "difference", "95%, paired", "verdict"];
   const apart = "These rows are on different posts: their difference says nothing about the models.";
   const told =
-    a.pictures && !PAIRS.has(a.id)
+    a.undrawn && !PAIRS.has(a.id)
       ? "The labels of these posts were not on the machine that made this page. "
       : "";
   const command = `smpbench compare ${a.baseline}:${a.variant} ${b.baseline}:${b.variant}`;
@@ -49,23 +49,23 @@ function drawPair() {
       sameTable(a, b) ? "" : el("p", {}, apart),
       scroller("Two rows", grid(heads, lines)),
       quiet(
-        `${told}Intervals of MAE and Spearman are in this page; of other metrics: `,
-        el("code", {}, `${command} -m rmse`),
+        `${told}Intervals of ${a.brief.map(titleOf).join(" and ")} are in this page; of other measures: `,
+        el("code", {}, `${command} -m MEASURE`),
       ),
     );
 }
 
-function pairLine(a, b, target, metric) {
-  const [mine, theirs] = [a, b].map((row) => score({ row, target }, metric).value);
-  const ends = sameTable(a, b) ? between(a, b, target, metric) : null;
-  const found = ends && verdict(ends, metric);
+function pairLine(a, b, target, measure) {
+  const [mine, theirs] = [a, b].map((row) => score({ row, target }, measure).value);
+  const ends = sameTable(a, b) ? between(a, b, target, measure) : null;
+  const found = ends && verdict(ends, measure);
   const told = {
     better: `${nameOf(b)} is better`,
     worse: `${nameOf(a)} is better`,
     tie: "cannot be told",
     same: "the same",
   };
-  const name = `${target}, ${titleOf(metric)}`;
+  const name = `${target}, ${titleOf(measure)}`;
   const numbers = [
     fixed(mine),
     fixed(theirs),

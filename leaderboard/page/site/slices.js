@@ -2,28 +2,36 @@
 // Slices: how the best rows do on parts of the test posts, as skill there.
 const BEST = 5;
 const SLICES = d3.group(
-  DATA.slices,
-  (one) => one.slice(0, 6).join("/") + (one[6] ? "/crawl" : "") + "|" + one[7],
+  DATA.slices.lines.map((values) => named(DATA.slices.columns, values)),
+  (one) => `${DATA.rows[one.row].id}|${one.target}`,
 );
+const slicesOf = ({ row, target }) => SLICES.get(`${row.id}|${target}`) || [];
 
-function slicesOf({ row, target }) {
-  const found = SLICES.get(`${row.id}|${target}`) || [];
-  return found.map(([, , , , , , , , slice, n, mae]) => ({ slice, n, mae }));
-}
+// How far a value is from perfect.
+const errorOf = (measure, value) => Math.abs(DATA.measures[measure].perfect - value);
 
 function skillBySlice(lines, wanted) {
   const { row, target } = lines[0];
+  const { primary } = row;
   const reference = DATA.rows.find(
-    (one) => one.baseline === DATA.reference && !one.crawl && sameTable(one, row),
+    (one) => one.baseline === row.reference && !one.crawl && sameTable(one, row),
   );
   if (!reference) return [];
-  const base = new Map(slicesOf({ row: reference, target }).map((part) => [part.slice, part.mae]));
-  const ranked = lines.filter((line) => isNumber((score(line, "mae") || {}).rank) && line.row !== reference);
-  const best = d3.sort(ranked, (line) => score(line, "mae").rank).slice(0, BEST);
+  const of = (part) => errorOf(primary, part.value);
+  const base = new Map(slicesOf({ row: reference, target }).map((part) => [part.slice, of(part)]));
+  const ranked = lines.filter(
+    (line) => isNumber((score(line, primary) || {}).rank) && line.row !== reference,
+  );
+  const best = d3.sort(ranked, (line) => score(line, primary).rank).slice(0, BEST);
   return best.flatMap((line) =>
     slicesOf(line)
-      .filter((part) => wanted(part.slice) && base.get(part.slice) > 0 && part.mae !== null)
-      .map(({ slice, n, mae }) => ({ name: nameOf(line.row), slice, n, skill: 1 - mae / base.get(slice) })),
+      .filter((part) => wanted(part.slice) && base.get(part.slice) > 0 && part.value !== null)
+      .map((part) => ({
+        name: nameOf(line.row),
+        slice: part.slice,
+        n: part.n,
+        skill: 1 - of(part) / base.get(part.slice),
+      })),
   );
 }
 
@@ -34,7 +42,8 @@ function months(lines) {
   if (distinctSlices(points) < 2) return null;
   const month = (d) => new Date(d.slice.slice(6) + "-01T00:00Z");
   const title = (d) => `${d.name}, ${d.slice.slice(6)}: ${signed(d.skill)} on ${d.n} posts`;
-  const caption = `Of the five best rows: 1 − MAE / MAE of ${DATA.reference}. Does it fade as time passes?`;
+  const { primary, reference } = lines[0].row;
+  const caption = `Of the five best rows: 1 − error / error of ${reference}, by ${titleOf(primary)}. Does it fade as time passes?`;
   return figure("Skill by month", caption, () =>
     plot({
       color: { legend: true, scheme: "Tableau10" },

@@ -8,11 +8,16 @@ const idOf = (row) =>
     row.protocol,
     row.baseline,
     row.variant,
-    row.encoders,
+    row.profile,
     ...(row.crawl ? ["crawl"] : []),
   ].join("/");
+// Long lists of numbers come without names: DATA says beside them what they are.
+const named = (columns, values) => Object.fromEntries(columns.map((name, i) => [name, values[i]]));
+const mapped = (object, of) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value)]));
 DATA.rows.forEach((row) => {
   row.id = idOf(row);
+  row.scores = mapped(row.scores, (scores) => mapped(scores, (values) => named(DATA.columns, values)));
 });
 const BY_ID = new Map(DATA.rows.map((row) => [row.id, row]));
 const LINES = DATA.rows.flatMap((row) => row.targets.map((target) => ({ row, target })));
@@ -27,20 +32,21 @@ function defaults() {
         task: first.task,
         target: first.targets[0],
         protocol: rolling ? "rolling" : first.protocol,
+        measure: first.primary,
       }
-    : { data: "", task: "", target: "", protocol: "" };
+    : { data: "", task: "", target: "", protocol: "", measure: Object.keys(DATA.measures)[0] };
   const open = {
     baseline: "",
     family: "",
     reads: "",
-    encoders: "",
-    kind: "",
+    profile: "",
+    made: "",
     find: "",
     down: "",
     pick: "",
     open: "",
   };
-  return { ...chosen, ...open, crawl: "no", study: "no", metric: "mae", sort: "score" };
+  return { ...chosen, ...open, crawl: "no", study: "no", sort: "score" };
 }
 const START = defaults();
 let state = { ...START };
@@ -49,7 +55,7 @@ function readAddress() {
   const told = new URLSearchParams(location.hash.slice(1));
   state = { ...START };
   for (const name of Object.keys(START)) if (told.has(name)) state[name] = told.get(name);
-  if (!(state.metric in DATA.metrics)) state.metric = START.metric;
+  if (!(state.measure in DATA.measures)) state.measure = START.measure;
 }
 
 function address() {
@@ -67,15 +73,14 @@ function change(changes) {
 
 const picked = () => state.pick.split(",").filter((id) => BY_ID.has(id));
 
-function score(line, metric = state.metric) {
-  const found = (line.row.scores[line.target] || {})[metric];
+function score(line, measure = state.measure) {
+  const found = (line.row.scores[line.target] || {})[measure];
   if (!found) return null;
-  const [value, low, high, rank, delta, deltaLow, deltaHigh] = found;
-  const tie = rank === 1 || (deltaLow !== null && deltaLow <= 0 && deltaHigh >= 0);
-  return { value, low, high, rank, delta, deltaLow, deltaHigh, tie };
+  const { rank, deltaLow, deltaHigh } = found;
+  return { ...found, tie: rank === 1 || (deltaLow !== null && deltaLow <= 0 && deltaHigh >= 0) };
 }
 
-const titleOf = (metric) => (DATA.metrics[metric] ? DATA.metrics[metric].title : metric);
+const titleOf = (measure) => (DATA.measures[measure] ? DATA.measures[measure].title : measure);
 const nameOf = (row) =>
   row.baseline + (row.variant === "default" ? "" : " " + row.variant) + (row.crawl ? " (crawl)" : "");
 const whereOf = ({ row, target }) =>

@@ -12,7 +12,7 @@ const COLUMNS = [
   ["interval", "95% interval", null, "word"],
   ["delta", "Δ best [95%, paired]", (line) => toBest(score(line)), ""],
   ["skill", "Skill", (line) => (score(line, "skill") || {}).value, "wide"],
-  ["fit", "Fit, s", (line) => line.row.cost[0], "wide"],
+  ["fit", "Fit, s", (line) => line.row.cost.fit, "wide"],
 ];
 
 const toBest = (found) => (found ? (found.rank === 1 ? 0 : found.delta) : null);
@@ -20,7 +20,7 @@ const toBest = (found) => (found ? (found.rank === 1 ? 0 : found.delta) : null);
 function visible() {
   const [, , of] =
     COLUMNS.find(([name, , of]) => name === state.sort && of) || COLUMNS.find(([name]) => name === "score");
-  const higher = state.sort === "score" && DATA.metrics[state.metric].better === "higher";
+  const higher = state.sort === "score" && DATA.measures[state.measure].better === "higher";
   const sign = (state.down === "yes" ? -1 : 1) * (higher ? -1 : 1);
   const order = LINES.filter((line) => matches(line)).map((line, place) => [of(line), place, line]);
   order.sort(([a, i], [b, j]) => {
@@ -56,7 +56,7 @@ function told(all, some) {
 
 function drawHead([name, title, of, kind]) {
   const sorted = state.sort === name ? (state.down === "yes" ? "descending" : "ascending") : null;
-  const text = name === "score" ? titleOf(state.metric) : title;
+  const text = name === "score" ? titleOf(state.measure) : title;
   const down = state.sort === name && state.down === "" ? "yes" : "";
   const sort = () => change({ sort: name, down });
   return el(
@@ -117,7 +117,7 @@ function drawLine(line, place) {
     ["word", drawTrack(found, place)],
     ["", drawDelta(found)],
     ["wide", signed((score(line, "skill") || {}).value)],
-    ["wide", seconds(row.cost[0])],
+    ["wide", seconds(row.cost.fit)],
   ];
   const drawn = cells.map(([kind, ...content]) => el("td", { class: kind || null }, ...content));
   return el("tr", { class: found && found.rank === 1 ? "best" : null }, ...drawn);

@@ -14,7 +14,7 @@ function drawTogether() {
       "Aggregates",
       grid(
         found.columns.map((name) => name.replace("_", " ")),
-        found.rows.map((line) => line.map(aggregated)),
+        found.rows.map((line) => found.columns.map((name) => aggregated(name, line[name]))),
       ),
     ),
     el("div", { class: "charts" }, critical, wins),
@@ -22,15 +22,14 @@ function drawTogether() {
   drawWhenSeen(wins);
 }
 
-function aggregated(value, i) {
-  const column = DATA.aggregate.columns[i];
+function aggregated(column, value) {
   if (typeof value !== "number") return value || "";
   if (["tasks", "imputed"].includes(column)) return String(value);
   return column.startsWith("elo") ? fixed(value, 0) : fixed(value);
 }
 
 function winRates(found) {
-  const names = found.rows.map(([name]) => name);
+  const names = found.rows.map((line) => line.row);
   const all = names.flatMap((row, i) => names.map((column, j) => ({ row, column, wins: found.wins[i][j] })));
   const cells = all.filter((cell) => cell.wins !== null);
   const title = (d) => `${d.row} wins ${(100 * d.wins).toFixed(0)}% of tasks from ${d.column}`;

@@ -1,0 +1,19 @@
+"""Event: whether something happened to a post. A prediction is its probability."""
+
+from __future__ import annotations
+
+from benchmark.scores.kinds.kind import Kind
+
+EVENT = Kind(
+    name="event",
+    about="1 where it happened to the post, 0 where it did not",
+    measures=("average_precision", "auc", "precision_at_tenth", "brier", "log_loss"),
+    primary="average_precision",
+    brief=("average_precision", "auc"),
+    reference="recent_rate",
+    drawing="reliability",
+    predicts="probabilities",
+    labels=(0.0, 1.0),
+    lowest=0.0,
+    highest=1.0,
+)

@@ -1,0 +1,35 @@
+"""Score: the value of a measure for one target, as it is stored and read."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Stored(BaseModel):
+    """What is written to a file that anyone may have changed: checked field by field when it is read."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class Score(Stored):
+    target: str
+    measure: str
+    value: float | None
+    """None where the measure is undefined; then the note says why."""
+    note: str | None
+
+
+class SliceScore(Score):
+    """A score of the `n` posts of one slice."""
+
+    slice: str
+    n: int
+
+
+class Interval(Stored):
+    """The 95% interval of a score, the mean over seeds; None where the measure is undefined."""
+
+    target: str
+    measure: str
+    low: float | None
+    high: float | None

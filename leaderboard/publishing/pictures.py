@@ -1,0 +1,200 @@
+"""Pictures: what is drawn of a row's predictions and of what its model has learnt, small enough to publish.
+
+    <row>/pictures.json     predictions against labels in coarse bins, and how far quantiles keep their word
+          plots/NAME.webp   pictures that the baseline has drawn
+
+They take the labels, or the run, to make, and are kept beside the row for the page.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from benchmark.errors import StoreError
+from benchmark.run.store import StoredResult
+from benchmark.run.truth import read_truth, truth_folder_of
+from benchmark.scores.kinds import kind
+from benchmark.scores.score import Stored
+from benchmark.scores.scoring import quantile_levels
+from leaderboard.publishing.row import MEND
+from leaderboard.publishing.seed import PublishedSeed
+from leaderboard.tables.rows import Row, Seed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DRAWN, PLOTS = "pictures.json", "plots"
+BINS = 16
+"""Of predictions and of labels, in the picture of one against the other."""
+STEPS = 10
+"""Of probabilities, in the picture of how often what was foretold happened."""
+FEWEST = 3
+"""Posts of a bin that is shown: one of a single post would tell whoever has the predictions its label."""
+WIDTH = 420
+"""Of a plot, in pixels; height follows."""
+LARGEST = 64_000
+"""Bytes of a published plot."""
+MOST = 24
+"""Plots of a row."""
+
+
+class Histogram(Stored):
+    """Counts of posts by predicted and actual value, on one scale."""
+
+    low: float
+    high: float
+    bins: int
+    cells: tuple[tuple[int, int, int], ...]
+    """(column, row, count) of each bin that is shown."""
+
+
+class Drawn(Stored):
+    """The content of a pictures.json, by target."""
+
+    against: dict[str, Histogram] = {}
+    reliability: dict[str, tuple[tuple[float, float, int], ...]] = {}
+    """Of an event: mean probability of a step, the share of its posts to which it happened, their number."""
+    calibration: dict[str, tuple[tuple[float, float], ...]] = {}
+    """(level, share of labels at or below the quantile)"""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    drawn: Drawn | None = None
+    """None where neither labels nor a published picture are at hand."""
+    plots: dict[str, bytes] = field(default_factory=dict)
+    """Name -> WebP."""
+
+
+def pictures_of(row: Row, folder: Path | None = None, *, most_plots: int = MOST) -> Pictures:
+    """What can be shown of a row's first seed.
+
+    Args:
+        folder: of the row, where it is published.
+        most_plots: that are brought into a small form; it takes a while.
+    """
+    published = read_pictures(folder) if folder else Pictures()
+    labels = _labels_of(row.seeds[0]) if row.scored and row.about.protocol != "official" else None
+    drawn = published.drawn if labels is None else _drawn(row, labels)
+    return Pictures(drawn, published.plots or _plots_of(row, most_plots))
+
+
+def write_pictures(pictures: Pictures, folder: Path) -> list[str]:
+    """Write them into the folder of a row; the names of the files."""
+    written = []
+    if pictures.drawn is not None:
+        (folder / DRAWN).write_text(pictures.drawn.model_dump_json(exclude_defaults=True), encoding="utf-8")
+        written.append(DRAWN)
+    for name, image in pictures.plots.items():
+        (folder / PLOTS).mkdir(exist_ok=True)
+        (folder / PLOTS / f"{name}.webp").write_bytes(image)
+        written.append(f"{PLOTS}/{name}.webp")
+    return written
+
+
+def read_pictures(folder: Path) -> Pictures:
+    """What lies in the folder of a published row.
+
+    Raises:
+        StoreError: not as it should be; names the file.
+    """
+    drawn = None
+    if (path := folder / DRAWN).is_file():
+        try:
+            drawn = Drawn.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "content"
+            raise StoreError(f"{path}: {where}: {first['msg']}. {MEND}") from None
+    plots = {path.stem: _webp(path) for path in sorted((folder / PLOTS).glob("*.webp"))}
+    if len(plots) > MOST:
+        raise StoreError(f"{folder / PLOTS}: holds {len(plots)} plots; a row has at most {MOST}. {MEND}")
+    return Pictures(drawn, plots)
+
+
+def _webp(path: Path) -> bytes:
+    image = path.read_bytes()
+    if not (image[:4] == b"RIFF" and image[8:12] == b"WEBP" and len(image) <= LARGEST):
+        raise StoreError(f"{path}: is no WebP picture of at most {LARGEST} bytes. {MEND}")
+    return image
+
+
+def small(path: Path) -> bytes:
+    """A picture as WebP, at most `WIDTH` wide."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        drawn = picture.convert("RGB")
+    if drawn.width > WIDTH:
+        drawn = drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    drawn.save(out, "WEBP", quality=45, method=4)
+    return out.getvalue()
+
+
+def _plots_of(row: Row, most: int) -> dict[str, bytes]:
+    stored = row.seeds[0]
+    if not isinstance(stored, StoredResult) or row.about.study:
+        return {}
+    # Of an ensemble, the members' own pictures stand in their own rows.
+    names = [name for name in sorted(stored.files) if name.startswith("plots/") and name.count("/") == 1]
+    pngs = [Path(name) for name in names if name.endswith(".png")]
+    return {name.stem: small(stored.folder / name) for name in pngs[: max(most, 0)]}
+
+
+def _labels_of(seed: Seed) -> pa.Table | None:
+    if isinstance(seed, PublishedSeed):
+        return None if seed.truth.folder is None else seed.truth.table
+    if isinstance(seed, StoredResult) and (folder := truth_folder_of(seed)).is_dir():
+        return read_truth(folder)
+    return None
+
+
+def _drawn(row: Row, labels: pa.Table) -> Drawn:
+    predicted = row.seeds[0].predictions()
+    against, reliability, calibration = {}, {}, {}
+    for target in row.about.targets:
+        y, points = labels[f"label_{target}"].to_numpy(), predicted[target].to_numpy()
+        if kind(row.about.kind).drawing == "reliability":
+            reliability[target] = _reliability(points, y)
+        else:
+            against[target] = _histogram(points, y)
+        if levels := quantile_levels(predicted, target):
+            columns = [predicted[f"{target}@{level:g}"].to_numpy() for level in levels]
+            shares = [float((y <= column).mean()) for column in columns]
+            calibration[target] = tuple(
+                (level, _rounded(share)) for level, share in zip(levels, shares, strict=True)
+            )
+    return Drawn(against=against, reliability=reliability, calibration=calibration)
+
+
+def _histogram(predicted: NDArray[np.floating], y: NDArray[np.floating]) -> Histogram:
+    """The scale spans the middle 98%: its ends are no single label either."""
+    low, high = np.quantile(np.concatenate([predicted, y]).astype(np.float64), [0.01, 0.99]).tolist()
+    high = high if high > low else low + 1
+    counts, _, _ = np.histogram2d(predicted, y, bins=BINS, range=[[low, high], [low, high]])
+    cells = tuple((int(i), int(j), int(counts[i, j])) for i, j in np.argwhere(counts >= FEWEST))
+    return Histogram(low=_rounded(low), high=_rounded(high), bins=BINS, cells=cells)
+
+
+def _reliability(
+    predicted: NDArray[np.floating], y: NDArray[np.floating]
+) -> tuple[tuple[float, float, int], ...]:
+    steps = np.minimum((predicted * STEPS).astype(np.int64), STEPS - 1)
+    of_steps = [steps == step for step in range(STEPS)]
+    return tuple(
+        (_rounded(float(predicted[here].mean())), _rounded(float(y[here].mean())), int(here.sum()))
+        for here in of_steps
+        if here.sum() >= FEWEST
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")

@@ -1,0 +1,193 @@
+"""Told: what was published of a table that takes its labels to derive: intervals of scores and of pairs.
+
+    <data set>/<task>/<protocol>/
+        table.json      the rows that it speaks of, by the checksums of their row.json
+        pairs.parquet   the pairs (0, 1), (0, 2), ..., (k - 2, k - 1) of these rows:
+                        `<target>/<measure>/low`, `/high`: ends of the 95% interval of one's score less the
+                        other's; `/same`: equal in every resample
+
+So a board is the same on a machine that holds the labels and on one that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import ValidationError
+
+from benchmark.errors import StoreError
+from benchmark.files import sha256_of
+from benchmark.run.sealed import read_sealed, sealed_text
+from benchmark.scores.score import Interval, Stored
+from leaderboard.publishing.row import MEND, ROW, row_name
+from leaderboard.tables.rows import Identity, Row
+from leaderboard.tables.skill import sign
+from leaderboard.tables.table import Derived, Difference, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLE, PAIRS = "table.json", "pairs.parquet"
+UNKNOWN = Difference(np.nan, np.nan, False)
+
+
+class Told(Table):
+    """A table whose labels are not at hand."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        intervals: Mapping[Identity, Sequence[Interval]],
+        order: Sequence[Identity] = (),
+        pairs: pa.Table | None = None,
+    ) -> None:
+        """
+        Args:
+            intervals: what was published of each row.
+            order: the rows of the pairs.
+        """
+        super().__init__(rows)
+        self._intervals = {
+            (row, one.target, one.measure): one for row, found in intervals.items() for one in found
+        }
+        columns = {} if pairs is None else {name: pairs[name].to_pylist() for name in pairs.column_names}
+        self._pairs: dict[str, list[float]] = columns
+        self._at = {pair: i for i, pair in enumerate(combinations(order, 2))}
+
+    def interval(self, row: Row, target: str, name: str) -> tuple[float, float]:
+        found = self._intervals.get((row.name, target, name))
+        return (np.nan, np.nan) if found is None else (_number(found.low), _number(found.high))
+
+    def difference(self, row: Row, other: Row, target: str, name: str) -> Difference:
+        ends = [self._pairs.get(f"{target}/{name}/{part}") for part in ("low", "high", "same")]
+        if not all(ends):
+            return UNKNOWN
+        at = self._at.get((row.name, other.name))
+        turned = self._at.get((other.name, row.name))
+        if at is None and turned is None:
+            return UNKNOWN
+        low, high, same = (of[turned if at is None else at] for of in ends if of)  # type: ignore[index]
+        # Not -high: of equal rows both ends are 0, and stay 0.
+        return Difference(0 - high, 0 - low, bool(same)) if at is None else Difference(low, high, bool(same))
+
+
+class PublishedTable(Stored):
+    """The content of a table.json."""
+
+    version: Literal[2] = 2
+    rows: tuple[tuple[str, str], ...]
+    """The name of each scored row's folder and the sha256 of its row.json, in the order of the pairs."""
+    files: dict[str, str]
+
+
+def intervals_of(table: Table, row: Row) -> list[Interval]:
+    """The intervals of a row, to be published."""
+    found = []
+    for target in row.about.targets if row.scored else ():
+        for name in table.measures(row, target):
+            low, high = (
+                float(end) if np.isfinite(end) else None for end in table.interval(row, target, name)
+            )
+            found.append(Interval(target=target, measure=name, low=low, high=high))
+    return found
+
+
+def write_told(table: Derived, folder: Path) -> None:
+    """Write table.json and pairs.parquet into the folder of a table, whose rows are written already."""
+    import pyarrow.parquet as pq
+
+    rows = sorted((row for row in table.rows if row.scored), key=lambda row: row_name(row.about))
+    files = {}
+    if len(rows) > 1:
+        pq.write_table(pairs_of(table, rows), folder / PAIRS, compression="zstd", compression_level=12)
+        files[PAIRS] = sha256_of(folder / PAIRS)
+    sums = tuple((name, sha256_of(folder / name / ROW)) for name in (row_name(row.about) for row in rows))
+    told = PublishedTable(rows=sums, files=files)
+    (folder / TABLE).write_text(sealed_text(told.model_dump(mode="json")), encoding="utf-8")
+
+
+def pairs_of(table: Table, rows: Sequence[Row]) -> pa.Table:
+    """The paired intervals of k rows: [k (k - 1) / 2] lines, three columns a (target, measure)."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {}
+    for target in rows[0].about.targets:
+        known = {row.name: table.measures(row, target) for row in rows}
+        for name in dict.fromkeys(name for names in known.values() for name in names if sign(name)):
+            found = [
+                table.difference(one, two, target, name)
+                if name in known[one.name] and name in known[two.name]
+                else UNKNOWN
+                for one, two in combinations(rows, 2)
+            ]
+            for part in ("low", "high", "same"):
+                columns[f"{target}/{name}/{part}"] = pa.array([getattr(one, part) for one in found])
+    return pa.table(columns)
+
+
+def read_told(folder: Path, rows: Sequence[Row], intervals: Sequence[Sequence[Interval]]) -> Told:
+    """What was published of a table.
+
+    Args:
+        intervals: of each of its rows, as its row.json has them.
+
+    Raises:
+        StoreError: damaged, or speaking of other rows than lie beside it.
+    """
+    by_folder = {row_name(row.about): row for row in rows if row.scored}
+    of_rows = {row.name: found for row, found in zip(rows, intervals, strict=True)}
+    if not by_folder:
+        return Told(rows, of_rows)
+    page = _page(folder / TABLE)
+    here = {name: sha256_of(folder / name / ROW) for name in by_folder}
+    told = dict(page.rows)
+    if told != here:
+        apart = sorted(name for name in told.keys() | here.keys() if told.get(name) != here.get(name))
+        raise StoreError(
+            f"{folder / TABLE}: does not speak of the rows that lie beside it ({', '.join(apart[:3])}). Take "
+            "all from one revision of git, or publish the table anew where its labels are"
+        )
+    order = [by_folder[name].name for name, _ in page.rows]
+    return Told(rows, of_rows, order, _pairs(folder, page))
+
+
+def _page(path: Path) -> PublishedTable:
+    if not path.is_file():
+        raise StoreError(f"{path}: is missing. {MEND}")
+    content = read_sealed(path)
+    try:
+        return PublishedTable.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise StoreError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}. {MEND}") from None
+
+
+def _pairs(folder: Path, page: PublishedTable) -> pa.Table | None:
+    import pyarrow.parquet as pq
+
+    k = len(page.rows)
+    if k < 2:
+        return None
+    path = folder / PAIRS
+    if not path.is_file() or sha256_of(path) != page.files.get(PAIRS):
+        raise StoreError(f"{path}: is missing, or its checksum does not hold. {MEND}")
+    try:
+        pairs = pq.read_table(path)
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise StoreError(f"{path}: cannot be read: {error}. {MEND}") from None
+    if len(pairs) != k * (k - 1) // 2:
+        raise StoreError(f"{path}: has {len(pairs)} pairs; {k} rows make {k * (k - 1) // 2}. {MEND}")
+    for name in pairs.column_names:
+        wanted = "bool" if name.endswith("/same") else "double"
+        found = pairs.column(pairs.column_names.index(name))
+        if pairs.column_names.count(name) > 1 or str(found.type) != wanted or found.null_count:
+            raise StoreError(f"{path}: column {name!r} is not one of {wanted} without gaps. {MEND}")
+    return pairs
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value

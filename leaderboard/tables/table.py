@@ -1,0 +1,105 @@
+"""Table: the rows of one (data set, task, protocol), with intervals of their scores and of their differences.
+
+Where labels are at hand, intervals come from the replicates that the rows share; where not, from what was
+published of them (`leaderboard.publishing.told`). All that is shown comes from a table, and asks not which.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from benchmark.scores.bootstrap import interval
+from benchmark.scores.measures import measure
+from leaderboard.tables.paired import paired_interval
+from leaderboard.tables.rows import Floats, Identity, Row
+from leaderboard.tables.skill import SKILL
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The paired 95% interval of one row's score less another's; NaN where the measure is undefined."""
+
+    low: float
+    high: float
+    same: bool
+    """Whether the two are equal in every resample."""
+
+
+class Table(ABC):
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = list(rows)
+        self._values: dict[tuple[Identity, str, str], Floats] = {}
+
+    @cached_property
+    def reference(self) -> Row | None:
+        """The row that skill is measured against. It reads no column, so its publish-time row serves the
+        crawl-time rows too."""
+        wanted = self.rows[0].about.reference
+        return next((row for row in self.rows if row.about.baseline == wanted and row.ranked), None)
+
+    def measures(self, row: Row, target: str) -> list[str]:
+        """What is known of a scored row, skill at last."""
+        found = row.measures(target)
+        return [*found, SKILL] if found and np.isfinite(self.score(row, target, SKILL)) else found
+
+    def score(self, row: Row, target: str, name: str) -> float:
+        """The mean over seeds; NaN where it is undefined."""
+        return float(self.values(row, target, name).mean())
+
+    def values(self, row: Row, target: str, name: str) -> Floats:
+        """float64 [seeds]"""
+        at = row.name, target, name
+        if at not in self._values:
+            self._values[at] = row.values(target, name) if name != SKILL else self._skill(row, target)
+        return self._values[at]
+
+    def _skill(self, row: Row, target: str) -> Floats:
+        primary = row.about.primary
+        if self.reference is None or primary not in row.measures(target):
+            return np.full(len(row.seeds), np.nan)
+        base = self.reference.values(target, primary).mean()
+        return measure(primary).skill(row.values(target, primary), base)
+
+    @abstractmethod
+    def interval(self, row: Row, target: str, name: str) -> tuple[float, float]:
+        """Ends of the 95% interval of a score; NaN where it is undefined."""
+
+    @abstractmethod
+    def difference(self, row: Row, other: Row, target: str, name: str) -> Difference:
+        """Of row's score less that of the other."""
+
+
+class Derived(Table):
+    """A table whose labels are at hand."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__(rows)
+        self._known: dict[tuple[Identity, str, str], Floats] = {}
+
+    def interval(self, row: Row, target: str, name: str) -> tuple[float, float]:
+        return interval(self.replicates(row, target, name), n_clusters=row.run.clusters)
+
+    def difference(self, row: Row, other: Row, target: str, name: str) -> Difference:
+        assert row.run.clusters is not None
+        one, two = (self.replicates(side, target, name) for side in (row, other))
+        return Difference(*paired_interval(one, two, row.run.clusters))
+
+    def replicates(self, row: Row, target: str, name: str) -> Floats:
+        """float64 [resamples]"""
+        at = row.name, target, name
+        if at not in self._known:
+            self._known[at] = self._replicates(row, target, name)
+        return self._known[at]
+
+    def _replicates(self, row: Row, target: str, name: str) -> Floats:
+        if name != SKILL:
+            return row.replicates(target, name)
+        assert self.reference is not None
+        primary = row.about.primary
+        base = self.replicates(self.reference, target, primary)
+        return measure(primary).skill(self.replicates(row, target, primary), base)

@@ -1,0 +1,179 @@
+"""Scoring: everything that follows from truth and predictions, in one way for whoever asks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from benchmark.card import Task
+from benchmark.errors import UnknownName
+from benchmark.scores.bootstrap import replicates
+from benchmark.scores.measures import MEASURES, measure
+from benchmark.scores.measures.measure import Floats, Mean, Predicted
+from benchmark.scores.measures.resamples import Resamples
+from benchmark.scores.scoring import RESAMPLES, brief, predicted_of, predictions_table, scored, slices_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    kind: str = "regression"
+    targets: tuple[str, ...] = ("likes",)
+    measures: tuple[str, ...] = ("spearman", "mae")
+    primary: str = "mae"
+
+
+EVENTS = Asked(kind="event", measures=("average_precision", "brier"), primary="average_precision")
+
+
+def truth(labels: Floats, **columns: object) -> pa.Table:
+    """120 posts of 30 users in three months; a third of them by users never seen."""
+    i = np.arange(len(labels))
+    told = {
+        "post_id": [f"p{k}" for k in i],
+        "user": i % 30,
+        "time": pd.Timestamp("2016-01-01") + pd.to_timedelta(i // 40 * 31, unit="D"),
+        "cluster": i % 30,
+        "seen_in_training": i % 3 > 0,
+        "category": pa.nulls(len(i), pa.string()),
+    }
+    return pa.table({**told, "label_likes": labels, **columns})
+
+
+@pytest.fixture
+def labels() -> Floats:
+    return np.random.default_rng(0).normal(size=120)
+
+
+@pytest.fixture
+def points() -> Floats:
+    return np.random.default_rng(1).normal(size=120)
+
+
+def table(of: pa.Table, points: Floats, quantiles: dict[float, Floats] | None = None) -> pa.Table:
+    by_level = {level: values[:, None].astype(np.float32) for level, values in (quantiles or {}).items()}
+    return predictions_table(of, ["likes"], points[:, None].astype(np.float32), by_level)
+
+
+def test_each_measure_is_scored_and_resampled_once(labels: Floats, points: Floats) -> None:
+    of = truth(labels)
+    found = scored(of, table(of, points), Asked())
+    predicted = Predicted.of(points.astype(np.float32))
+    assert [(one.target, one.measure) for one in found.scores] == [("likes", "spearman"), ("likes", "mae")]
+    assert list(found.replicates) == ["likes/spearman", "likes/mae"]
+    assert found.clusters == 30
+    for one in found.scores:
+        assert one.value == measure(one.measure).value(labels, predicted)
+        resamples = Resamples(np.arange(120) % 30, RESAMPLES)
+        expected = replicates(measure(one.measure), labels, predicted, resamples)
+        assert found.replicates[f"likes/{one.measure}"].tobytes() == expected.tobytes()
+
+
+def test_measures_of_quantiles_come_by_themselves(labels: Floats, points: Floats) -> None:
+    of = truth(labels)
+    quantiles = {0.1: points - 1, 0.5: points, 0.9: points + 1}
+    found = scored(of, table(of, points, quantiles), Asked())
+    assert [one.measure for one in found.scores] == ["spearman", "mae", "pinball", "coverage"]
+    assert {one.measure for one in found.slices} == {"spearman", "mae"}
+
+
+def test_a_slice_is_scored_on_its_posts_alone(labels: Floats, points: Floats) -> None:
+    of = truth(labels)
+    masks = slices_of(of)
+    assert list(masks) == ["unseen_users", "seen_users", "month=2016-01", "month=2016-02", "month=2016-03"]
+    found = scored(of, table(of, points), Asked()).slices
+    assert [(one.slice, one.measure) for one in found] == [(s, m) for s in masks for m in ("spearman", "mae")]
+    for one in found:
+        mask = masks[one.slice]
+        assert one.n == mask.sum()
+        expected = measure(one.measure).value(labels[mask], Predicted.of(points.astype(np.float32)[mask]))
+        assert one.value == expected
+
+
+def test_slices_speak_by_the_measures_of_the_kind_and_the_one_that_ranks(labels: Floats) -> None:
+    assert brief(Asked()) == ("spearman", "mae")
+    assert brief(Asked(measures=("rmse",), primary="rmse")) == ("spearman", "mae", "rmse")
+    assert brief(EVENTS) == ("average_precision", "auc")
+
+
+def test_a_note_travels_with_the_slice_that_it_is_about(labels: Floats, points: Floats) -> None:
+    of = truth(labels)
+    constant = np.where(slices_of(of)["month=2016-01"], 1.0, points)
+    notes = {
+        one.slice: one.note
+        for one in scored(of, table(of, constant), Asked()).slices
+        if one.measure == "spearman" and one.slice.startswith("month")
+    }
+    told = "predictions are constant: no rank correlation, counted as 0"
+    assert notes == {"month=2016-01": told, "month=2016-02": None, "month=2016-03": None}
+
+
+def test_a_slice_without_an_event_has_no_value_and_says_so(labels: Floats, points: Floats) -> None:
+    happened = (labels > 0).astype(np.float64)
+    of = truth(happened)
+    happened[slices_of(of)["month=2016-02"]] = 0
+    of = truth(happened)
+    found = scored(of, table(of, 1 / (1 + np.exp(-points))), EVENTS)
+    (one,) = (
+        one for one in found.slices if (one.slice, one.measure) == ("month=2016-02", "average_precision")
+    )
+    assert one.value is None
+    assert one.note == "no post is an event; Average precision is undefined"
+    assert [one.measure for one in found.scores] == ["average_precision", "brier"]
+    assert not any(one.value is None for one in found.scores)
+
+
+def test_predictions_are_read_back_as_they_were_written(labels: Floats, points: Floats) -> None:
+    of = truth(labels)
+    quantiles = {0.05: points - 1, 0.5: points, 0.95: points + 1}
+    read = predicted_of(table(of, points, quantiles), "likes")
+    assert (read.points == points.astype(np.float32)).all()
+    assert list(read.quantiles) == [0.05, 0.5, 0.95]
+    assert (read.quantiles[0.95] == (points + 1).astype(np.float32)).all()
+
+
+def test_what_is_not_finite_or_not_known_is_refused(labels: Floats, points: Floats) -> None:
+    of = truth(labels)
+    with pytest.raises(ValueError, match="1 of 120 predictions not finite; the first: nan at 3"):
+        scored(of, table(of, np.where(np.arange(120) == 3, math.nan, points)), Asked())
+    with pytest.raises(ValueError, match="1 of 120 labels not finite"):
+        withheld = truth(np.where(np.arange(120) == 3, math.nan, labels))
+        scored(withheld, table(of, points), Asked())
+    with pytest.raises(UnknownName, match="unknown measure 'mea'; did you mean 'mae'"):
+        scored(of, table(of, points), Asked(measures=("mea",)))
+
+
+class OffByOne(Mean):
+    """Not one of the project's: what somebody writes who misses a measure."""
+
+    name, title, better = "share_off_by_one", "Off by more than 1", "lower"
+
+    def loss(self, y: Floats, predicted: Predicted) -> Floats:
+        return (np.abs(y - predicted.points) > 1).astype(np.float64)
+
+
+def test_a_measure_is_one_class_and_one_entry(
+    labels: Floats, points: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card may ask for it, and it is scored, sliced and resampled, with no other change."""
+    monkeypatch.setitem(MEASURES, "share_off_by_one", OffByOne())
+    task = Task.model_validate(
+        {
+            "name": "t",
+            "targets": ["likes"],
+            "measures": ["share_off_by_one"],
+            "protocols": {"frozen": {"test_fraction": 0.2}},
+        }
+    )
+    assert task.primary == "share_off_by_one"
+    of = truth(labels)
+    found = scored(of, table(of, points), task)
+    (one,) = found.scores
+    expected = (np.abs(labels - points.astype(np.float32)) > 1).mean()
+    assert one.value == pytest.approx(expected)
+    assert found.replicates["likes/share_off_by_one"].mean() == pytest.approx(expected, abs=0.02)
+    assert {one.measure for one in found.slices} == {"spearman", "mae", "share_off_by_one"}
