@@ -122,7 +122,7 @@ def _downloaded(model: str, revision: str, weights: Sequence[str]) -> list[Path]
         raise WeightsUnavailable(
             f"model '{model}' ({revision}) is not in {constants.HF_HUB_CACHE}, and the hub cannot be asked "
             f"for it: {_first_line(error)}. Bring the model there, name a folder in a profile of your own, "
-            "or use --encoders bundled"
+            "or use --profile bundled"
         ) from None
     found = _complete(Path(folder), weights)
     if found is None:
