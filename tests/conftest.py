@@ -14,7 +14,13 @@ from benchmark.run.supervisor import workers
 hypothesis.settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("unhurried")
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("unhurried"), max_examples=20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick part of the suite (`make test-fast`) tries fewer examples; the whole tries them all."""
+    quick = config.option.markexpr == "not slow"
+    hypothesis.settings.load_profile("quick" if quick else "unhurried")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -30,7 +30,7 @@ CHEAP = sorted({BASELINES / f"{name}.py" for name in AVAILABLE.keys() - HEAVY} -
 @pytest.mark.parametrize(
     ("files", "kind"),
     [
-        pytest.param(CHEAP, "regression", id="naive"),
+        pytest.param(CHEAP, "regression", id="naive", marks=pytest.mark.slow),
         pytest.param(EVENTS, "event", id="of events"),
         *(
             pytest.param([BASELINES / f"{name}.py"], "regression", id=name, marks=pytest.mark.slow)
@@ -95,9 +95,8 @@ def test_a_column_of_the_crawl_is_handed_to_the_cell_that_may_see_it_and_to_no_o
     assert note.read_text().split("\n") == ["width", ""], "keys are no columns"
     assert world.run(sees, blind, crawl=True).counts == {"ok": 2, "reused": 1}
     assert sorted(note.read_text().split("\n")) == ["", "followers width", "width", "width"]
-    found = [
-        (one["baseline"], one["crawl"]) for one in (x.result for x in Store(world.home / "runs").results())
-    ]
+    abouts = [stored.result.about for stored in Store(world.home / "runs").results()]
+    found = [(about.baseline, about.crawl) for about in abouts]
     assert sorted(found) == [("blind", False), ("sees", False), ("sees", True)]
 
 

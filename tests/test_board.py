@@ -97,6 +97,7 @@ def test_with_the_labels_at_hand_intervals_are_derived_to_the_digit_that_is_publ
     assert csv(derived.slices) == csv(told.slices)
 
 
+@pytest.mark.slow
 def test_a_number_changed_in_a_file_of_the_published_board_is_found(home: Path) -> None:
     for name in FILES:
         path = home / "published" / name

@@ -104,6 +104,7 @@ def test_heads_learn_which_text_goes_with_an_image(prepared: Prepared) -> None:
     assert heads.helps and (own > other).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_heads_that_learn_nothing_are_not_used(prepared: Prepared) -> None:
     train, _ = split(prepared, "text", "image")
     model = fitted(train, labels(train), epochs=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_split import cut, cut_off_ms, cuts
 
@@ -14,7 +14,6 @@ from benchmark.split import DAY_MS, Clock
 SOME_MS = st.integers(-(10**13), 10**13)
 
 
-@settings(deadline=None, max_examples=200)
 @given(SOME_MS, st.integers(-3 * DAY_MS, 3 * DAY_MS), st.sampled_from([0, 1, DAY_MS // 4, 3 * DAY_MS]))
 @example(0, 0, 0)
 @example(0, 1, 0)
@@ -28,7 +27,6 @@ def test_a_label_is_known_once_it_has_matured_and_never_at_the_moment_of_its_pos
     assert known.item() == (time <= min(as_of - maturity, as_of - 1))  # as the holdout and rolling did
 
 
-@settings(deadline=None, max_examples=75)
 @given(cuts())
 def test_a_frozen_cut_is_what_it_was_before_there_was_one_clock(posts: dict[str, Any]) -> None:
     block = cut("frozen", posts).blocks[0]
@@ -39,7 +37,6 @@ def test_a_frozen_cut_is_what_it_was_before_there_was_one_clock(posts: dict[str,
     assert block.context.tolist() == np.flatnonzero(labelled & ~settled & (times < cut_off)).tolist()
 
 
-@settings(deadline=None, max_examples=75)
 @given(cuts())
 def test_a_rolling_cut_is_what_it_was_before_there_was_one_clock(posts: dict[str, Any]) -> None:
     found = cut("rolling", posts)

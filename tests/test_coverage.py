@@ -36,6 +36,7 @@ def hundred_users() -> Simulated:
     return simulate(100, 2.5, trials=200, resamples=200)
 
 
+@pytest.mark.slow
 def test_resampling_users_keeps_the_promise_and_resampling_posts_does_not(hundred_users: Simulated) -> None:
     """Bounds: three Monte-Carlo standard errors about the 93 to 97% that are aimed at."""
     assert 0.93 - 0.054 < hundred_users.clustered < 0.97 + 0.036

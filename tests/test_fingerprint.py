@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import pyarrow as pa
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmark.data.fingerprint import fingerprint
 
 
-@settings(max_examples=50)
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=4)), min_size=1, max_size=6),
     st.lists(st.one_of(st.none(), st.text(max_size=4)), min_size=1, max_size=6),

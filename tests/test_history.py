@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.history import RECENT, History, history
@@ -65,7 +65,6 @@ def one_post(timeline: dict[str, Any], i: int) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=100)
 @given(timelines())
 def test_history_is_what_a_walk_over_all_posts_finds(timeline: dict[str, Any]) -> None:
     found = history(**timeline)
@@ -81,7 +80,6 @@ def test_history_is_what_a_walk_over_all_posts_finds(timeline: dict[str, Any]) -
             np.testing.assert_allclose(getattr(found, name)[i], expected[name], rtol=1e-6)
 
 
-@settings(max_examples=50)
 @given(timelines(), st.randoms(use_true_random=False))
 def test_the_order_in_which_posts_are_asked_for_changes_nothing(
     timeline: dict[str, Any], random: Any
@@ -93,7 +91,6 @@ def test_the_order_in_which_posts_are_asked_for_changes_nothing(
         np.testing.assert_array_equal(getattr(straight, field.name)[order], getattr(shuffled, field.name))
 
 
-@settings(max_examples=50)
 @given(timelines(), st.integers(0, 2**32 - 1))
 def test_no_label_that_is_not_known_by_then_can_change_a_history(timeline: dict[str, Any], seed: int) -> None:
     """The one property that the whole benchmark rests on."""

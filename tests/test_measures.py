@@ -209,8 +209,8 @@ def test_precision_at_a_tenth_counts_the_first_tenth_and_shares_ties():
 @given(events_and_probabilities())
 def test_curves_are_of_the_order_alone(pair):
     y, points = pair
+    points = np.round(points * 1024) / 1024  # so that half of them is exact, and ties stay ties
     halved = 0.25 + points / 2
-    assume(len(set(halved)) == len(set(points)))
     for name in OF_CURVES:
         assert value(name, y, points) == value(name, y, halved)
 

@@ -175,6 +175,7 @@ def card_asks_for(world: World, line: str) -> None:
     path.write_text(path.read_text().replace('targets = ["likes"]\n', f'targets = ["likes"]\n{line}\n'))
 
 
+@pytest.mark.slow
 def test_the_command_scores_all_results_anew_and_says_how_many(world: World) -> None:
     world.run(MEDIAN, BASELINES / "recent_median.py")
     before = contents(world)

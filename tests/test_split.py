@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from raw_layouts import REAL, ROOT
 
@@ -53,7 +53,6 @@ def cut_off_ms(protocol: Protocol) -> int:
     return round(protocol.cut_off.timestamp() * 1000)
 
 
-@settings(max_examples=75)
 @given(cuts(), st.sampled_from(["frozen", "rolling"]))
 def test_nothing_is_known_before_it_may_be_and_nothing_is_predicted_after_the_fact(
     posts: dict[str, Any], name: str
@@ -67,7 +66,6 @@ def test_nothing_is_known_before_it_may_be_and_nothing_is_predicted_after_the_fa
         assert (times[block.test] >= block.start).all()
 
 
-@settings(max_examples=75)
 @given(cuts(), st.sampled_from(["frozen", "rolling"]))
 def test_the_labelled_posts_from_the_cut_off_on_are_predicted_each_once_in_time_order(
     posts: dict[str, Any], name: str
@@ -76,7 +74,6 @@ def test_the_labelled_posts_from_the_cut_off_on_are_predicted_each_once_in_time_
     assert cut(name, posts).test.tolist() == np.flatnonzero(late).tolist()
 
 
-@settings(max_examples=75)
 @given(cuts(), st.sampled_from(["frozen", "rolling"]))
 def test_no_label_is_revealed_twice_and_none_that_does_not_exist(posts: dict[str, Any], name: str) -> None:
     found = cut(name, posts)
@@ -89,7 +86,6 @@ def test_no_label_is_revealed_twice_and_none_that_does_not_exist(posts: dict[str
     assert sorted(shown.tolist()) == np.flatnonzero(early).tolist()
 
 
-@settings(max_examples=75)
 @given(cuts())
 def test_rolling_blocks_start_on_a_grid_from_the_cut_off_and_end_before_the_next(
     posts: dict[str, Any],
@@ -100,7 +96,6 @@ def test_rolling_blocks_start_on_a_grid_from_the_cut_off_and_end_before_the_next
         assert (posts["times"][block.test] < block.start + length).all()
 
 
-@settings(max_examples=75)
 @given(cuts())
 def test_whatever_has_matured_by_a_rolling_block_is_known_in_it(posts: dict[str, Any]) -> None:
     known: set[int] = set()
@@ -111,7 +106,6 @@ def test_whatever_has_matured_by_a_rolling_block_is_known_in_it(posts: dict[str,
         assert known == set(np.flatnonzero(posts["labelled"] & matured).tolist())
 
 
-@settings(max_examples=100)
 @given(cuts())
 def test_the_official_protocol_fits_on_every_label_and_predicts_every_post_without(
     posts: dict[str, Any],
@@ -122,7 +116,6 @@ def test_the_official_protocol_fits_on_every_label_and_predicts_every_post_witho
     assert (posts["times"][block.reveal] < block.start).all()
 
 
-@settings(max_examples=100)
 @given(
     st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=20),
     st.sampled_from([None, DAY_MS, 7 * DAY_MS]),

@@ -28,13 +28,19 @@ from smpbench.cli.main import app
 pytestmark = pytest.mark.usefixtures("preloaded")
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """A home with two rows and their board, all sound."""
-    world = World.make(tmp_path, posts=120).with_only("one", "frozen")
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A home with two rows and their board, made once; nobody writes there."""
+    world = World.make(tmp_path_factory.mktemp("sound"), posts=120).with_only("one", "frozen")
     world.run(BASELINES / "global_median.py", BASELINES / "recent_median.py")
     write_board(world.home / "runs", board_folder(world.home), published_folder() / "results")
     return world
+
+
+@pytest.fixture
+def world(sound: World, tmp_path: Path) -> World:
+    """A copy of it to tamper with."""
+    return sound.copied_to(tmp_path)
 
 
 def verify(world: World) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,6 +71,11 @@ class World:
         kept = {name: chosen.protocols[name] for name in protocols}  # type: ignore[index]
         tasks = (chosen.model_copy(update={"protocols": kept}),)
         return World(self.card.model_copy(update={"tasks": tasks}), self.home)
+
+    def copied_to(self, folder: Path) -> World:
+        """All of it once more, in another folder."""
+        shutil.copytree(self.card.folder, folder, dirs_exist_ok=True)
+        return World(self.card.model_copy(update={"folder": folder}), folder / "data")
 
     def run(self, *baselines: Path, specs: Sequence[str] = ("",), **options: Any) -> Summary:
         """Run baselines by their files, as the command line does; by default two cells at once, so that none
