@@ -39,6 +39,14 @@ def _nothing_published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(autouse=True)
+def _published_by_no_other_test(
+    _nothing_published: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each test publishes into a folder of its own."""
+    monkeypatch.setenv("SMPBENCH_PUBLISHED", str(tmp_path_factory.mktemp("published")))
+
+
 @pytest.fixture
 def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded: vectors are hashes."""
