@@ -238,3 +238,13 @@ def test_a_frame_that_is_wrong_is_refused_with_the_place(folder: Path) -> None:
         smp.score(frame.iloc[1:], task, name="mine")
     with pytest.raises(SmpbenchError, match=r"take np.log1p of counts"):
         smp.score(np.zeros(task.n_test), task, name="mine", scale="count")
+
+
+def test_facts_are_those_known_by_the_start_of_each_block(folder: Path) -> None:
+    before = 0
+    for block in asked(folder, protocol="rolling").blocks():
+        known = block.test.facts("readings").table["known_at"].to_numpy().astype("datetime64[ms]")
+        assert len(known) > before, "each block reveals more"
+        assert known.max() <= block.start
+        before = len(known)
+        block.predict(np.zeros((len(block.test), len(block.test.targets))))

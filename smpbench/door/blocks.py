@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from benchmark.card import KEY_COLUMNS
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
 from benchmark.encoders.profiles import chosen_profile
 from benchmark.errors import SmpbenchError
+from benchmark.handover import revealed, shown
 from benchmark.outside.external import SUMMARY
 from benchmark.outside.handout import Question
 from benchmark.outside.predictions import checked_array
@@ -25,11 +25,7 @@ from benchmark.timeline import Schema, Timeline
 from smpbench.door.score import score
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from benchmark.encoded import Features
-    from benchmark.split import Block as Cut
-    from benchmark.split import Rows
     from smpbench.door.about import About
     from smpbench.door.row import Row
 
@@ -149,67 +145,30 @@ def _steps(question: Question, schema: Schema, hand_in: Callable[[int, ArrayLike
     """The blocks, each handed over when it is asked for."""
     posts, windows = question.posts, question.windows
     timeline = Timeline(schema, windows.clock)
-    visible = posts.table.select([*KEY_COLUMNS.values(), *schema.columns])
-    seen = np.zeros(len(posts.rows), bool)
-    for number, cut in enumerate(windows.blocks):
-        labels = posts.labels[cut.reveal].astype(np.float32)
-        revealed, test = _hand_over(timeline, cut, visible, posts.rows, seen, labels, first=number == 0)
-        clock = windows.clock
+    handed_over = posts.handed_over(windows, schema.columns)
+    for number, (cut, (reveal, predict)) in enumerate(zip(windows.blocks, handed_over, strict=True)):
+        known = revealed(timeline, reveal)
         yield Block(
             number=number,
             start=np.datetime64(cut.start, "ms"),
-            revealed=Posts(timeline, revealed, clock),
-            revealed_y=labels,
-            test=Posts(timeline, test, clock),
+            revealed=known,
+            revealed_y=reveal.labels,
+            test=shown(timeline, predict),
             _hand_in=hand_in,
         )
-
-
-def _hand_over(
-    timeline: Timeline,
-    cut: Cut,
-    visible: pa.Table,
-    rows: Rows,
-    seen: NDArray[np.bool_],
-    labels: Array,
-    *,
-    first: bool,
-) -> tuple[Rows, Rows]:
-    """Let a timeline know a block, as a worker's does. Positions of the revealed and of the test posts.
-
-    Args:
-        visible: [n] what may be seen of all posts. rows: int64 [n], theirs in the prepared files.
-        seen: bool [n], those handed over before; is kept up.
-        labels: float32 [m, t] of the revealed posts.
-    """
-    new = np.concatenate([cut.reveal, cut.context])
-    new = np.sort(new[~seen[new]])
-    if len(new):
-        timeline.extend(visible.take(new), rows[new])
-    revealed = timeline.positions(rows[cut.reveal])
-    timeline.reveal(revealed, labels)
-    if first:
-        timeline.learn_categories(revealed)
-    timeline.extend(visible.take(cut.test), rows[cut.test])
-    seen[new] = seen[cut.test] = True
-    return revealed, np.arange(len(timeline.rows) - len(cut.test), len(timeline.rows))
 
 
 def _schema(question: Question, inputs: Sequence[str], profile: str, crawl: bool) -> Schema:
     """What may be seen of the posts, encoded content included."""
     card = question.card
-    columns = {
-        name: column
-        for name, column in card.columns.items()
-        if name not in KEY_COLUMNS.values() and (crawl or column.availability == "publish")
-    }
     images = question.posts.prepared.images
     return Schema(
-        columns=columns,
+        columns=card.visible(crawl=crawl),
         targets=question.task.targets,
         features={encoding: _features(question, encoding, profile) for encoding in inputs},
         images=str(images) if images else None,
         scales=card.scales(question.task.name),
+        facts={name: table.columns for name, table in card.facts.items()},
     )
 
 
