@@ -43,7 +43,13 @@ class Baseline:
     """Levels that `predict` returns, ascending and with 0.5 among them, as a third axis; the median is scored
     as the prediction, all of them by pinball loss and coverage."""
     preload: ClassVar[tuple[str, ...]] = ()
-    """Modules that are slow to import, loaded once for all cells."""
+    """Modules of well-known libraries that are slow to import, loaded once for all cells."""
+    files: ClassVar[tuple[str, ...]] = ()
+    """Files and folders beside its own file that it reads (weights, lists of words), relative to it. Its
+    process can read no others; what is in them is part of the key of its results."""
+    opens_images: ClassVar[bool] = False
+    """Whether it opens the files that `posts.image_paths()` names by itself; its process can read them
+    then."""
 
     seed: ClassVar[int] = 0
     """Set by the harness on the instance, for libraries that want to be told."""
@@ -84,19 +90,31 @@ def with_settings(cls: type[Baseline], settings: Mapping[str, Any]) -> Baseline:
     Raises:
         UnknownName: a setting that the baseline has not.
     """
-    _known(cls, settings)
+    _known(cls.__name__, defaults(cls), settings)
     return cls(**settings)
 
 
-def read_settings(cls: type[Baseline], told: Mapping[str, str]) -> dict[str, Any]:
+def defaults(cls: type[Baseline]) -> dict[str, Any]:
+    """Setting -> default, in the order of the class."""
+    found = {}
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        made = field.default_factory  # of a class that was sent here, MISSING is a copy: it equals nothing
+        found[field.name] = made() if callable(made) else field.default
+    return found
+
+
+def read_settings(of: str, defaults: Mapping[str, Any], told: Mapping[str, str]) -> dict[str, Any]:
     """Settings as the command line has them, each of its default's type, in the order of the class.
+
+    Args:
+        of: name of the class.
 
     Raises:
         UnknownName: a setting that the baseline has not.
         ValueError: a value that cannot be read as the setting's type.
     """
-    fields = _known(cls, told)
-    return {name: _typed(name, told[name], default) for name, default in fields.items() if name in told}
+    _known(of, defaults, told)
+    return {name: _typed(name, told[name], default) for name, default in defaults.items() if name in told}
 
 
 def settings_name(settings: Mapping[str, Any]) -> str:
@@ -104,13 +122,10 @@ def settings_name(settings: Mapping[str, Any]) -> str:
     return ",".join(f"{name}={_text(value)}" for name, value in settings.items())
 
 
-def _known(cls: type[Baseline], names: Iterable[str]) -> dict[str, Any]:
-    """Setting -> default, of all that the class has; `names` are among them."""
-    fields = {field.name: field.default for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+def _known(of: str, defaults: Mapping[str, Any], names: Iterable[str]) -> None:
     for name in names:
-        if name not in fields:
-            raise UnknownName(f"setting of {cls.__name__}", name, fields)
-    return fields
+        if name not in defaults:
+            raise UnknownName(f"setting of {of}", name, defaults)
 
 
 def _typed(name: str, text: str, default: object) -> object:

@@ -12,8 +12,8 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -21,22 +21,26 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+class Sender(Protocol):
+    """What tables are sent by: see `benchmark.processes.line`."""
+
+    def send(self, message: object) -> None: ...
+
+    def send_files(self, files: Sequence[int]) -> None: ...
+
+
 @contextlib.contextmanager
-def sent(connection: Connection, tables: Mapping[str, pa.Table]) -> Iterator[None]:
-    """Send tables to the other end of a duplex pipe, where `received` takes them.
+def sent(sender: Sender, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+    """Send tables to the other end, where `received` takes them.
 
     The files are held open until the block is left, which it should be when the receiver has answered: some
     systems lose a file on its way once the sender has closed it.
-
-    Raises:
-        BrokenPipeError, ConnectionResetError: the receiver has died.
     """
     with contextlib.ExitStack() as held:
         files = [held.enter_context(_written(table)) for table in tables.values()]
-        connection.send(list(tables))
+        sender.send(list(tables))
         if files:
-            with _socket(connection) as line:
-                socket.send_fds(line, [b"."], [file.fileno() for file in files])
+            sender.send_files([file.fileno() for file in files])
         yield
 
 

@@ -38,6 +38,10 @@ class Features:
         """bool [m]: whether the posts at these positions had something sound to encode."""
         return self._gather(index, slice(self.dim, None))[:, 0] == 1
 
+    def files(self) -> list[Path]:
+        """What `rows` and `ok` read."""
+        return [self.folder / _PLACES, *(shard_file(self.folder, i) for i in range(len(self._shards)))]
+
     def check_ids(self, ids: Sequence[str]) -> None:
         """Raise StoreError, naming the first difference, unless these are the posts in this order."""
         path = self.folder / "ids.json"
@@ -68,7 +72,7 @@ class Features:
 
     @cached_property
     def _places(self) -> NDArray[np.int32]:
-        return np.load(self.folder / "places.npy", mmap_mode="r")
+        return np.load(self.folder / _PLACES, mmap_mode="r")
 
     @cached_property
     def _shards(self) -> list[NDArray[np.float16]]:
@@ -83,3 +87,6 @@ class Features:
 def shard_file(folder: Path, number: int) -> Path:
     """Where a shard lies: see `benchmark.encoders.cache`."""
     return folder / f"shard-{number:05d}.npy"
+
+
+_PLACES = "places.npy"

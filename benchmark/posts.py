@@ -217,7 +217,14 @@ class Posts:
         return Posts(self._timeline, self._positions[rows], self._clock)
 
     def at(self, positions: NDArray[np.int64]) -> Posts:
-        """The posts at these positions of the timeline: those that `history().previous` names."""
+        """The posts at these positions of the timeline: those that `history().previous` names.
+
+        Raises:
+            IndexError: one of them is published after the last of these posts.
+        """
+        times = self._timeline.times
+        if len(positions) and times[positions].max() > times[self._positions].max(initial=-(2**62)):
+            raise IndexError("a post may look at those published before it, and not at later ones")
         return Posts(self._timeline, positions, self._clock)
 
     @cached_property

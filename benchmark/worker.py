@@ -1,24 +1,25 @@
-"""Worker: the child process in which one baseline fits and predicts.
+"""Worker: the process in which one baseline fits and predicts.
 
 It holds the posts it has been handed and the labels that have been revealed; the labels of the posts it is to
-predict are not in this process until their predictions have gone out. What comes back to the parent is
-JSON and raw float32, never a pickle: a baseline is somebody else's code.
+predict are not in this process until their predictions have gone out, and its seal keeps it from reading them
+anywhere else. What comes back to the parent is JSON and raw float32, never a pickle: a baseline is somebody
+else's code.
 """
 
 from __future__ import annotations
 
+import errno
+import importlib
 import json
-import multiprocessing
 import os
 import random
-import signal
 import sys
-import threading
-import time
+import tempfile
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from multiprocessing import process
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -26,18 +27,26 @@ import numpy as np
 
 from benchmark.baseline import Baseline, with_settings
 from benchmark.chunks import received
+from benchmark.described import Question, described, needs
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array
+from benchmark.seal import ROOMS, Seal, put_on
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 
-SEALED = "targets.parquet"
-"""Files of this name hold labels; a worker may not open them."""
+SEALED = ("targets.parquet", "crawl.parquet")
+"""Files of these names hold labels, and columns known only at crawl time; a worker may not open them."""
 SEALED_FACTS = ("facts_", ".parquet")
 """Files of names that begin and end so hold facts, those known later among them."""
 LABELS_REFUSED = "a baseline may not read labels"
 FACTS_REFUSED = "a baseline may not read facts but those that `posts.facts` has"
+READS = (
+    "A baseline reads what it is handed, its own file, the files that it names in `files`, and libraries; it "
+    "writes into the folder for temporary files (`tempfile`)"
+)
+LONGEST_ERROR = 1000
+"""Characters of an error's text that are told."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,18 @@ class Assignment:
     threads: int
     schema: Schema
     clock: Clock
-    log: Path
-    artefacts: Path | None
+    workspace: Path
+    """A private folder, empty at first: the only one that it may write to."""
+    seal: Seal | None
+    """None: the user has switched it off."""
+    plots: bool = False
+    guarded: bool = True
+    """Whether opening labels by Python is refused in this process too. Off where they are laid out as
+    bait."""
+    folder: Path | None = None
+    """To work in, in place of the workspace."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables to add."""
 
 
 @dataclass(frozen=True)
@@ -59,26 +78,57 @@ class Finish:
     pass
 
 
-def serve(connection: Connection, assignment: Assignment) -> None:
-    """Entry point of the child process."""
-    # Ctrl-C reaches the whole group of processes; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
-    _log_to(assignment.log)
+def plots_of(workspace: Path) -> Path:
+    """Where the pictures lie that a cell has drawn."""
+    return workspace / "plots"
+
+
+def serve(connection: Connection) -> None:
+    """The whole life of a worker, from what it is told first to its last answer."""
+    told: Assignment | Question = connection.recv()
+    begun(connection, told)
+    if isinstance(told, Question):
+        _reply(connection, _answer(told))
+    else:
+        _Session(connection, told).run()
+
+
+def reporting(serve: Callable[[Connection], None], connection: Connection) -> None:
+    """Run a process' whole life; whatever goes wrong in it is told, and printed."""
     try:
-        _limit_threads(assignment.threads)
-        sys.addaudithook(refuse_labels)
-        _Session(connection, assignment).run()
+        serve(connection)
     except EOFError:
         pass  # the parent has gone: nobody wants the answer
     except BaseException as error:
         traceback.print_exc()
-        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        reason = in_words(error)[:LONGEST_ERROR]
         memory = isinstance(error, MemoryError)
         _reply(connection, {"error": reason, "where": where(error), "out_of_memory": memory})
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+
+
+def begun(connection: Connection, told: Assignment | Question) -> None:
+    """Put the seal on, and say whether it holds: before any code of the baseline's has run."""
+    for room in ROOMS:  # the folder that they lie in is not one that a sealed process can look through
+        importlib.import_module(room)
+    _settle(told.workspace)
+    sealed = put_on(told.seal)
+    _reply(connection, {"sealed": sealed.by_kernel, "why": sealed.why})
+    if isinstance(told, Assignment):
+        _limit_threads(told.threads)
+        os.environ |= told.environment
+        if told.folder is not None:
+            os.chdir(told.folder)
+        if told.guarded:
+            sys.addaudithook(refuse_labels)
+
+
+def in_words(error: BaseException) -> str:
+    """What an error says; of one that the seal has caused, what may be read and written."""
+    told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    ours = (LABELS_REFUSED, FACTS_REFUSED)
+    if isinstance(error, OSError) and error.errno == errno.EACCES and not any(one in told for one in ours):
+        told += f". {READS}"
+    return told
 
 
 def instantiate(told: Assignment) -> Baseline:
@@ -98,11 +148,10 @@ class _Session:
         self.connection = connection
         self.assignment = assignment
         self.timeline = Timeline(assignment.schema, assignment.clock)
-        self.fit_seconds = self.predict_seconds = 0.0
 
     def run(self) -> None:
         baseline = instantiate(self.assignment)
-        _reply(self.connection, {"ready": True, "quantiles": list(baseline.quantiles)})
+        _reply(self.connection, {"quantiles": list(baseline.quantiles)})
         fitted = False
         while not isinstance(message := self.connection.recv(), Finish):
             if isinstance(message, Reveal):
@@ -112,40 +161,49 @@ class _Session:
             else:
                 predictions = self._predict(baseline, message)
                 _reply(self.connection, {"shape": list(predictions.shape)}, predictions)
-        if self.assignment.artefacts is not None:
-            self.assignment.artefacts.mkdir(parents=True, exist_ok=True)
-            baseline.artefacts(self.assignment.artefacts)
-        _reply(self.connection, {"done": True, **self._costs()})
+        if self.assignment.plots:
+            plots = plots_of(self.assignment.workspace)
+            plots.mkdir()
+            baseline.artefacts(plots)
+        _reply(self.connection, {"done": True})
 
     def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
         posts = revealed(self.timeline, replace(message, facts=received(self.connection)))
-        started = time.perf_counter()
+        _reply(self.connection, {"taken": True})  # from here on the baseline's time is counted
         if not fitted:
             baseline.fit(posts, message.labels)
         elif len(posts):  # nothing may have matured between two blocks
             baseline.reveal(posts, message.labels)
-        self.fit_seconds += time.perf_counter() - started
 
     def _predict(self, baseline: Baseline, message: Predict) -> Array:
         posts = shown(self.timeline, message)
-        started = time.perf_counter()
-        predictions = baseline.predict(posts)
-        self.predict_seconds += time.perf_counter() - started
-        return np.ascontiguousarray(predictions, dtype=np.float32)
+        _reply(self.connection, {"taken": True})
+        return np.ascontiguousarray(baseline.predict(posts), dtype=np.float32)
 
-    def _costs(self) -> dict[str, float]:
-        import resource
 
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        peak_mb = peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-        return {
-            "fit_seconds": self.fit_seconds,
-            "predict_seconds": self.predict_seconds,
-            "peak_mb": peak_mb,
-        }
+def _settle(workspace: Path) -> None:
+    """Make the workspace the place for all that is written without being told where."""
+    home = str(workspace)
+    for name in list(os.environ):
+        if name.startswith(("SMPBENCH_", "XDG_")):
+            del os.environ[name]
+    os.environ |= {"HOME": home, "TMPDIR": home}
+    tempfile.tempdir = home
+    process.current_process()._config.pop("tempdir", None)  # type: ignore[attr-defined]
+    os.chdir(workspace)
+
+
+def _answer(question: Question) -> dict[str, Any]:
+    """What a baseline says of itself, or what it needs with each of the settings."""
+    cls = load_class(question.baseline)
+    if not question.settings:
+        return {"described": described(cls).model_dump(mode="json")}
+    return {"needs": [needs(cls, settings).model_dump(mode="json") for settings in question.settings]}
 
 
 def _reply(connection: Connection, header: dict[str, Any], array: Array | None = None) -> None:
+    sys.stdout.flush()  # the run may end this process as soon as it has the answer
+    sys.stderr.flush()
     connection.send_bytes(json.dumps(header).encode())
     if array is not None:
         connection.send_bytes(array.tobytes())
@@ -176,34 +234,10 @@ def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
     determined cheat (who is caught by exchanging what they say: see benchmark/contract/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
-        if name == SEALED or name.startswith("truth."):
+        if name in SEALED or name.startswith("truth."):
             raise PermissionError(f"{LABELS_REFUSED}: {os.fsdecode(arguments[0])}")
         if name.startswith(SEALED_FACTS[0]) and name.endswith(SEALED_FACTS[1]):
             raise PermissionError(f"{FACTS_REFUSED}: {os.fsdecode(arguments[0])}")
-
-
-def _die_with_parent() -> None:
-    """A worker whose parent was killed must not go on for hours on nobody's behalf.
-
-    Who forked it says nothing: the fork server stays for as long as one of its workers does.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _log_to(path: Path) -> None:
-    """What the baseline and its libraries print belongs to the cell, and not on the person's terminal."""
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
 
 
 def where(error: BaseException) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from benchmark.processes.workers import workers
 from benchmark.run.discovery import discover
-from benchmark.run.supervisor import workers
+from benchmark.seal import SWITCH
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile(
@@ -56,9 +57,15 @@ def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"{module}.encoder", lambda profile, encoding: MadeUpEncoder(encoding))
 
 
+@pytest.fixture
+def unsealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Baselines of the test leave notes in files, which those that are sealed cannot."""
+    monkeypatch.setenv(SWITCH, "off")
+
+
 @pytest.fixture(scope="session")
 def preloaded(request: pytest.FixtureRequest) -> None:
     """The server that workers are forked from, started once with what the chosen tests will need."""
     slow = any(item.get_closest_marker("slow") for item in request.session.items)
-    modules = {module for one in discover().values() if one.cls for module in one.cls.preload}
+    modules = {module for one in discover().values() if one.described for module in one.described.preload}
     workers(sorted(modules) if slow else [], threads=1)

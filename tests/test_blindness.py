@@ -21,9 +21,9 @@ from benchmark.split import DAY_MS
 
 pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
 
-AVAILABLE = {name: found.cls for name, found in discover().items() if found.cls}
-HEAVY = {name for name, cls in AVAILABLE.items() if cls.preload}
-EVENTS = sorted(BASELINES / f"{name}.py" for name, cls in AVAILABLE.items() if "event" in cls.answers)
+AVAILABLE = {name: found.described for name, found in discover().items() if found.described}
+HEAVY = {name for name, told in AVAILABLE.items() if told.preload}
+EVENTS = sorted(BASELINES / f"{name}.py" for name, told in AVAILABLE.items() if "event" in told.answers)
 CHEAP = sorted({BASELINES / f"{name}.py" for name in AVAILABLE.keys() - HEAVY} - set(EVENTS))
 
 
@@ -82,22 +82,26 @@ def test_rolling_a_label_changes_no_prediction_made_before_it_was_revealed(tmp_p
 def test_a_column_of_the_crawl_is_handed_to_the_cell_that_may_see_it_and_to_no_other(tmp_path: Path) -> None:
     world = World.make(tmp_path, posts=60).with_only("one", "frozen")
     told = "sorted({'post_id', 'user_id', 'time', 'followers', 'width'} & set(posts.columns))"
-    note = tmp_path / "columns.txt"
     body = f"""
     def predict(self, posts):
-        with open({str(note)!r}, "a") as file:
-            file.write(" ".join({told}) + "\\n")
+        print(" ".join({told}))
         return np.zeros((len(posts), 1))
     """
     sees = write_baseline(tmp_path, "sees", body)
     blind = write_baseline(tmp_path, "blind", body, "reads_columns = False")
     assert world.run(sees).counts == {"ok": 1}
-    assert note.read_text().split("\n") == ["width", ""], "keys are no columns"
+    assert printed(world) == ["width"], "keys are no columns"
     assert world.run(sees, blind, crawl=True).counts == {"ok": 2, "reused": 1}
-    assert sorted(note.read_text().split("\n")) == ["", "followers width", "width", "width"]
+    assert sorted(printed(world)) == ["followers width", "width", "width"]
     abouts = [stored.result.about for stored in Store(world.home / "runs").results()]
     found = [(about.baseline, about.crawl) for about in abouts]
     assert sorted(found) == [("blind", False), ("sees", False), ("sees", True)]
+
+
+def printed(world: World) -> list[str]:
+    """The lines that all cells of a data set have printed."""
+    logs = (stored.folder / "log.txt" for stored in Store(world.home / "runs").results())
+    return [line for log in logs for line in log.read_text().splitlines()]
 
 
 FIRST_LABEL, STEP, LABELS = 7_654_321, 100, 112
@@ -173,8 +177,7 @@ def search(self, when):
                 look_inside(value)
             frame = frame.f_back
     numbers(scalars)
-    with open(self.report, "a") as file:
-        print(json.dumps([when, sorted(found)]), file=file)
+    print(json.dumps([when, sorted(found)]), flush=True)
 """
 
 
@@ -191,13 +194,12 @@ def test_a_baseline_that_searches_its_whole_process_finds_the_revealed_labels_al
     rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": 14}
     task = {"name": "t", "targets": ["likes"], "protocols": {protocol: rules}}
     world = World(table_card(tmp_path, tasks=[task]), tmp_path / "data")
-    report = tmp_path / "report.jsonl"
-    spy = write_baseline(tmp_path / "spies", "spy", SPY, f"report: str = {str(report)!r}")
+    spy = write_baseline(tmp_path / "spies", "spy", SPY)
 
     assert not world.run(spy).problems
 
     posts = TaskPosts.of(prepare(world.card, world.home, ()), world.card.tasks[0])
-    reports = iter([json.loads(line) for line in report.read_text().splitlines()])
+    reports = iter([json.loads(line) for line in printed(world)])
     revealed: set[int] = set()
     for block in posts.windows(protocol).blocks:  # type: ignore[arg-type]
         revealed |= set(block.reveal.tolist())  # the i-th post in time has the i-th label
@@ -226,13 +228,13 @@ def test_a_baseline_that_searches_its_whole_process_finds_the_facts_known_by_the
     rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": 14}
     task = {"name": "t", "targets": ["likes"], "protocols": {protocol: rules}}
     card = table_card(tmp_path, tasks=[task], facts={"readings": declared})
-    report = tmp_path / "report.jsonl"
-    spy = write_baseline(tmp_path / "spies", "spy", SPY, f"report: str = {str(report)!r}")
+    spy = write_baseline(tmp_path / "spies", "spy", SPY)
 
-    assert not World(card, tmp_path / "data").run(spy).problems
+    world = World(card, tmp_path / "data")
+    assert not world.run(spy).problems
 
     posts = TaskPosts.of(prepare(card, tmp_path / "data", ()), card.tasks[0])
-    reports = iter([json.loads(line) for line in report.read_text().splitlines()])
+    reports = iter([json.loads(line) for line in printed(world)])
     known_at = np.array([row["known_at"] for row in readings]).astype("datetime64[ms]").astype(np.int64)
     for number, block in enumerate(posts.windows(protocol).blocks):  # type: ignore[arg-type]
         for expected in ("reveal" if number else "fit", "predict"):

@@ -8,7 +8,7 @@ import pytest
 from worlds import write_baseline
 
 from benchmark.errors import BaselineError, UnknownName
-from benchmark.run.discovery import discover, find
+from benchmark.run.discovery import baseline_files, discover, find
 
 
 def test_every_baseline_of_the_project_is_available_and_says_what_it_does() -> None:
@@ -37,9 +37,9 @@ def test_a_file_that_cannot_be_used_is_listed_with_the_reason_and_the_rest_works
     (tmp_path / "broken.py").write_text(source)
     write_baseline(tmp_path, "sound", "")
     found = discover(tmp_path)
-    assert found["broken"].cls is None
+    assert found["broken"].described is None
     assert reason in str(found["broken"].unavailable)
-    assert found["sound"].cls is not None
+    assert found["sound"].described is not None
     assert found["sound"].summary == "Written by a test."
 
 
@@ -48,12 +48,12 @@ def test_a_file_with_a_leading_underscore_and_a_private_class_are_no_baselines(t
     path.write_text(path.read_text() + "\nclass _Inner(Baseline): ...\n")
     (tmp_path / "_shared.py").write_text("1 / 0")
     assert list(discover(tmp_path)) == ["sound"]
-    assert discover(tmp_path)["sound"].cls is not None
+    assert discover(tmp_path)["sound"].described is not None
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownName, match="did you mean 'recent_median'"):
-        find("recnt_median", discover())
+        find("recnt_median", baseline_files())
 
 
 def test_a_path_to_no_file_says_so(tmp_path: Path) -> None:

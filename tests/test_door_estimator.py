@@ -222,7 +222,7 @@ def test_such_a_file_runs_and_is_checked_on_the_command_line(folder: Path, pipel
 def test_a_file_with_two_estimators_or_none_is_unavailable(pipeline: Path) -> None:
     pipeline.write_text(PIPELINE + "second = Ridge()\n")
     found = load(pipeline)
-    assert found.cls is None and "holds one scikit-learn estimator; found: model, second" in str(
+    assert found.described is None and "holds one scikit-learn estimator; found: model, second" in str(
         found.unavailable
     )
     pipeline.write_text("from sklearn.linear_model import Ridge\n")
@@ -232,4 +232,4 @@ def test_a_file_with_two_estimators_or_none_is_unavailable(pipeline: Path) -> No
 def test_a_class_in_the_file_comes_before_an_estimator(pipeline: Path) -> None:
     pipeline.write_text(PIPELINE + "from benchmark import Baseline\nclass Mine(Baseline):\n    ...\n")
     found = load(pipeline)
-    assert found.cls is not None and found.cls.__name__ == "Mine"
+    assert found.told.name == "Mine"

@@ -58,6 +58,7 @@ def contents(world: World) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.usefixtures("unsealed")
 def test_a_run_scores_anew_what_its_card_asks_for_otherwise_and_fits_nothing(
     world: World, tmp_path: Path
 ) -> None:

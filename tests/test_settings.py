@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from worlds import World, write_baseline
 
-from benchmark.baseline import Baseline, read_settings, settings_name, with_settings
+from benchmark.baseline import Baseline, defaults, read_settings, settings_name, with_settings
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.run.discovery import Found, load
 from benchmark.run.plan import choose
@@ -36,7 +36,9 @@ def found(tmp_path: Path) -> Found:
 
 
 def named(told: str) -> str:
-    return settings_name(read_settings(Model, dict(part.split("=") for part in told.split(","))))
+    return settings_name(
+        read_settings("Model", defaults(Model), dict(part.split("=") for part in told.split(",")))
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_a_setting_has_one_name_however_it_is_written(told: str, name: str) -> N
 def test_settings_are_read_as_the_type_of_their_default() -> None:
     told = {"inputs": "text+image", "alpha": "2", "rounds": "7.0", "deep": "true", "loss": "2"}
     expected = {"alpha": 2.0, "rounds": 7, "deep": True, "loss": "2", "inputs": ("text", "image")}
-    read = read_settings(Model, told)
+    read = read_settings("Model", defaults(Model), told)
     assert read == expected
     assert list(read) == list(expected), "in the order of the class"
     assert [type(value) for value in read.values()] == [float, int, bool, str, tuple]
@@ -90,12 +92,12 @@ def test_a_value_that_is_none_is_refused_with_the_type_that_is_wanted(
 ) -> None:
     ((name, value),) = told.items()
     with pytest.raises(ValueError, match=f"setting {name}={value}: cannot be read as {type_}"):
-        read_settings(Model, told)
+        read_settings("Model", defaults(Model), told)
 
 
 def test_an_unknown_setting_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownName, match="unknown setting of Model 'alhpa'; did you mean 'alpha'"):
-        read_settings(Model, {"alhpa": "1"})
+        read_settings("Model", defaults(Model), {"alhpa": "1"})
 
 
 def test_a_setting_that_is_given_twice_is_refused(found: Found) -> None:
@@ -115,8 +117,7 @@ def test_a_setting_that_is_given_twice_is_refused(found: Found) -> None:
 )
 def test_settings_that_are_those_of_a_variant_are_that_variant(spec: str, variant: str, found: Found) -> None:
     """To the type and the order of its settings, which its key is made of."""
-    assert found.cls is not None
-    assert dict(choose(spec, found).variants) == {variant: found.cls.variants[variant]}
+    assert dict(choose(spec, found).variants) == {variant: found.told.variants[variant]}
 
 
 def test_other_settings_are_a_row_of_their_own(found: Found) -> None:

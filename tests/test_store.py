@@ -203,6 +203,7 @@ def test_a_failed_cell_is_kept_and_tried_again_on_request_alone(world: World, tm
     assert world.run(path, retry_failed=True).counts == {"reused": 1}
 
 
+@pytest.mark.usefixtures("unsealed")
 @pytest.mark.slow
 def test_a_worker_leaves_no_process_behind(world: World, tmp_path: Path) -> None:
     """Not even those that the baseline has started itself."""
@@ -304,6 +305,7 @@ def wait_for_a_fit(note: Path, run: subprocess.Popen[str]) -> None:
     wait_until(lambda: len(fits(note)) > before or run.poll() is not None, "a cell was fitted")
 
 
+@pytest.mark.usefixtures("unsealed")
 @pytest.mark.slow
 def test_two_runs_at_once_lose_nothing_and_compute_each_cell_once(tmp_path: Path) -> None:
     World.make(tmp_path, posts=120)
@@ -317,6 +319,7 @@ def test_two_runs_at_once_lose_nothing_and_compute_each_cell_once(tmp_path: Path
     assert sorted(fits(note)) == sorted({f"Counted{i}" for i in range(6)}), "each cell once"
 
 
+@pytest.mark.usefixtures("unsealed")
 @pytest.mark.slow
 def test_killing_a_run_again_and_again_leads_to_the_board_of_an_undisturbed_one(tmp_path: Path) -> None:
     calm = World.make(tmp_path / "calm", posts=120).with_only("one", "frozen")
@@ -346,6 +349,7 @@ def test_killing_a_run_again_and_again_leads_to_the_board_of_an_undisturbed_one(
     assert scores[0] == scores[1]
 
 
+@pytest.mark.usefixtures("unsealed")
 @pytest.mark.slow
 def test_killing_the_parent_alone_takes_its_workers_with_it(tmp_path: Path) -> None:
     World.make(tmp_path, posts=120)
@@ -357,6 +361,7 @@ def test_killing_the_parent_alone_takes_its_workers_with_it(tmp_path: Path) -> N
     run.communicate()
 
 
+@pytest.mark.usefixtures("unsealed")
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["while a cell fits", "while workers start"])
 def test_ctrl_c_leaves_everything_resumable_and_no_process_behind(tmp_path: Path, moment: str) -> None:

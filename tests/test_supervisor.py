@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
+from waiting import PATIENCE
 from worlds import World
 
 from benchmark.data.prepare import prepare
 from benchmark.errors import BaselineError
 from benchmark.handover import Predict, Reveal
-from benchmark.run.supervisor import Budget, Outcome, supervise
+from benchmark.processes.talk import Budget
+from benchmark.processes.workers import Ended, Worker, Workers
+from benchmark.run.results import Outcome
+from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
+from benchmark.seal import Sealed
 from benchmark.timeline import Schema
 from benchmark.worker import Assignment, Finish
 
@@ -25,55 +35,60 @@ COLUMNS = ("text", "width")
 
 
 @dataclass
-class Listener:
-    """Both ends of a pipe, and the process behind it: it notes what it is sent, and answers at once."""
+class Listener(Workers):
+    """The other end of the line, and the process behind it: it notes what it is sent, and answers at once."""
 
-    levels: Sequence[float] = ()
+    levels: Sequence[Any] = ()
     shape: tuple[int, ...] | None = None
     """Of every answer; by default the one that is wanted."""
     value: float = 1.0
+    said: bytes | None = None
+    """In place of the predictions of a block."""
     told: list[Any] = field(default_factory=list)
-    answers: list[bytes] = field(default_factory=list)
-    pid = 2**31 - 1  # no process has it
 
-    # What `supervise` asks of a multiprocessing context, of a process, and of a connection
+    def start(self, log: int, workspace: Path, serves: str = "") -> Worker:
+        ours, theirs = socket.socketpair()
+        self._line = Connection(theirs.detach())
+        threading.Thread(target=self._listen, daemon=True).start()
+        return Nobody(0, ours)
 
-    def Pipe(self) -> tuple[Listener, Listener]:
-        return self, self
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError), self._line:
+            self._line.recv()
+            self._answer({"sealed": True, "why": ""})
+            self._answer({"quantiles": list(self.levels)})
+            while not isinstance(message := self._line.recv(), Finish):
+                if message == []:  # no facts follow
+                    continue
+                self.told.append(message)
+                self._answer({"taken": True})
+                if isinstance(message, Predict):
+                    self._predict(message)
+                else:
+                    self._answer({"known": True})
+            self.told.append(message)
+            self._answer({"done": True})
 
-    def Process(self, **how: Any) -> Listener:
-        return self
-
-    def start(self) -> None:
-        self._answer({"quantiles": list(self.levels)})
-
-    def close(self) -> None: ...
-
-    def kill(self) -> None: ...
-
-    def join(self) -> None: ...
-
-    def poll(self, seconds: float) -> bool:
-        return bool(self.answers)
-
-    def recv_bytes(self) -> bytes:
-        return self.answers.pop(0)
-
-    def send(self, message: Any) -> None:
-        if message == []:  # no facts follow
+    def _predict(self, message: Predict) -> None:
+        shape = self.shape or (len(message.rows), 1, *([len(self.levels)] if self.levels else []))
+        if self.said is not None:
+            self._line.send_bytes(self.said)
             return
-        self.told.append(message)
-        if isinstance(message, Predict):
-            shape = self.shape or (len(message.rows), 1, *([len(self.levels)] if self.levels else []))
-            self._answer({"shape": shape})
-            # A quantile is predicted to be its level.
-            values = np.full(shape, self.levels or self.value, np.float32)
-            self.answers.append(values.tobytes())
-        else:
-            self._answer({"fit_seconds": 1.0, "predict_seconds": 2.0, "peak_mb": 3.0})
+        self._answer({"shape": shape})
+        # A quantile is predicted to be its level.
+        self._line.send_bytes(np.full(shape, self.levels or self.value, np.float32).tobytes())
 
     def _answer(self, header: dict[str, Any]) -> None:
-        self.answers.append(json.dumps(header).encode())
+        self._line.send_bytes(json.dumps(header).encode())
+
+
+class Nobody(Worker):
+    def processes(self) -> list[psutil.Process]:
+        return []
+
+    def end(self) -> Ended:
+        self.conversation.close()
+        return Ended(0, 3.0)
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +108,9 @@ def supervised(posts: TaskPosts, listener: Listener, protocol: Any = "rolling") 
         images=None,
         scales=card.scales("one"),
     )
-    told = Assignment(Path("none.py"), {}, 0, 1, schema, windows.clock, Path("log.txt"), None)
-    return supervise(listener, told, posts, windows, Budget(60, float("inf")), threading.Event())
+    told = Assignment(Path("none.py"), {}, 0, 1, schema, windows.clock, Path("nowhere"), None)
+    budget = Budget(PATIENCE, float("inf"))
+    return supervise(listener, told, posts, windows, budget, threading.Event(), Path(os.devnull))
 
 
 def test_every_post_is_handed_over_once_with_the_columns_that_may_be_seen_and_no_other(
@@ -129,14 +145,23 @@ def test_of_quantiles_the_median_is_the_prediction(posts: TaskPosts) -> None:
     assert {level: float(values.mean()) for level, values in outcome.quantiles.items()} == pytest.approx(
         {0.1: 0.1, 0.5: 0.5, 0.9: 0.9}
     )
-    assert (outcome.fit_seconds, outcome.predict_seconds, outcome.peak_mb) == (1, 2, 3)
+    assert outcome.peak_mb == 3.0, "by the system's count"
+    assert outcome.sealed == Sealed(True)
+
+
+def test_the_time_is_taken_here_and_not_told_by_the_worker(posts: TaskPosts) -> None:
+    outcome = supervised(posts, Listener())
+    assert 0 < (outcome.fit_seconds or 0) < PATIENCE
+    assert 0 < (outcome.predict_seconds or 0) < PATIENCE
 
 
 @pytest.mark.parametrize(
-    "levels", [(0.5,), (0.1, 0.9), (0.9, 0.5), (0.5, 0.5), (0.0, 0.5), (0.5, 1.0)], ids=str
+    "levels",
+    [(0.5,), (0.1, 0.9), (0.9, 0.5), (0.5, 0.5), (0.0, 0.5), (0.5, 1.0), ("0.1", "0.5"), (None, 0.5, 0.9)],
+    ids=str,
 )
 def test_levels_that_are_none_are_refused_before_anything_is_handed_over(
-    posts: TaskPosts, levels: tuple[float, ...]
+    posts: TaskPosts, levels: tuple[Any, ...]
 ) -> None:
     listener = Listener(levels=levels)
     with pytest.raises(BaselineError, match="quantiles must be levels"):
@@ -164,3 +189,22 @@ def test_predictions_of_more_targets_than_there_are_or_of_quantiles_never_named_
     for shape in ((n, 2), (n, 1, 1), (n,)):
         with pytest.raises(BaselineError, match="predict returned shape"):
             supervised(posts, Listener(shape=shape), "frozen")
+
+
+@pytest.mark.parametrize(
+    "said", [b"\xff\xfe", b"[1, 2]", b"3", b"", b"[" * 90_000, b'{"shape": "long"}', b'{"error": 1}', b"{}"]
+)
+def test_what_is_no_message_of_ours_is_the_failure_of_the_cell(posts: TaskPosts, said: bytes) -> None:
+    with pytest.raises(BaselineError):
+        supervised(posts, Listener(said=said), "frozen")
+
+
+def test_predictions_of_another_size_than_their_shape_are_refused(posts: TaskPosts) -> None:
+    listener = Listener()
+    n = len(posts.windows("frozen").test)
+    listener._predict = lambda message: (  # type: ignore[method-assign]
+        listener._answer({"shape": [n, 1]}),
+        listener._line.send_bytes(b"xx"),
+    )
+    with pytest.raises(BaselineError, match="predictions of 2 bytes came"):
+        supervised(posts, listener, "frozen")

@@ -22,7 +22,7 @@ from benchmark import Array, Baseline, Posts
 from benchmark.contract.trial import TARGETS
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
-from benchmark.run.discovery import load
+from benchmark.loading import load_class
 
 Given = tuple[Posts, Posts, Array]
 
@@ -140,6 +140,5 @@ def test_a_level_never_seen_and_a_missing_one_are_levels_to_catboost(given: Give
 def test_without_its_library_catboost_is_listed_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "baselines.catboost")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    found = load(BASELINES / "catboost.py")
-    assert found.cls is None
-    assert "pip install -e '.[catboost]'" in str(found.unavailable)
+    with pytest.raises(Exception, match=r"pip install -e '\.\[catboost\]'"):
+        load_class(BASELINES / "catboost.py")

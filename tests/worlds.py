@@ -17,13 +17,13 @@ from waiting import PATIENCE
 from benchmark.card import Card
 from benchmark.contract.trial import write_trial
 from benchmark.encoders.interface import Encoded, Encoder
+from benchmark.processes.talk import Budget
 from benchmark.run.discovery import load
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
 from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
 from benchmark.run.store import Store, StoredResult
-from benchmark.run.supervisor import Budget
 
 BASELINES = Path(__file__).resolve().parents[1] / "baselines"
 

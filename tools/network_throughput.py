@@ -22,8 +22,9 @@ from baselines.networks.training import TorchBaseline
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
 from benchmark.handover import Reveal, revealed
+from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
-from benchmark.run.discovery import discover
+from benchmark.run.discovery import baseline_files
 from benchmark.run.tasks import TaskPosts
 from benchmark.timeline import Schema, Timeline
 
@@ -40,8 +41,8 @@ def main() -> None:
     options.add_argument("--home", type=Path, required=True)
     options.add_argument("--posts", type=int, default=FULL_SIZE)
     given = options.parse_args()
-    cls = discover()[given.baseline].cls
-    assert cls is not None and issubclass(cls, TorchBaseline)
+    cls = load_class(baseline_files()[given.baseline])
+    assert issubclass(cls, TorchBaseline)
     posts, y = _training(given.home, given.posts)
     before, epoch = _measured(cls(), posts, y)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)

@@ -2,45 +2,54 @@
 
 The constructor only stores; predictions are one number a post and target (of an event, its probability), on
 users, categories and texts never seen as well; asking does not change the answer; neither the order nor the
-size of the batch does; one seed gives one answer, in any process; and neither the labels of the test posts
-nor facts that become known after the cut-off, in memory or on disk, change anything.
+size of the batch does, nor posts that come later; one seed gives one answer, in any process; and neither the
+labels of the test posts, nor facts that become known after the cut-off, nor columns known only at crawl time
+change anything, wherever they lie.
+
+In a run the seal keeps all of these from a baseline. Here they are laid out as bait, where it may read them:
+they are exchanged in place, and a baseline that has read them answers otherwise.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from benchmark.baseline import Baseline, with_settings
-from benchmark.card import ProtocolName
-from benchmark.contract.probe import POSITIONS, PREDICTS, Answer, Probed, schema
-from benchmark.contract.trial import CUT_OFF_DAY, write_trial
+from benchmark.card import KEY_COLUMNS, ProtocolName, Task
+from benchmark.contract import probe
+from benchmark.contract.probe import PREDICTS, Answer, Probed, schema
+from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, write_trial
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
-from benchmark.errors import SmpbenchError, did_you_mean
+from benchmark.errors import BaselineError, SmpbenchError, did_you_mean
 from benchmark.posts import Array
-from benchmark.run.discovery import load
+from benchmark.processes.cell_log import CellLog
+from benchmark.processes.line import Gone
+from benchmark.processes.talk import Budget, Killed, OverBudget, Talk
+from benchmark.processes.workers import Forked, Spawned, Workers, workers
+from benchmark.processes.workspace import workspace
+from benchmark.run.cell import Cell, truth_key
+from benchmark.run.discovery import Found, load
 from benchmark.run.plan import COLUMN_NEEDS
-from benchmark.run.supervisor import Budget, OverBudget, supervise, workers
-from benchmark.run.tasks import TaskPosts
+from benchmark.run.store import Store
+from benchmark.run.supervisor import supervise
+from benchmark.run.tasks import TaskPosts, known_by
+from benchmark.run.truth import stored_truth
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.kinds.regression import REGRESSION
-from benchmark.worker import FACTS_REFUSED, LABELS_REFUSED, THREAD_VARIABLES, Assignment
+from benchmark.seal import Seal, switched_off
+from benchmark.worker import Assignment
 
 LOADS = "the file loads and holds one baseline"
 ROLLS = "goes through rolling blocks, with one target"
 SEEDED = "deterministic under a seed"
-BLIND = "blind to the labels of the test posts, and to facts that are known later"
+BLIND = "blind to the labels of the test posts, to facts that are known later, and to columns of the crawl"
 
 TOLERANCE = 1e-3
 """On the scoring scale, where labels spread by about 2. Rounding in float32 stays well below."""
@@ -73,36 +82,33 @@ def check(path: Path, *, seconds: float = 600) -> list[Finding]:
         seconds: what one fit with its predictions may take.
     """
     found = load(path)
-    if found.cls is None:
+    if found.described is None:
         return [Finding(LOADS, False, str(found.unavailable))]
-    findings = [_answers(found.cls)]
+    findings = [_answers(found.told.answers)]
     for kind in KINDS if findings[0].ok else ():
-        if kind in found.cls.answers:
-            findings += _findings(found.path, found.cls, kind, seconds)
+        if kind in found.told.answers:
+            findings += _findings(found, kind, seconds)
     return findings
 
 
-def _answers(cls: type[Baseline]) -> Finding:
+def _answers(answers: tuple[str, ...]) -> Finding:
     """Whether there is something to ask of it."""
-    unknown = sorted(set(cls.answers) - set(KINDS))
+    unknown = sorted(set(answers) - set(KINDS))
     if unknown:
         told = f"`answers`: unknown kind of task '{unknown[0]}'{did_you_mean(unknown[0], KINDS)}"
     else:
-        told = "" if cls.answers else f"`answers` names no kind of task; there are {', '.join(KINDS)}"
+        told = "" if answers else f"`answers` names no kind of task; there are {', '.join(KINDS)}"
     return Finding(LOADS, not told, told)
 
 
-def _findings(path: Path, cls: type[Baseline], kind: str, seconds: float) -> list[Finding]:
+def _findings(found: Found, kind: str, seconds: float) -> list[Finding]:
     findings = []
-    with tempfile.TemporaryDirectory(prefix="smpbench-check-") as folder, contextlib.chdir(folder):
-        trial = _Trial(Path(folder).resolve(), path, cls, kind, seconds)
-        with _home(trial.home):  # where a baseline that looks for labels on disk would look first
-            context = workers(sorted(cls.preload), threads=1)
-            answers = trial.probe()
-        for variant, answer in answers.items():
+    with tempfile.TemporaryDirectory(prefix="smpbench-check-") as folder:
+        trial = _Trial(Path(folder).resolve(), found, kind, seconds)
+        for variant, answer in trial.probe().items():
             judged = dict(answer.broken)
             if answer.predictions is not None and not any(judged.values()):
-                judged |= trial.judge(variant, answer.predictions, context)
+                judged |= trial.judge(variant, answer.predictions)
             findings += [
                 Finding(rule, not broken, broken or "", variant, kind) for rule, broken in judged.items()
             ]
@@ -110,49 +116,38 @@ def _findings(path: Path, cls: type[Baseline], kind: str, seconds: float) -> lis
 
 
 class _Trial:
-    """The made-up posts, and what is tried on them. Home `data` holds the true labels and facts;
-    in `other/data` those of the test posts, and all facts known later, are exchanged among each other."""
+    """The made-up posts, and what is tried on them. Everything about them lies in `folder`, open to the
+    baseline: raw files, and in `data`, where one that looks for labels would look first, a home."""
 
-    def __init__(self, folder: Path, path: Path, cls: type[Baseline], kind: str, seconds: float) -> None:
-        self.folder, self.path, self.cls, self.seconds = folder, path, cls, seconds
-        self.home = folder / "data"
-        self.card = write_trial(folder, kind=kind)
-        self.prepared = prepare(self.card, self.home, ())
-        permuted = write_trial(folder / "other", permute_from_day=CUT_OFF_DAY, kind=kind)
-        self.permuted = prepare(permuted, folder / "other" / "data", ())
+    def __init__(self, folder: Path, found: Found, kind: str, seconds: float) -> None:
+        self.folder, self.found, self.kind, self.seconds = folder, found, kind, seconds
+        self.prepared = self._written(frozenset())
 
     def probe(self) -> dict[str, Answer]:
         """Variant -> what the probe finds; variants after one that crashes or hangs are left out."""
-        folder = self.folder / "probe"
-        folder.mkdir()
-        posts = TaskPosts.of(self.prepared, self.card.task("three"))
+        posts = TaskPosts.of(self.prepared, self._task("three"))
         windows = posts.windows("frozen")
         block = windows.blocks[0]
-        question = Probed(
-            baseline=self.path,
-            variants=self.cls.variants,
-            encodings={variant: self._encodings(variant) for variant in self.cls.variants},
-            card=self.folder / "card.toml",
-            home=self.home,
-            task="three",
-            clock=windows.clock,
-            tolerance=TOLERANCE,
-        )
-        question.write(folder)
-        labels = posts.labels[block.reveal].astype(np.float32)
-        np.savez(
-            folder / POSITIONS, train=block.reveal, context=block.context, test=block.test, labels=labels
-        )
-        problem = self._run_probe(folder)
-        answers = {}
-        for number, variant in enumerate(self.cls.variants):
-            answer = Answer.read(folder, number)
-            answers[variant] = answer or Answer({PREDICTS: problem}, None)
-            if answer is None:
-                break
-        return answers
+        with workspace() as folder:
+            variants = {
+                variant: self._assignment(variant, posts, "three", "frozen", folder)
+                for variant in self.found.told.variants
+            }
+            names = [*KEY_COLUMNS.values(), *next(iter(variants.values())).schema.columns]
+            question = Probed(
+                variants=variants,
+                posts=self.prepared.posts().select(names),
+                facts={name: known_by(table, windows.clock.cut_off) for name, table in posts.facts.items()},
+                train=block.reveal,
+                context=block.context,
+                test=block.test,
+                labels=posts.labels[block.reveal].astype(np.float32),
+                kind=self.kind,
+                tolerance=TOLERANCE,
+            )
+            return self._asked(question, folder)
 
-    def judge(self, variant: str, elsewhere: Array, context: Any) -> dict[str, str | None]:
+    def judge(self, variant: str, elsewhere: Array) -> dict[str, str | None]:
         """Rule -> what breaks it, of the rules that need workers as in a real run.
 
         Args:
@@ -161,81 +156,149 @@ class _Trial:
         judged: dict[str, str | None] = {}
         rule = ROLLS
         try:
-            self._work(variant, context, self.prepared, "one", "rolling")
+            self._work(variant, "one", "rolling")
             judged[rule] = None
             rule = SEEDED
-            first, second = (self._work(variant, context, self.prepared, "three", "frozen") for _ in range(2))
-            broken = _changed(first, second, 0.0) or _changed(first, elsewhere, TOLERANCE)
-            judged[rule] = f"the same seed gave {broken}. {_UNSEEDED}" if broken else None
+            first, second = (self._work(variant, "three", "frozen") for _ in range(2))
+            broken = _changed(first, second, 0.0)
+            peeked = None if broken else self._peeked(variant, first)
+            # One that finds labels in a worker and not in the probe is no question of seeds.
+            broken = broken or (None if peeked else _changed(first, elsewhere, TOLERANCE))
+            judged[SEEDED] = f"the same seed gave {broken}. {_UNSEEDED}" if broken else None
             if not broken:
-                rule = BLIND
-                with contextlib.chdir(self.folder / "other"):
-                    blind = self._work(variant, context, self.permuted, "three", "frozen")
-                broken = _changed(first, blind, 0.0)
-                judged[rule] = f"exchanging them gave {broken}. {_PEEKING}" if broken else None
-        except (SmpbenchError, OverBudget) as error:
-            refused = any(words in str(error) for words in (LABELS_REFUSED, FACTS_REFUSED))
-            judged[BLIND if refused else rule] = str(error)
+                judged[BLIND] = peeked
+        except (SmpbenchError, OverBudget, Killed) as error:
+            judged[rule] = str(error)
         return judged
 
-    def _encodings(self, variant: str) -> tuple[str, ...]:
-        baseline = with_settings(self.cls, self.cls.variants[variant])
-        return tuple(sorted({*baseline.required(), *baseline.wanted()} - set(COLUMN_NEEDS)))
+    def _peeked(self, variant: str, truly: Array) -> str | None:
+        """What the baseline must not know and has read; None if it has read nothing of the kind."""
 
-    def _run_probe(self, folder: Path) -> str:
-        """Run it to its end; in words how it ended, in case an answer is missing."""
-        command = [sys.executable, "-m", "benchmark.contract.probe", str(folder)]
-        # Another hash seed than here: the order of a set must not decide a prediction.
-        environment = {**os.environ, "PYTHONHASHSEED": "1", **dict.fromkeys(THREAD_VARIABLES, "1")}
-        seconds = self.seconds * len(self.cls.variants)
+        def changed_by(exchanged: Set[str]) -> str | None:
+            self.prepared = self._written(exchanged)
+            return _changed(truly, self._work(variant, "three", "frozen"), 0.0)
+
         try:
-            done = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=seconds, errors="replace"
-            )
-        except subprocess.TimeoutExpired:
-            return f"took longer than {seconds:.0f} s"
-        last = " / ".join(done.stderr.strip().splitlines()[-2:])
-        return f"the process died with exit status {done.returncode}: {last}"
+            broken = changed_by({LABELS, FACTS, CRAWL})
+            if broken is None:
+                return None
+            read = [one for one in (LABELS, FACTS, CRAWL) if changed_by({one})]
+        finally:
+            self.prepared = self._written(frozenset())
+        named = " and ".join(read) or "what is withheld"
+        return f"it reads the {named} from where they lie: exchanged there, they gave {broken}"
 
-    def _work(
-        self, variant: str, context: Any, prepared: Prepared, task: str, protocol: ProtocolName
-    ) -> Array:
+    def _written(self, exchanged: Set[str]) -> Prepared:
+        """Raw files, what is prepared of them, and stored truth, in the same places whatever is exchanged."""
+        card = write_trial(self.folder, permute_from_day=CUT_OFF_DAY, exchanged=exchanged, kind=self.kind)
+        prepared = prepare(card, self.folder / "data", ())
+        store = Store(self.folder / "data" / "runs")
+        for task in card.tasks:
+            posts = TaskPosts.of(prepared, task)
+            cell = Cell(card.name, task.name, "frozen", "none", "default", 0, "none", False)
+            key = truth_key(card, task, "frozen", prepared.fingerprint)
+            stored_truth(store, cell, key, posts, posts.windows("frozen"))
+        return prepared
+
+    def _task(self, name: str) -> Task:
+        return self.prepared.card.task(name)
+
+    def _asked(self, question: Probed, folder: Path) -> dict[str, Answer]:
+        """The answers of a probe, as far as it came."""
+        seconds = self.seconds * len(question.variants)
+        answers: dict[str, Answer] = {}
+        log = CellLog(self.folder / "probe.txt")
+        try:
+            worker = _probes(self.found.told.preload).start(log.write_end, folder, probe.SERVES)
+        finally:
+            log.close_write_end()
+        talk = Talk(worker, Budget(seconds, memory_mb=float("inf")), threading.Event())
+        try:
+            talk.line.send(question)
+            talk.heard()
+            for variant in question.variants:
+                answers[variant] = _heard(talk, len(question.test))
+        except (Gone, BaselineError, OverBudget) as error:
+            problem = str(talk.death() if isinstance(error, Gone) else error)
+            answers[list(question.variants)[len(answers)]] = Answer({PREDICTS: problem}, None)
+        finally:
+            worker.end()
+            log.finish()
+        return answers
+
+    def _work(self, variant: str, task: str, protocol: ProtocolName) -> Array:
         """Predictions of a worker as in a real run, [n, targets], or with quantiles as a third axis."""
-        posts = TaskPosts.of(prepared, self.card.task(task))
-        windows = posts.windows(protocol)
-        assignment = Assignment(
-            baseline=self.path,
-            settings=self.cls.variants[variant],
+        posts = TaskPosts.of(self.prepared, self._task(task))
+        context = workers(self.found.told.preload, threads=1)
+        budget = Budget(self.seconds, memory_mb=float("inf"))
+        with workspace() as folder:
+            assignment = self._assignment(variant, posts, task, protocol, folder)
+            windows, log = posts.windows(protocol), self.folder / "log.txt"
+            outcome = supervise(context, assignment, posts, windows, budget, threading.Event(), log)
+        return np.stack([*outcome.quantiles.values()], axis=2) if outcome.quantiles else outcome.predictions
+
+    def _assignment(
+        self, variant: str, posts: TaskPosts, task: str, protocol: ProtocolName, folder: Path
+    ) -> Assignment:
+        settings = self.found.told.variants[variant]
+        needs = self.found.needs(settings)
+        encodings = tuple(sorted({*needs.required, *needs.wanted} - set(COLUMN_NEEDS)))
+        card, images = self.prepared.card, self.prepared.images
+        reads, lists = self.found.reads()
+        seal = Seal((*map(str, reads), str(self.folder)), tuple(map(str, lists)), (str(folder),))
+        return Assignment(
+            baseline=self.found.path,
+            settings=settings,
             seed=0,
             threads=1,
-            schema=schema(self.card, task, self._encodings(variant), len(posts.rows), prepared.images),
-            clock=windows.clock,
-            log=self.folder / "log.txt",
-            artefacts=None,
+            schema=schema(card, task, encodings, len(posts.rows), images),
+            clock=posts.windows(protocol).clock,
+            workspace=folder,
+            seal=None if switched_off() else seal,
+            guarded=False,
+            folder=self.folder,
+            environment={"SMPBENCH_HOME": str(self.folder / "data")},
         )
-        budget = Budget(self.seconds, memory_mb=float("inf"))
-        outcome = supervise(context, assignment, posts, windows, budget, threading.Event())
-        return np.stack([*outcome.quantiles.values()], axis=2) if outcome.quantiles else outcome.predictions
+
+
+def _probes(preload: tuple[str, ...]) -> Workers:
+    """Where probes come from: another hash seed than that of workers, since the order of a set must not
+    decide a prediction."""
+    if sys.platform != "linux":
+        return Spawned(1, {"PYTHONHASHSEED": "1"})
+    if not _PROBES:
+        _PROBES.append(Forked(preload, 1, environment={"PYTHONHASHSEED": "1"}))
+    return _PROBES[0]
+
+
+_PROBES: list[Forked] = []
+
+
+def _heard(talk: Talk, posts: int) -> Answer:
+    """The answer about one variant, which a process has given that runs its code.
+
+    Raises:
+        BaselineError: it is no answer.
+    """
+    told = talk.heard()
+    broken, shape = told.get("broken"), told.get("shape")
+    if not isinstance(broken, dict) or not all(isinstance(one, str | None) for one in broken.values()):
+        raise BaselineError(f"the probe's answer is none of ours: {str(told)[:100]}")
+    if shape is None:
+        return Answer(broken, None)
+    sizes = shape if isinstance(shape, list) and all(isinstance(one, int) for one in shape) else [0]
+    if sizes[0] != posts or not 2 <= len(sizes) <= 3 or not all(0 < one <= 1000 for one in sizes[1:]):
+        raise BaselineError(f"the probe's answer is none of ours: predictions of shape {str(shape)[:100]}")
+    size = int(np.prod(sizes)) * 4
+    if len(raw := talk.bytes(size)) != size:
+        raise BaselineError(f"the probe's answer is none of ours: {len(raw)} bytes where {size} are due")
+    return Answer(broken, np.frombuffer(raw, np.float32).reshape(sizes))
 
 
 _UNSEEDED = "Draw from `self.seed` or from the seeded generators, and do not let the order of a set decide"
-_PEEKING = "The baseline has read labels or facts that it must not know"
 
 
 def _changed(one: Array, other: Array, tolerance: float) -> str | None:
     apart = np.abs(one - other).reshape(len(one), -1).max(axis=1)
     count = int((apart > tolerance).sum())
     return f"other predictions for {count} of {len(one)} posts, by up to {apart.max():.3g}" if count else None
-
-
-@contextlib.contextmanager
-def _home(home: Path) -> Iterator[None]:
-    before = os.environ.get("SMPBENCH_HOME")
-    os.environ["SMPBENCH_HOME"] = str(home)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["SMPBENCH_HOME"]
-        else:
-            os.environ["SMPBENCH_HOME"] = before

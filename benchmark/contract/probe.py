@@ -1,17 +1,17 @@
 """Probe: a process in which each variant of a baseline is fitted once and asked for the same in many ways.
 
-`benchmark.contract.conformance` starts it as `python -m benchmark.contract.probe FOLDER`, with a hash seed
-of its own; it reads the question from that folder and writes an answer a variant there. Like a worker it
-holds no label of a test post.
+`benchmark.contract.conformance` starts it as a run starts a worker, with a hash seed of its own. Like a
+worker it holds no label of a test post.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,24 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.baseline import Baseline, with_settings
-from benchmark.card import KEY_COLUMNS, Card
+from benchmark.card import Card
 from benchmark.contract.trial import MadeUpFeatures
-from benchmark.data.cards import load_card
-from benchmark.data.prepared import load_prepared
-from benchmark.files import write_atomically
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
-from benchmark.run.tasks import known_by
 from benchmark.scores.kinds import Kind, kind
-from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
-from benchmark.worker import Assignment, instantiate, refuse_labels, where
+from benchmark.worker import Assignment, begun, in_words, instantiate, where
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-QUESTION, POSITIONS = "question.json", "positions.npz"
+SERVES = f"{__name__}:serve"
 
 CONSTRUCTOR = "the constructor stores settings and does nothing else"
 PREDICTS = "fits and predicts"
@@ -44,55 +39,50 @@ SHAPE = "one sound number a post and target, on unseen users and categories and 
 REPEATS = "predict leaves the state as it is"
 ORDER = "row order does not matter"
 BATCH = "batch size does not matter"
+FUTURE = "posts to come do not matter"
 
 ALONE = "A prediction may depend on its own post and on what was learnt, on nothing else in the batch."
 
 
 @dataclass(frozen=True)
 class Probed:
-    baseline: Path
-    variants: Mapping[str, Mapping[str, Any]]
-    encodings: Mapping[str, tuple[str, ...]]
-    """Variant -> the encoded content that it uses."""
-    card: Path
-    home: Path
-    task: str
-    clock: Clock
+    """What the probe is asked."""
+
+    variants: Mapping[str, Assignment]
+    posts: pa.Table
+    """What may be seen of all posts, in time order."""
+    facts: Mapping[str, pa.Table]
+    """Known at the cut-off."""
+    train: NDArray[np.int64]
+    """Rows of `posts`, as the next two."""
+    context: NDArray[np.int64]
+    test: NDArray[np.int64]
+    labels: Array
+    """[n train, targets]"""
+    kind: str
     tolerance: float
-
-    def write(self, folder: Path) -> None:
-        write_atomically(folder / QUESTION, json.dumps(dataclasses.asdict(self), default=str))
-
-    @classmethod
-    def read(cls, folder: Path) -> Probed:
-        told = json.loads((folder / QUESTION).read_bytes())
-        paths = {name: Path(told[name]) for name in ("baseline", "card", "home")}
-        return cls(**{**told, **paths, "clock": Clock(**told["clock"])})
 
 
 @dataclass(frozen=True)
 class Answer:
     """What was found of one variant."""
 
-    broken: dict[str, str | None]
+    broken: Mapping[str, str | None]
     """Rule -> what breaks it; None where it holds."""
     predictions: Array | None
     """float32 [n, targets], or with quantiles as a third axis; None if they have no sound shape."""
 
-    def write(self, folder: Path, number: int) -> None:
-        if self.predictions is not None:
-            np.save(folder / f"{number}.npy", self.predictions)
-        write_atomically(folder / f"{number}.json", json.dumps(self.broken))
 
-    @classmethod
-    def read(cls, folder: Path, number: int) -> Answer | None:
-        """None if the probe did not come that far."""
-        try:
-            broken = json.loads((folder / f"{number}.json").read_bytes())
-        except FileNotFoundError:
-            return None
-        stored = folder / f"{number}.npy"
-        return cls(broken, np.load(stored, allow_pickle=False) if stored.is_file() else None)
+def serve(connection: Connection) -> None:
+    """Answer one question: a message a variant, and its predictions where there are any."""
+    question: Probed = connection.recv()
+    begun(connection, next(iter(question.variants.values())))
+    for assignment in question.variants.values():
+        answer = _answer(assignment, question)
+        shape = None if answer.predictions is None else list(answer.predictions.shape)
+        connection.send_bytes(json.dumps({"broken": answer.broken, "shape": shape}).encode())
+        if answer.predictions is not None:
+            connection.send_bytes(answer.predictions.tobytes())
 
 
 def schema(card: Card, task: str, encodings: tuple[str, ...], n: int, images: Path | None) -> Schema:
@@ -108,55 +98,89 @@ def schema(card: Card, task: str, encodings: tuple[str, ...], n: int, images: Pa
     )
 
 
-def main(folder: Path) -> None:
-    """Answer the question in `folder`."""
-    question = Probed.read(folder)
-    with np.load(folder / POSITIONS, allow_pickle=False) as archive:
-        given = dict(archive)
-    prepared = load_prepared(load_card(question.card), question.home)
-    posts = prepared.posts()
-    facts = {name: known_by(prepared.facts(name), question.clock.cut_off) for name in prepared.card.facts}
-    sys.addaudithook(refuse_labels)
-    for number, (variant, settings) in enumerate(question.variants.items()):
-        encodings = tuple(question.encodings[variant])
-        assignment = Assignment(
-            baseline=question.baseline,
-            settings=settings,
-            seed=0,
-            threads=1,
-            schema=schema(prepared.card, question.task, encodings, len(posts), prepared.images),
-            clock=question.clock,
-            log=folder / "log.txt",
-            artefacts=None,
-        )
-        asked = kind(prepared.card.task(question.task).kind)
-        _answer(assignment, posts, facts, given, asked, question.tolerance).write(folder, number)
-
-
-def _answer(
-    assignment: Assignment,
-    posts: pa.Table,
-    facts: Mapping[str, pa.Table],
-    given: Mapping[str, NDArray[Any]],
-    asked: Kind,
-    tolerance: float,
-) -> Answer:
-    visible = posts.select([*KEY_COLUMNS.values(), *assignment.schema.columns])
+def _answer(assignment: Assignment, question: Probed) -> Answer:
     broken: dict[str, str | None] = {}
     predictions = None
     try:
         broken[CONSTRUCTOR] = _constructor(load_class(assignment.baseline), assignment.settings)
         baseline = instantiate(assignment)
-        train, test = _fit(baseline, assignment, visible, facts, given)
+        handed = _Handed(assignment, question)
+        train, test = handed.train(), handed.test()
+        baseline.fit(train, question.labels)
+        unasked = _copied(baseline)
         whole = np.asarray(baseline.predict(test))
+        asked = kind(question.kind)
         broken[SHAPE] = _shape(whole, test, train, len(baseline.quantiles), asked)
         if not broken[SHAPE]:
             predictions = whole.astype(np.float32)
-            broken |= _asked_again(baseline, test, whole, tolerance)
+            broken |= _asked_again(baseline, test, whole, question.tolerance)
+            if not any(broken.values()):
+                broken[FUTURE] = _future(baseline, assignment, question, whole)
+                broken[REPEATS] = _remembered(baseline, unasked, assignment, question)
         broken = {PREDICTS: None, **broken}
     except BaseException as error:
-        broken[PREDICTS] = f"{type(error).__name__}: {error} ({where(error)})"
+        broken[PREDICTS] = f"{in_words(error)[:1000]} ({where(error)})"
     return Answer(broken, predictions)
+
+
+class _Handed:
+    """Posts as a worker is handed them, with as many of the test posts as it is told."""
+
+    def __init__(self, assignment: Assignment, question: Probed) -> None:
+        self.question, self.timeline = question, Timeline(assignment.schema, assignment.clock)
+
+    def train(self) -> Posts:
+        of = self.question
+        known = np.sort(np.concatenate([of.train, of.context]))
+        return revealed(self.timeline, Reveal(of.posts.take(known), known, of.train, of.labels, of.facts))
+
+    def test(self, begin: int = 0, end: int | None = None) -> Posts:
+        rows = self.question.test[begin:end]
+        return shown(self.timeline, Predict(self.question.posts.take(rows), rows))
+
+    def learnt(self, rows: NDArray[np.int64]) -> tuple[Posts, Array]:
+        """Test posts of which made-up labels become known."""
+        of = self.question
+        labels = np.repeat(np.median(of.labels, axis=0)[None], len(rows), axis=0).astype(np.float32)
+        return revealed(self.timeline, Reveal(of.posts.slice(0, 0), rows[:0], rows, labels)), labels
+
+
+def _future(baseline: Baseline, assignment: Assignment, question: Probed, whole: Array) -> str | None:
+    """Ask where the later half of the test posts is not there yet."""
+    handed, half = _Handed(assignment, question), len(question.test) // 2
+    handed.train()
+    early = handed.test(0, half)
+    apart = _differs(whole[:half], np.asarray(baseline.predict(early)), early, question.tolerance)
+    return f"without the posts that come after them, {apart}. {_LATER}" if apart else None
+
+
+def _remembered(
+    asked: Baseline, unasked: Baseline | None, assignment: Assignment, question: Probed
+) -> str | None:
+    """Let labels become known to a baseline that was asked before, and to its copy that was not; ask both."""
+    if unasked is None:
+        return None
+    half = len(question.test) // 2
+    answers = []
+    for baseline in (asked, unasked):
+        handed = _Handed(assignment, question)
+        handed.train()
+        handed.test(0, half)
+        baseline.reveal(*handed.learnt(question.test[:half]))
+        rest = handed.test(half)
+        answers.append(np.asarray(baseline.predict(rest)))
+    apart = _differs(answers[1], answers[0], rest, question.tolerance)
+    return (
+        f"after it was asked and labels became known, {apart}. `predict` must not remember" if apart else None
+    )
+
+
+def _copied(baseline: Baseline) -> Baseline | None:
+    """None if it cannot be copied: then this rule is not judged further."""
+    try:
+        return copy.deepcopy(baseline)
+    except Exception:
+        return None
 
 
 def _asked_again(
@@ -170,21 +194,6 @@ def _asked_again(
         ORDER: _order(baseline, test, whole, tolerance),
         BATCH: _batch(baseline, test, whole, tolerance),
     }
-
-
-def _fit(
-    baseline: Baseline,
-    assignment: Assignment,
-    visible: pa.Table,
-    facts: Mapping[str, pa.Table],
-    given: Mapping[str, NDArray[Any]],
-) -> tuple[Posts, Posts]:
-    """Fit on the training posts; the training and the test posts, as a worker hands them over."""
-    timeline = Timeline(assignment.schema, assignment.clock)
-    known, test = np.sort(np.concatenate([given["train"], given["context"]])), given["test"]
-    train = revealed(timeline, Reveal(visible.take(known), known, given["train"], given["labels"], facts))
-    baseline.fit(train, given["labels"])
-    return train, shown(timeline, Predict(visible.take(test), test))
 
 
 def _constructor(cls: type[Baseline], settings: Mapping[str, Any]) -> str | None:
@@ -251,5 +260,4 @@ def _differs(one: Array, other: Array, posts: Posts, tolerance: float) -> str | 
     return f"{len(far)} of {len(one)} predictions differ, {by}"
 
 
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+_LATER = "The baseline looks at posts that are published after the one it predicts"

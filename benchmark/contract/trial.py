@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from benchmark.scores.kinds.event import EVENT
 
 NAME = "trial"
 DAYS, CUT_OFF_DAY = 120, 80
+LABELS, FACTS, CRAWL = "labels of the test posts", "facts that are known later", "columns of the crawl"
+"""What can be exchanged; a baseline must not know it."""
 TARGETS = ("likes", "shares", "comments")
 VECTOR = 4
 
@@ -92,6 +95,7 @@ def write_trial(
     users: int = 24,
     seed: int = 0,
     permute_from_day: float | None = None,
+    exchanged: Set[str] = frozenset({LABELS, FACTS}),
     kind: str = "regression",
 ) -> Card:
     """Write raw files and a card into `folder`; the same arguments give the same bytes.
@@ -100,17 +104,21 @@ def write_trial(
         kind: of the tasks. Labels are counts; of an event, whether a count is among the largest third.
         permute_from_day: exchange the labels of the posts published from this day on among each other, and
             so too what the facts say that become known after its beginning.
+        exchanged: which of these to exchange; and CRAWL, what is known of all posts only when crawled.
     """
     rng = np.random.default_rng(seed)
     days = np.sort(rng.uniform(0, DAYS, posts))
     labels = _labels(rng, rows := _rows(rng, days, users))
     facts = np.random.default_rng([seed, 1])  # of their own: they leave the posts as they are
-    late_from = np.inf if permute_from_day is None else permute_from_day
+    late_from = permute_from_day if permute_from_day is not None and FACTS in exchanged else np.inf
     readings = _readings(facts, rows, days, labels, late_from)
     mentions = _mentions(facts, users, late_from)
     if kind == EVENT.name:
         labels = (labels > np.quantile(labels, 2 / 3, axis=0)).astype(np.int64)
-    if permute_from_day is not None:
+    if permute_from_day is not None and CRAWL in exchanged:
+        for row, other in zip(rows, np.roll([row["followers"] for row in rows], posts // 2), strict=True):
+            row["followers"] = str(other)
+    if permute_from_day is not None and LABELS in exchanged:
         late = np.flatnonzero(days >= permute_from_day)
         labels[late] = labels[np.roll(late, len(late) // 2)]
     for row, values in zip(rows, labels, strict=True):

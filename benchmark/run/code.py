@@ -28,6 +28,12 @@ def code_hash(path: Path) -> str:
     return closure_hash((path,))
 
 
+def own_files(path: Path) -> list[Path]:
+    """The files that lie outside the project of those that a baseline's code is made of: its own, and modules
+    beside it."""
+    return sorted(file for file in _closure([path.resolve()]) if not file.is_relative_to(PROJECT))
+
+
 def closure_hash(paths: Iterable[Path]) -> str:
     """As `code_hash`, of several files."""
     files = _closure([*(path.resolve() for path in paths), PROJECT / "benchmark" / "worker.py"])

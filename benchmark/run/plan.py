@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from benchmark.baseline import Baseline, read_settings, settings_name, with_settings
+from benchmark.baseline import read_settings, settings_name
 from benchmark.encoders import encoder, offers
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.run.cell import Cell
@@ -52,14 +52,13 @@ def choose(spec: str, found: Found) -> Chosen:
         BaselineError: the baseline is unavailable, or a setting's value cannot be read.
         UnknownName: no such variant or setting.
     """
-    if found.cls is None:
-        raise BaselineError(f"baseline '{found.name}' is unavailable: {found.unavailable}")
+    told = found.told
     if not spec:
-        return Chosen(found, found.cls.variants)
+        return Chosen(found, told.variants)
     if "=" not in spec:
-        if spec not in found.cls.variants:
-            raise UnknownName(f"variant of {found.name}", spec, found.cls.variants)
-        return Chosen(found, {spec: found.cls.variants[spec]})
+        if spec not in told.variants:
+            raise UnknownName(f"variant of {found.name}", spec, told.variants)
+        return Chosen(found, {spec: told.variants[spec]})
     parts = [part.partition("=") for part in spec.split(",")]
     if bare := [name for name, equals, _ in parts if not equals]:
         raise BaselineError(f"{found.name}:{spec}: '{bare[0]}' has no value. Write {bare[0]}=...")
@@ -67,19 +66,18 @@ def choose(spec: str, found: Found) -> Chosen:
     if twice := [name for name in names if names.count(name) > 1]:
         raise BaselineError(f"{found.name}:{spec}: '{twice[0]}' is given twice")
     try:
-        settings = read_settings(found.cls, {name: value for name, _, value in parts})
+        settings = read_settings(told.name, told.defaults, {name: value for name, _, value in parts})
     except ValueError as error:
         raise BaselineError(f"{found.name}:{spec}: {error}") from None
-    for name, of in found.cls.variants.items():
-        if _same(found.cls, of, settings):  # one cell: it is not called by its settings, too
+    for name, of in told.variants.items():
+        if {**told.defaults, **of} == {**told.defaults, **settings}:  # one cell: it has no second name
             return Chosen(found, {name: of})
     return Chosen(found, {settings_name(settings): settings})
 
 
 def studied(chosen: Chosen) -> Chosen | None:
     """Every combination of the values that a baseline's study compares; None where it declares none."""
-    assert chosen.found.cls is not None
-    axes = chosen.found.cls.study
+    axes = chosen.found.told.study
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
     named = {settings_name(one): one for one in combinations if one}
     return Chosen(chosen.found, named, study=True) if named else None
@@ -100,6 +98,8 @@ def plan(
     Of several jobs none is then left alone at the end with what takes longest.
     """
     wanted = list(protocols)
+    for chosen in baselines:
+        chosen.found.ask(list(chosen.variants.values()))
     in_turn = sorted(baselines, key=lambda chosen: FAMILIES.get(chosen.found.family, len(FAMILIES)))
     return [
         _planned(card, task, protocol, chosen, variant, settings, seed, profile, crawl)
@@ -124,23 +124,21 @@ def _planned(
     crawl: bool,
 ) -> Planned:
     found = chosen.found
-    assert found.cls is not None
-    baseline: Baseline = with_settings(found.cls, settings)
-    required, wanted = sorted(baseline.required()), sorted(baseline.wanted())
+    needs = found.needs(settings)
     skipped: str | None = None
     encodings: tuple[str, ...] = ()
     try:
-        missing = [need for need in required if not carries(card, need, profile)]
+        missing = [need for need in needs.required if not carries(card, need, profile)]
         skipped = f"needs {', '.join(missing)}" if missing else None
         encodings = tuple(
             one
-            for one in dict.fromkeys([*required, *wanted])
+            for one in dict.fromkeys([*needs.required, *needs.wanted])
             if one not in COLUMN_NEEDS and carries(card, one, profile)
         )
     except UnknownName as error:  # of this baseline alone: the others go on
         skipped = str(error)
-    if task.kind not in baseline.answers:
-        skipped = f"answers {', '.join(sorted(baseline.answers))}, and this task is of kind {task.kind}"
+    if task.kind not in found.told.answers:
+        skipped = f"answers {', '.join(found.told.answers)}, and this task is of kind {task.kind}"
     cell = Cell(
         dataset=card.name,
         task=task.name,
@@ -159,8 +157,3 @@ def carries(card: Card, need: str, profile: str) -> bool:
     if need in COLUMN_NEEDS:
         return bool(card.with_role(need))  # type: ignore[arg-type]
     return offers(profile, need) and bool(card.content(encoder(profile, need).modality))
-
-
-def _same(cls: type[Baseline], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two ways to write settings make the same baseline."""
-    return vars(with_settings(cls, one)) == vars(with_settings(cls, other))

@@ -92,6 +92,11 @@ class Run(Stored):
     fit_seconds: float | None = None
     predict_seconds: float | None = None
     peak_mb: float | None = None
+    sealed: bool | None = None
+    """Whether the system's kernel kept the baseline from all that it was not handed; None where no baseline
+    ran here, or before there was a seal."""
+    unsealed: str | None = None
+    """Why it did not."""
     n_train: int | None = None
     n_test: int | None = None
     """Of the posts that were predicted; None where none were."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from benchmark.run.cell import Cell
     from benchmark.run.store import Store
     from benchmark.run.tasks import TaskPosts
+    from benchmark.seal import Sealed
     from benchmark.split import Windows
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "lightgbm", "torch")
@@ -45,6 +46,8 @@ class Outcome:
     """This and the other costs: None where they are not known."""
     predict_seconds: float | None = None
     peak_mb: float | None = None
+    sealed: Sealed | None = None
+    """Of a cell: whether the kernel kept it from what it must not see."""
 
 
 def about(
@@ -124,6 +127,8 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
         "fit_seconds": outcome.fit_seconds,
         "predict_seconds": outcome.predict_seconds,
         "peak_mb": outcome.peak_mb,
+        "sealed": outcome.sealed.by_kernel if outcome.sealed else None,
+        "unsealed": outcome.sealed.why or None if outcome.sealed else None,
     }
     run = run.model_copy(update=costs)
     return run if of.protocol == "official" else with_scores(run, scored(truth, predictions, of), staging)

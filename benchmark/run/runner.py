@@ -13,13 +13,16 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
-from benchmark.errors import DataUnavailable, SmpbenchError
+from benchmark.errors import BaselineError, DataUnavailable, SmpbenchError
+from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped
+from benchmark.processes.workers import Workers, workers
+from benchmark.processes.workspace import taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content
 from benchmark.run.plan import Chosen, Planned, plan
@@ -28,11 +31,12 @@ from benchmark.run.rescoring import rescored, scored_otherwise
 from benchmark.run.result import Result, Run
 from benchmark.run.results import CEILING, about, in_words, recorded, run_of, write_ceiling
 from benchmark.run.store import Store, write_result
-from benchmark.run.supervisor import Budget, OverBudget, Stopped, supervise, workers
+from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import stored_truth
+from benchmark.seal import Seal, switched_off
 from benchmark.timeline import Schema
-from benchmark.worker import Assignment
+from benchmark.worker import Assignment, plots_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +46,10 @@ if TYPE_CHECKING:
     from benchmark.encoded import Features
     from benchmark.run.result import About
     from benchmark.split import Clock
+
+
+TRIES = 3
+"""Of a cell whose worker is killed from outside."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
     _check_encoders({encoding for one in running for encoding in one.encodings}, options)
     prepared = {card.name: found for card in cards if (found := _prepare(card, options, progress, summary))}
     cells = [cell for name in prepared for cell in planned[name]]
-    preload = {module for one in cells if one.found.cls for module in one.found.cls.preload}
+    preload = {module for one in cells for module in one.found.told.preload}
     context = workers(sorted(preload), options.threads)
     with progress.cells(len(cells)):
         for name, data in prepared.items():
@@ -120,8 +128,7 @@ def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Pla
     tasks = [task for task in card.tasks if options.tasks is None or task.name in options.tasks]
 
     def has_row(chosen: Chosen, crawl: bool) -> bool:
-        assert chosen.found.cls is not None
-        if chosen.found.cls.reads_columns:
+        if chosen.found.told.reads_columns:
             return crawl or not (crawled and options.crawl_alone)
         return not crawl
 
@@ -176,7 +183,7 @@ class _DataSet:
         options: Options,
         progress: Progress,
         summary: Summary,
-        context: Any,
+        context: Workers,
     ) -> None:
         self.prepared, self.planned, self.options = prepared, planned, options
         self.progress, self.summary, self.context = progress, summary, context
@@ -263,7 +270,7 @@ class _DataSet:
                 if one.skipped:
                     run = run_of(one.cell, key, "skipped", one.skipped)
                 else:
-                    run = self._fit_and_score(one, of, key, posts, staging)
+                    run = self._tried(one, of, key, posts, staging)
             except OverBudget as error:
                 run = run_of(one.cell, key, error.status, str(error))
             except SmpbenchError as error:
@@ -308,16 +315,29 @@ class _DataSet:
             else:
                 write_ceiling(self.store, cell, posts, windows, key)
 
+    def _tried(self, one: Planned, of: About, key: str, posts: TaskPosts, staging: Path) -> Run:
+        """Fit and score; again if somebody has killed the worker, which says nothing about the baseline."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._fit_and_score(one, of, key, posts, staging)
+            except Killed as error:
+                self.progress.say(f"{one.cell}: {error}; it is tried again")
+        try:
+            return self._fit_and_score(one, of, key, posts, staging)
+        except Killed as error:
+            raise BaselineError(f"{error}, {TRIES} times") from None
+
     def _fit_and_score(self, one: Planned, of: About, key: str, posts: TaskPosts, staging: Path) -> Run:
         windows = posts.windows(one.cell.protocol)
-        outcome = supervise(
-            self.context,
-            self._assignment(one, windows.clock, staging),
-            posts,
-            windows,
-            self.options.budget,
-            self.stop,
-        )
+        log = staging / "log.txt"
+        with workspace() as folder:
+            assignment = self._assignment(one, posts, windows.clock, staging, folder)
+            budget = self.options.budget
+            outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
+            left_out = taken_over(plots_of(folder), staging / "plots")
+        if left_out:
+            with log.open("a", encoding="utf-8") as file:
+                file.write("".join(f"plots: {line}\n" for line in left_out))
         return recorded(outcome, of, run_of(one.cell, key, "ok"), windows, self._truth(one), staging)
 
     def _truth(self, one: Planned) -> pa.Table:
@@ -331,24 +351,43 @@ class _DataSet:
                 self._posts[name] = TaskPosts.of(self.prepared, self.prepared.card.task(name))
             return self._posts[name]
 
-    def _assignment(self, one: Planned, clock: Clock, staging: Path) -> Assignment:
+    def _assignment(
+        self, one: Planned, posts: TaskPosts, clock: Clock, staging: Path, folder: Path
+    ) -> Assignment:
+        features = {encoding: self.features[encoding] for encoding in one.encodings}
         schema = Schema(
             columns=self.prepared.card.visible(crawl=one.cell.crawl),
             targets=self.prepared.card.task(one.cell.task).targets,
-            features={encoding: self.features[encoding] for encoding in one.encodings},
+            features=features,
             images=str(self.prepared.images) if self.prepared.images else None,
             scales=self.prepared.card.scales(one.cell.task),
             facts={name: table.columns for name, table in self.prepared.card.facts.items()},
         )
+        baseline = one.found.placed(staging)
         return Assignment(
-            baseline=one.found.placed(staging),
+            baseline=baseline,
             settings=one.settings,
             seed=one.cell.seed,
             threads=self.options.threads,
             schema=schema,
             clock=clock,
-            log=staging / "log.txt",
-            artefacts=staging / "plots" if self.options.plots else None,
+            workspace=folder,
+            seal=self._seal(one, posts, baseline, folder),
+            plots=self.options.plots,
+        )
+
+    def _seal(self, one: Planned, posts: TaskPosts, baseline: Path, folder: Path) -> Seal | None:
+        """What the cell may read: its code, and the content that it was handed."""
+        if switched_off():
+            return None
+        reads, lists = one.found.reads()
+        vectors = [file for encoding in one.encodings for file in self.features[encoding].files()]
+        images = posts.image_files() if one.found.told.opens_images else []
+        return Seal(
+            reads=tuple(map(str, [baseline, *reads, *vectors, *images])),
+            lists=tuple(map(str, lists)),
+            writes=(str(folder),),
+            keep_out=tuple(map(str, (self.options.home, *self.options.raw_roots))),
         )
 
     def _folder(self, one: Planned) -> Path:

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 import cloudpickle
 
 from benchmark.baseline import Baseline
+from benchmark.described import Needs, described, needs
 from benchmark.errors import BaselineError
 from benchmark.loading import SENT
 from benchmark.run.canonical import Canonical, is_own
@@ -29,7 +30,12 @@ from benchmark.run.discovery import Found
 
 @dataclass(frozen=True)
 class Sent(Found):
-    """A baseline by its class, wherever that is defined. `path` is its file in a cell's folder."""
+    """A baseline by its class, wherever that is defined. `path` is its file in a cell's folder.
+
+    Its code has run in this process already, which is its user's own: the class may be asked here.
+    """
+
+    cls: type[Baseline] = Baseline
 
     @classmethod
     def of(cls, name: str, baseline: type[Baseline]) -> Sent:
@@ -38,7 +44,7 @@ class Sent(Found):
         Raises:
             BaselineError: something that the class uses cannot be pickled.
         """
-        sent = cls(name, Path(f"{baseline.__name__}{SENT}"), baseline)
+        sent = cls(name, Path(f"{baseline.__name__}{SENT}"), described(baseline), cls=baseline)
         _ = sent._parcel  # complains now rather than in the cell
         return sent
 
@@ -48,10 +54,20 @@ class Sent(Found):
         project's code, as of any baseline."""
         return self._digest
 
+    def reads(self) -> tuple[list[Path], list[Path]]:
+        return [], []
+
+    def beside(self) -> list[Path]:
+        """None: it has no file that others could lie beside."""
+        return []
+
     def placed(self, folder: Path) -> Path:
         path = folder / self.path
         path.write_bytes(self._parcel)
         return path
+
+    def _asked(self, every: Sequence[Mapping[str, Any]]) -> list[Needs]:
+        return [needs(self.cls, settings) for settings in every]
 
     @cached_property
     def _parcel(self) -> bytes:
@@ -67,7 +83,6 @@ class Sent(Found):
         return hashlib.sha256(f"{files}\n{canonical.form()}".encode()).hexdigest()
 
     def _dump(self, pickler: Any) -> None:
-        assert self.cls is not None
         with _own_modules_by_value():
             try:
                 pickler.dump(self.cls)

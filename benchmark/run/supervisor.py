@@ -1,4 +1,4 @@
-"""Supervisor: starts a cell's worker, hands it one block after the other, and keeps it to its budget.
+"""Supervisor: starts a cell's worker, hands it one block after the other, and takes its predictions.
 
 The parent's side of the conversation with `benchmark.worker`. A block's posts go out only after the
 predictions for the one before have come back, and labels only once the protocol reveals them.
@@ -6,28 +6,29 @@ predictions for the one before have come back, and labels only once the protocol
 
 from __future__ import annotations
 
-import contextlib
-import json
-import multiprocessing
-import os
-import sys
+import math
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.chunks import sent
 from benchmark.errors import BaselineError
+from benchmark.processes.cell_log import CellLog
+from benchmark.processes.line import Gone
+from benchmark.processes.talk import Budget, Talk
+from benchmark.processes.workers import Worker, Workers
 from benchmark.run.results import Outcome
 from benchmark.scores.kinds import Kind, kind
-from benchmark.worker import THREAD_VARIABLES, Assignment, Finish, serve
+from benchmark.seal import Sealed
+from benchmark.worker import Assignment, Finish
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from benchmark.handover import Reveal
@@ -36,177 +37,90 @@ if TYPE_CHECKING:
     from benchmark.split import Windows
 
 
-class OverBudget(Exception):
-    """The cell took more time or memory than it may; `status` is `timeout` or `out_of_memory`."""
-
-    def __init__(self, status: Literal["timeout", "out_of_memory"], text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-class Stopped(Exception):
-    """The run was interrupted."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    seconds: float
-    memory_mb: float
-
-
-def workers(preload: Iterable[str], threads: int) -> Any:
-    """A multiprocessing context whose workers start with the heavy imports already done.
-
-    On Linux they are forked from a server that has imported `preload` and has started no thread; the
-    libraries read the number of threads when they are loaded, so it is set before. Elsewhere, where forking
-    after such imports is not safe, workers are spawned.
-    """
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmark.worker", "pandas", "pyarrow", "threadpoolctl", *preload])
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ |= {name: str(threads) for name in THREAD_VARIABLES}
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-    return context
-
-
 def supervise(
-    context: Any,
+    context: Workers,
     assignment: Assignment,
     posts: TaskPosts,
     windows: Windows,
     budget: Budget,
     stop: threading.Event,
+    log: Path,
 ) -> Outcome:
     """Run one cell in a process of its own.
+
+    Args:
+        log: file for what the worker prints.
 
     Raises:
         BaselineError: the baseline failed, or its predictions break the contract.
         OverBudget: time or memory ran out.
+        Killed: the worker was killed, and not for want of memory.
         Stopped: `stop` was set.
+        OSError: what it printed could not be written.
     """
-    ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, assignment))
-    with _main_left_alone():
-        process.start()
-    theirs.close()
+    printed = CellLog(log)
     try:
-        return _Conversation(ours, process, budget, stop).hold(posts, windows, assignment)
+        worker = context.start(printed.write_end, assignment.workspace)
     finally:
-        _end(process)
-        ours.close()
+        printed.close_write_end()
+    conversation = _Conversation(worker, budget, stop)
+    try:
+        outcome = conversation.hold(posts, windows, assignment)
+    except Gone:
+        raise conversation.death() from None
+    finally:
+        ended = worker.end()
+        printed.finish()
+    return replace(outcome, peak_mb=max(ended.peak_mb or 0.0, conversation.peak_mb))
 
 
-_STARTING = threading.Lock()
-
-
-@contextlib.contextmanager
-def _main_left_alone() -> Iterator[None]:
-    """Start a process that does not run the program's main file over again.
-
-    A child of multiprocessing imports the file anew, in case it is sent something that the file defines. A
-    worker is sent nothing of the kind, and a script without `if __name__ == "__main__"` would start a run of
-    its own in each worker.
-    """
-    from multiprocessing import spawn
-
-    prepare = spawn.get_preparation_data
-
-    def without_main(name: str) -> dict[str, Any]:
-        told: dict[str, Any] = prepare(name)
-        return {key: value for key, value in told.items() if not key.startswith("init_main")}
-
-    with _STARTING:
-        spawn.get_preparation_data = without_main
-        try:
-            yield
-        finally:
-            spawn.get_preparation_data = prepare
-
-
-class _Conversation:
-    def __init__(self, connection: Connection, process: Any, budget: Budget, stop: threading.Event) -> None:
-        self.connection, self.process, self.budget, self.stop = connection, process, budget, stop
-        self.deadline = time.monotonic() + budget.seconds
+class _Conversation(Talk):
+    def __init__(self, worker: Worker, budget: Budget, stop: threading.Event) -> None:
+        super().__init__(worker, budget, stop)
+        self.fit_seconds = self.predict_seconds = 0.0
 
     def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
-        levels = _checked_levels(self._receive()["quantiles"])
+        with self.said():
+            self.line.send(assignment)
+        sealed = _sealed(self.heard())
+        levels = _checked_levels(self.heard().get("quantiles"))
         asked = kind(posts.task.kind)
         parts: list[NDArray[np.float32]] = []
         for reveal, predict in posts.handed_over(windows, assignment.schema.columns):
-            self._tell(reveal)
-            self._send(predict)
+            self.fit_seconds += self._tell(reveal)
+            with self.said():
+                self.line.send(predict)
+            began = self._taken()
             parts.append(self._predictions(predict.posts, assignment.schema.targets, levels, asked))
-        self._send(Finish())
-        costs = self._receive()
+            self.predict_seconds += time.monotonic() - began
+        with self.said():
+            self.line.send(Finish())
+        self.heard()
         predictions = np.concatenate(parts)
         quantiles = {level: predictions[:, :, i] for i, level in enumerate(levels)}
         return Outcome(
             predictions=quantiles[0.5] if quantiles else predictions,
             quantiles=quantiles,
-            fit_seconds=costs["fit_seconds"],
-            predict_seconds=costs["predict_seconds"],
-            peak_mb=costs["peak_mb"],
+            fit_seconds=self.fit_seconds,
+            predict_seconds=self.predict_seconds,
+            sealed=sealed,
         )
 
-    def _tell(self, reveal: Reveal) -> None:
-        """Send what has become known, the facts as files; come back when the worker has taken it in."""
+    def _tell(self, reveal: Reveal) -> float:
+        """Send what has become known, the facts as files; how many seconds the worker took to learn from
+        it."""
         known = {name: rows for name, rows in reveal.facts.items() if len(rows)}
-        try:
-            self.connection.send(replace(reveal, facts={}))
-            with sent(self.connection, known):
-                self._receive()
-        except (BrokenPipeError, ConnectionResetError):
-            self._receive()  # its last words, as in `_send`
+        with self.said():
+            self.line.send(replace(reveal, facts={}))
+            with sent(self.line, known):
+                began = self._taken()
+        self.heard()
+        return time.monotonic() - began
 
-    def _send(self, message: object) -> None:
-        try:
-            self.connection.send(message)
-        except (BrokenPipeError, ConnectionResetError):
-            self._receive()  # its last words, if it had any; else says how it died
-
-    def _receive(self) -> dict[str, Any]:
-        header: dict[str, Any] = json.loads(self._bytes())
-        if "error" in header:
-            if header["out_of_memory"]:
-                raise OverBudget("out_of_memory", header["error"])
-            raise BaselineError(f"{header['error']} ({header['where']})")
-        return header
-
-    def _bytes(self) -> bytes:
-        checks = 0
-        while not self.connection.poll(0.1):
-            if self.stop.is_set():
-                raise Stopped
-            if time.monotonic() > self.deadline:
-                raise OverBudget("timeout", f"took longer than {self.budget.seconds:.0f} s")
-            # Who the worker's children are is asked of every process of the machine: not at every look.
-            used = _memory_mb(self.process.pid, family=checks % 10 == 0)
-            checks += 1
-            if used > self.budget.memory_mb:
-                raise OverBudget(
-                    "out_of_memory", f"used {used:.0f} MB of memory, allowed are {self.budget.memory_mb:.0f}"
-                )
-        try:
-            return self.connection.recv_bytes()
-        except (EOFError, OSError):  # OSError: it died in the middle of an answer
-            self.process.join(5)
-            if self.stop.wait(0.5):  # Ctrl-C reached the worker first: no failure of the baseline's
-                raise Stopped from None
-            code = self.process.exitcode
-            if code == -9:  # nobody else kills a worker: the kernel ran out of memory
-                raise OverBudget("out_of_memory", "killed by the system, which ran out of memory") from None
-            raise BaselineError(f"the worker died with exit status {code} before it answered") from None
+    def _taken(self) -> float:
+        """When the worker has taken in what it was sent: from here on the time is the baseline's."""
+        self.heard()
+        return time.monotonic()
 
     def _predictions(
         self, posts: pa.Table, targets: tuple[str, ...], levels: list[float], asked: Kind
@@ -217,15 +131,18 @@ class _Conversation:
             BaselineError: wrong shape, or what is no answer to this kind of task (NaN, inf, a probability
                 above 1), with the first post it befell.
         """
-        shape = tuple(self._receive()["shape"])
-        raw = self._bytes()
+        told = self.heard().get("shape")
         wanted = (len(posts), len(targets), *([len(levels)] if levels else []))
-        if shape != wanted:
+        if told != list(wanted):
+            shown = str(tuple(told) if isinstance(told, list) else told)
             raise BaselineError(
-                f"predict returned shape {shape} for {len(posts)} posts and {len(targets)} target(s); "
+                f"predict returned shape {shown[:100]} for {len(posts)} posts and {len(targets)} target(s); "
                 f"wanted is {wanted}"
             )
-        values = np.frombuffer(raw, np.float32).reshape(shape)
+        size = math.prod(wanted) * np.dtype(np.float32).itemsize
+        if len(raw := self.bytes(size)) != size:
+            raise BaselineError(f"predictions of {len(raw)} bytes came where shape {wanted} takes {size}")
+        values = np.frombuffer(raw, np.float32).reshape(wanted)
         if len(bad := np.argwhere(asked.wrong_predictions(values))):
             i, j = bad[0][:2]
             raise BaselineError(
@@ -235,33 +152,18 @@ class _Conversation:
         return values
 
 
-def _end(process: Any) -> None:
-    """Kill the worker and whatever it has started."""
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for started in psutil.Process(process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                started.kill()
-    process.kill()
-    process.join()
+def _sealed(told: dict[str, Any]) -> Sealed:
+    """Said before any code of the baseline's has run."""
+    return Sealed(told.get("sealed") is True, str(told.get("why", "")))
 
 
-def _checked_levels(levels: list[float]) -> list[float]:
-    if levels and (levels != sorted(set(levels)) or 0.5 not in levels or not 0 < levels[0] < levels[-1] < 1):
+def _checked_levels(told: object) -> list[float]:
+    levels = told if isinstance(told, list) else [told]
+    numbers = [level for level in levels if isinstance(level, int | float)]
+    ascending = numbers == sorted(set(numbers)) and 0.5 in numbers and 0 < numbers[0] < numbers[-1] < 1
+    if len(numbers) < len(levels) or (numbers and not ascending):
         raise BaselineError(
-            f"quantiles must be levels inside (0, 1), two or more, ascending, 0.5 among them; not {levels}"
+            "quantiles must be levels inside (0, 1), two or more, ascending, 0.5 among them; not "
+            f"{str(levels)[:100]}"
         )
-    return levels
-
-
-def _memory_mb(pid: int, *, family: bool) -> float:
-    """Of a process, and, with `family`, of all that it has started."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        members = [process, *(process.children(recursive=True) if family else [])]
-        return float(sum(member.memory_info().rss for member in members)) / 2**20
-    except psutil.NoSuchProcess:
-        return 0.0
+    return numbers

@@ -17,6 +17,8 @@ from benchmark.scores.kinds import kind
 from benchmark.split import DAY_MS, Windows, windows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from benchmark.card import ProtocolName, Task
@@ -80,6 +82,13 @@ class TaskPosts:
             self.table["user_id"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
         )
         return codes
+
+    def image_files(self) -> list[Path]:
+        """The images that the posts name, which may be missing or broken."""
+        names, root = self.prepared.card.with_role("image"), self.prepared.images
+        if root is None or not names:
+            return []
+        return [root / path for path in self.table[names[0]].unique().to_pylist() if path]
 
     def windows(self, protocol: ProtocolName) -> Windows:
         """The blocks of one protocol, in positions among these posts."""

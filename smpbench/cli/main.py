@@ -53,10 +53,10 @@ def list_() -> None:
         print(f"  {name:16} {card.title}\n  {'':16} tasks: {tasks}")
     print("\nBaselines")
     for name, found in discover().items():
-        if found.cls is None:
+        if found.described is None:
             print(f"  {name:16} unavailable: {found.unavailable}")
             continue
-        variants = [variant for variant in found.cls.variants if variant != "default"]
+        variants = [variant for variant in found.described.variants if variant != "default"]
         print(f"  {name:16} {found.summary}")
         if variants:
             print(f"  {'':16} variants: {', '.join(variants)}")
@@ -182,12 +182,12 @@ def check(
 ) -> None:
     """Hold baselines against the rules that every baseline keeps, or published results against theirs;
     exit 1 if one is broken."""
-    from benchmark.run.discovery import discover, find
+    from benchmark.run.discovery import baseline_files, find
 
     failed = False
     for folder in (folders := [spec for spec in what if Path(spec).is_dir()]):
         failed |= not cli_leaderboard.results_are_sound(Path(folder), home.resolve() / "runs")
-    known = discover()
+    known = baseline_files()
     for found in [find(spec, known) for spec in what if spec not in folders]:
         failed |= not _keeps_the_rules(found.name, found.path, time_limit)
     raise typer.Exit(int(failed))

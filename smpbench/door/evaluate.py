@@ -13,13 +13,14 @@ from benchmark import PROJECT
 from benchmark.encoders.profiles import chosen_profile
 from benchmark.errors import BaselineError, SmpbenchError
 from benchmark.estimator import Estimator
+from benchmark.processes.talk import Budget
+from benchmark.processes.workers import workers
 from benchmark.run.code import code_hash
 from benchmark.run.plan import Chosen
 from benchmark.run.progress import Progress
 from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
 from benchmark.run.store import Store
-from benchmark.run.supervisor import Budget, workers
 from smpbench.door.names import chosen_baseline
 from smpbench.door.objects import chosen_object
 from smpbench.door.row import Row
@@ -144,15 +145,13 @@ def _one_variant(chosen: Chosen) -> Chosen:
 def _check_crawl(chosen: Chosen, task: Task) -> None:
     if not any(column.availability == "crawl" for column in task.card.columns.values()):
         raise SmpbenchError(f"{task.dataset} has no columns known only at crawl time: leave crawl=True out")
-    assert chosen.found.cls is not None
-    if not chosen.found.cls.reads_columns:
+    if not chosen.found.told.reads_columns:
         raise SmpbenchError(f"{chosen.found.name} reads no columns: leave crawl=True out")
 
 
 def _start_workers(chosen: Chosen, options: Options) -> None:
     """The process that workers are forked from is started once in a session: with what any model may need."""
-    assert chosen.found.cls is not None
-    workers(sorted({*Estimator.preload, *chosen.found.cls.preload}), options.threads)
+    workers(sorted({*Estimator.preload, *chosen.found.told.preload}), options.threads)
 
 
 def _megabytes(memory_limit: float | None) -> float:

@@ -43,13 +43,13 @@ def _lines() -> Iterator[dict[str, object]]:
     from benchmark.run.discovery import discover
 
     for found in discover().values():
-        variants = found.cls.variants if found.cls else ("default",)
+        variants = found.described.variants if found.described else ("default",)
         for variant in variants:
             yield {
                 "name": found.name if variant == "default" else f"{found.name}:{variant}",
                 "family": found.family,
-                "needs": ", ".join(sorted(found.cls.needs)) if found.cls else "",
-                "wants": ", ".join(sorted(found.cls.wants)) if found.cls else "",
+                "needs": ", ".join(found.described.needs) if found.described else "",
+                "wants": ", ".join(found.described.wants) if found.described else "",
                 "summary": found.summary,
                 "unavailable": found.unavailable or "",
             }

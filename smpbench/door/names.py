@@ -90,9 +90,9 @@ def chosen_baselines(specs: Sequence[str] | None, progress: Progress) -> list[Ch
         return [chosen_baseline(spec) for spec in specs]
     known = discover()
     for found in known.values():
-        if found.cls is None:
+        if found.described is None:
             progress.say(f"baseline '{found.name}' is unavailable: {found.unavailable}")
-    return [choose("", found) for found in known.values() if found.cls is not None]
+    return [choose("", found) for found in known.values() if found.described is not None]
 
 
 def chosen_baseline(spec: str) -> Chosen:
@@ -102,15 +102,15 @@ def chosen_baseline(spec: str) -> Chosen:
         UnknownName: no such baseline, variant or setting.
         BaselineError: it is unavailable, or its file has the name of a baseline of the project.
     """
-    from benchmark.run.discovery import discover, find
+    from benchmark.run.discovery import baseline_files, find
     from benchmark.run.plan import choose
 
-    known = discover()
+    known = baseline_files()
     # A path may hold a colon only in front of `.py`; settings come after it.
     cut = spec.find(":", spec.rfind(".py") + 1)
     name, setting = (spec, "") if cut < 0 else (spec[:cut], spec[cut + 1 :])
     found = find(name, known)
-    if found.name in known and known[found.name].path != found.path:
+    if found.name in known and known[found.name] != found.path:
         raise BaselineError(
             f"{found.path}: the project has a baseline '{found.name}' already, and rows go by name. "
             "Rename the file"
@@ -151,8 +151,8 @@ def run_options(
     import psutil
 
     from benchmark.encoders.profiles import chosen_profile
+    from benchmark.processes.talk import Budget
     from benchmark.run.runner import Options, cores
-    from benchmark.run.supervisor import Budget
 
     jobs = min(jobs, cores())
     memory_mb = memory_gb * 1000 if memory_gb else psutil.virtual_memory().total / 2**20 * 0.8 / jobs

@@ -14,7 +14,7 @@ from benchmark.errors import BaselineError, UnknownName
 from benchmark.estimator import AROUND, OF_POSTS, is_estimator, wrapped
 from benchmark.loading import SENT
 from benchmark.outside.external import check_name
-from benchmark.run.discovery import Found, discover
+from benchmark.run.discovery import Found, baseline_files, load
 from benchmark.run.plan import Chosen
 from benchmark.run.sent import Sent
 
@@ -128,7 +128,11 @@ def _written(value: Any) -> str:
 
 def _of_project(cls: type[Baseline]) -> Found | None:
     """The project's own baseline of which this is the class, if it is one."""
-    return next((found for found in discover().values() if found.cls is cls), None)
+    file = baseline_files().get(cls.__module__.rpartition(".")[2])
+    if file is None or cls.__module__ != f"{file.parent.name}.{file.stem}":
+        return None
+    found = load(file)
+    return found if found.described and found.described.name == cls.__name__ else None
 
 
 def _sent(cls: type[Baseline], name: str, task: Task) -> Sent:
