@@ -61,7 +61,7 @@ ABOUT: dict[str, tuple[Any, str]] = {
     ),
     "a study of no setting": ({"study": ["loss"]}, "about.study: 'loss' is none of its settings"),
     "a fingerprint that is none": ({"data_fingerprint": "<b>"}, "about.data_fingerprint: "),
-    "a ceiling of real data": ({"baseline": "ceiling"}, "about.synthetic: only made-up data have a ceiling"),
+    "a row that is called a ceiling": ({"baseline": "ceiling"}, "seed 0: status: 'ok' of the row 'ceiling'"),
     "an external row that is none": ({"variant": "external"}, "seed 0: external: is told of the variant"),
 }
 RUN: dict[str, tuple[Any, str]] = {

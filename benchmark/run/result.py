@@ -176,8 +176,6 @@ def inconsistent(of: About, runs: Sequence[Run]) -> Iterator[str]:
             yield f"about.{name}: one is named twice"
     if missing := [name for name in of.study if name not in of.settings]:
         yield f"about.study: {missing[0]!r} is none of its settings"
-    if of.baseline == CEILING and not of.synthetic:
-        yield "about.synthetic: only made-up data have a ceiling"
     for run in runs:
         yield from (f"seed {run.seed}: {problem}" for problem in _inconsistent(of, run))
 

@@ -10,6 +10,7 @@ import pandas as pd
 from benchmark.scores.measures import MEASURES, measure
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
+from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import EXTERNAL
 from leaderboard.tables.skill import arrow, title
@@ -61,7 +62,7 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | Agg
                 _together(together),
             ]
         for dataset in chosen:
-            parts.append(f"### {titles[dataset]} (`{dataset}`)\n")
+            parts.append(f"### {marked(titles[dataset])} ({code(dataset)})\n")
             of_dataset = scored[scored["dataset"] == dataset]
             for (task, target, protocol), lines in of_dataset.groupby(
                 ["task", "target", "protocol"], sort=False
@@ -72,7 +73,7 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | Agg
     official = board[(board["protocol"] == "official") & (board["status"] == "ok")]
     if len(official):
         kept = official.groupby("dataset", sort=False)["n_test"].first()
-        counts = ", ".join(f"`{name}` ({n:,.0f} posts)" for name, n in kept.items())
+        counts = ", ".join(f"{code(name)} ({n:,.0f} posts)" for name, n in kept.items())
         parts.append(
             "## Official test sets\n\nTheir labels are withheld by the organisers. Predictions are kept for "
             f"a submission: {counts}.\n"
@@ -82,7 +83,7 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | Agg
 
 def _together(found: Aggregate | AggregateError) -> str:
     if isinstance(found, AggregateError):
-        return f"There is no aggregate: {found}.\n"
+        return f"There is no aggregate: {marked(str(found))}.\n"
     return aggregate_markdown(found)
 
 
@@ -115,24 +116,19 @@ def _ordered(lines: pd.DataFrame, primary: str) -> list[Lines]:
 
 def _cells(row: Lines, names: Sequence[str], primary: str) -> list[str]:
     first = next(iter(row.values()))
-    variant = "*external*" if first["variant"] == EXTERNAL else first["variant"]
-    name = f"`{first['baseline']}`" + (f" {variant}" if variant != "default" else "")
+    variant = "*external*" if first["variant"] == EXTERNAL else marked(first["variant"])
+    name = code(first["baseline"]) + (f" {variant}" if variant != "default" else "")
     name += " *with crawl-time columns*" if first["crawl"] else ""
     if first["status"] == "ceiling":
         name = "*ceiling: the noiseless score*"
     elif first["status"] != "ok":
-        return ["", name, _one_line(first["status"]), *("" for _ in range(len(names) + 1))]
+        return ["", name, marked(first["status"]), *("" for _ in range(len(names) + 1))]
     rank = row[primary]["rank"] if primary in row else None
     cells = ["" if pd.isna(rank) else f"{rank:.0f}", name]
     cells += [_scored(row, one) for one in names]
     cells.append("" if pd.isna(first["skill"]) else f"{first['skill']:+.3f}")
     cells.append(_difference(row, primary))
     return cells
-
-
-def _one_line(status: str) -> str:
-    """A reason may hold whatever an exception says: bars and line breaks would tear the table."""
-    return " ".join(status.split()).replace("|", r"\|")
 
 
 def _scored(row: Lines, name: str) -> str:
@@ -160,6 +156,6 @@ def _caption(task: str, target: str, protocol: str, lines: pd.DataFrame) -> str:
         if len(known)
         else ""
     )
-    what = task if task == target else f"{task}, {target}"
-    against = f"; skill against `{lines['reference'].iloc[0]}`"
-    return f"**{what}, {protocol}**{counts}{against}\n"
+    what = marked(task if task == target else f"{task}, {target}")
+    against = f"; skill against {code(lines['reference'].iloc[0])}"
+    return f"**{what}, {marked(protocol)}**{counts}{against}\n"

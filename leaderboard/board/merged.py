@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.errors import StoreError
+from benchmark.spreadsheet import guarded_table, unguarded
 from leaderboard.publishing.results import Published, read_published, told_table
 from leaderboard.tables.rows import Identity, Row, by_table, read_rows
 from leaderboard.tables.scores import COLUMNS, leaderboard, slice_table
@@ -108,15 +109,16 @@ def csv(board: pd.DataFrame) -> str:
     """The text of leaderboard.csv or slices.csv."""
     whole_numbers = {name: "Int64" for name in ("rank", "n_train", "n_test") if name in board}
     whole = board.astype(dict.fromkeys(whole_numbers, "float64")).astype(whole_numbers)
-    return whole.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return guarded_table(whole).to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def read_csv(text: str) -> pd.DataFrame:
     """What `csv` has written of a board. Empty cells are NaN; the measure of a row without scores is None."""
     # Python's own words: the cells of an Arrow column take ten times as long to look at one by one.
     board = pd.read_csv(io.StringIO(text), dtype=object, keep_default_na=False)
-    for name in set(board) - _WORDS:
-        board[name] = pd.to_numeric(board[name])
+    for name in board:
+        cells = board[name]
+        board[name] = cells.map(unguarded) if name in _WORDS else pd.to_numeric(cells)
     for name in ("crawl", "study"):
         board[name] = board[name] == "True"
     board["measure"] = board["measure"].where(board["measure"] != "", None)
