@@ -38,11 +38,17 @@ made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 """
 
 
-def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | AggregateError) -> str:
+def markdown(
+    board: pd.DataFrame,
+    rows: Sequence[Row],
+    together: Aggregate | AggregateError,
+    left_out: Sequence[str] = (),
+) -> str:
     """The whole page. Real data sets come first; synthetic ones stand apart and are called so.
 
     Args:
         together: the aggregate of the real data sets, or why there is none.
+        left_out: results that are no part of the board, and why.
     """
     titles = {row.about.dataset: row.about.title for row in rows}
     synthetic = synthetic_sets(rows)
@@ -78,6 +84,9 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | Agg
             "## Official test sets\n\nTheir labels are withheld by the organisers. Predictions are kept for "
             f"a submission: {counts}.\n"
         )
+    if left_out:
+        told = "\n".join(f"- {marked(reason)}" for reason in left_out)
+        parts.append(f"## Left out\n\nResults that are damaged, or contradict the rest.\n\n{told}\n")
     return "\n".join(parts)
 
 
