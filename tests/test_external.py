@@ -149,6 +149,20 @@ def test_a_row_is_another_when_any_of_its_seeds_predicts_otherwise_or_a_quantile
     assert code() == code(), "and the same when nothing has changed"
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30])
+def test_a_number_that_no_generator_takes_is_no_seed(trial: World, seed: int, tmp_path: Path) -> None:
+    path = written(guesses(question(trial)), tmp_path / "p.csv")
+    with pytest.raises(SmpbenchError, match="is no seed: a whole number from 0 to 4294967295"):
+        score_external({seed: path}, question(trial), Store(tmp_path / "runs"), name="my_model")
+
+
+@pytest.mark.parametrize("summary", ["x" * 501, "\x1b[2J", "a\ud800", "a\u202eb"])
+def test_a_summary_is_one_line_that_can_be_printed(trial: World, summary: str, tmp_path: Path) -> None:
+    path = written(guesses(question(trial)), tmp_path / "p.csv")
+    with pytest.raises(SmpbenchError, match="is no summary: it is one line of at most 500"):
+        score_external({0: path}, question(trial), Store(tmp_path / "runs"), name="my_model", summary=summary)
+
+
 @pytest.mark.parametrize("seeds", [["0"], ["1", "1"], ["0", "1", "2"]])
 def test_every_file_needs_a_seed_of_its_own(trial: World, seeds: list[str], tmp_path: Path) -> None:
     path = written(guesses(question(trial)), tmp_path / "p.csv")

@@ -7,7 +7,7 @@ How the predictions came about cannot be checked, and the mark says so.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +16,9 @@ from benchmark.errors import SmpbenchError
 from benchmark.files import sha256_of
 from benchmark.naming import EXTERNAL, check_own_name, printable, shown
 from benchmark.outside.predictions import Predictions, read_predictions
+from benchmark.run.bounds import LARGEST_SEED, LONGEST_SUMMARY
 from benchmark.run.cell import Cell
-from benchmark.run.result import LONGEST_SUMMARY, External, GivenScale, Result
+from benchmark.run.result import External, GivenScale, Result
 from benchmark.run.results import Outcome, about, recorded, run_of
 from benchmark.run.store import write_result
 from benchmark.run.truth import stored_truth
@@ -58,6 +59,7 @@ def score_external(
         DataError: a file is wrong; names file, row, column and value.
     """
     check_name(name)
+    _check_seeds(files)
     told = _one_line(summary)
     given = {seed: read_predictions(path, question, scale) for seed, path in sorted(files.items())}
     row = _Row(name, crawl, scale, told, _sha256(question, given))
@@ -80,12 +82,19 @@ def score_predictions(
         The folder of the result, by seed.
     """
     check_name(name)
+    _check_seeds(given)
     row = _Row(name, crawl, "log", _one_line(summary), _sha256(question, given))
     return {seed: _stored(row, seed, None, one, question, store)[2] for seed, one in sorted(given.items())}
 
 
 check_name = check_own_name
 """What an external row, or a model of no file, may be called."""
+
+
+def _check_seeds(seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        if not 0 <= seed <= LARGEST_SEED:
+            raise SmpbenchError(f"{shown(str(seed))} is no seed: a whole number from 0 to {LARGEST_SEED}")
 
 
 def _one_line(summary: str) -> str:

@@ -15,7 +15,6 @@ from benchmark.card import ProtocolName
 from benchmark.errors import StoreError
 from benchmark.naming import CEILING, EXTERNAL, printable
 from benchmark.run.bounds import (
-    LONGEST_SUMMARY,
     Count,
     Digest,
     Line,
@@ -32,8 +31,6 @@ from benchmark.run.bounds import (
     Version,
 )
 from benchmark.scores.score import Score, SliceScore, Stored
-
-__all__ = ["LONGEST_SUMMARY", "About", "External", "GivenScale", "Result", "Run", "Status", "inconsistent"]
 
 VERSION = 2
 """Of the form of a result. One of another version is not read: it is computed, or published, anew."""

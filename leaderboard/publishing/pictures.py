@@ -107,7 +107,7 @@ def pictures_of(row: Row, folder: Path | None = None, *, most_plots: int = MOST)
     except StoreError as error:  # of pictures alone: the row has its scores
         reason = printable(str(error))
         log.warning("%s; the row is shown without its pictures", reason)
-        return Pictures(left_out={"pictures": reason})
+        return Pictures(left_out={"pictures": reason.replace(f"{folder}/", "")})
     if published.plots:
         return Pictures(drawn, published.plots)
     plots, left_out = _plots_of(row, most_plots)
@@ -170,7 +170,7 @@ def small(path: Path) -> bytes:
     Raises:
         StoreError: no plain file, no PNG, damaged, or too large to be looked at.
     """
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if not is_plain(path):
         raise StoreError("is no plain file")
@@ -185,6 +185,8 @@ def small(path: Path) -> bytes:
             return _small(picture.convert("RGB"))
     except StoreError:
         raise
+    except UnidentifiedImageError:
+        raise StoreError("cannot be read as a PNG") from None
     except Exception as error:  # what a decoder raises of damaged bytes is of many kinds
         told = printable(str(error)) or type(error).__name__
         raise StoreError(f"cannot be read as a PNG: {told}") from None

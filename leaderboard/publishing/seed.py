@@ -22,6 +22,9 @@ from leaderboard.publishing.row import MEND
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_NUMBERS = 500_000_000
+"""Of the predictions of a row: 2 GB of them."""
+
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +77,13 @@ class PredictionsFile:
                 f"{self.path}: its checksum does not hold: it was changed after it was written. {MEND}"
             )
         try:
-            table = pq.read_table(self.path)
+            told = pq.ParquetFile(self.path).metadata
+            if told.num_rows * told.num_columns > MOST_NUMBERS:  # a few kB may unfold to any number of them
+                raise StoreError(
+                    f"{self.path}: says that it holds {told.num_rows:,} posts in {told.num_columns:,} "
+                    f"columns; {MOST_NUMBERS:,} numbers are allowed"
+                )
+            table = pq.read_table(self.path, partitioning=None)
             at = table.column_names.index("post_id")
             return table.set_column(at, "post_id", table["post_id"].cast("string"))
         except (OSError, ValueError, NotImplementedError) as error:  # what pyarrow raises is among them
