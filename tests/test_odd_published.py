@@ -142,7 +142,7 @@ def test_predictions_that_unfold_beyond_all_measure_are_refused_unread(
     assert len(PredictionsFile(path, sha256_of(path)).table) == 500
     monkeypatch.setattr(seed, "MOST_NUMBERS", 999)
     with pytest.raises(
-        StoreError, match="says that it holds 500 posts in 2 columns; 999 numbers are allowed"
+        StoreError, match="holds 500 posts in 2 columns; 999 numbers are allowed"
     ):
         _ = PredictionsFile(path, sha256_of(path)).table
 
