@@ -141,9 +141,7 @@ def test_predictions_that_unfold_beyond_all_measure_are_refused_unread(
     pq.write_table(pa.table({"post_id": ["p"] * 500, "likes/seed-0": np.zeros(500, np.float32)}), path)
     assert len(PredictionsFile(path, sha256_of(path)).table) == 500
     monkeypatch.setattr(seed, "MOST_NUMBERS", 999)
-    with pytest.raises(
-        StoreError, match="holds 500 posts in 2 columns; 999 numbers are allowed"
-    ):
+    with pytest.raises(StoreError, match="holds 500 posts in 2 columns; 999 numbers are allowed"):
         _ = PredictionsFile(path, sha256_of(path)).table
 
 

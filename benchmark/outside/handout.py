@@ -35,8 +35,8 @@ FACTS = "facts_"
 Form = Literal["parquet", "csv"]
 
 _TEXTS_IN_CSV = (
-    "Texts in CSV are as people wrote them, for a model to read: a spreadsheet may run a cell that begins with "
-    "=, +, - or @. To look at them, take Parquet."
+    "Texts in CSV are as people wrote them, for a model to read: a spreadsheet may run a cell that begins "
+    "with =, +, - or @. To look at them, take Parquet."
 )
 
 

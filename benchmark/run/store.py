@@ -21,6 +21,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,10 @@ class StoredResult:
         Raises:
             StoreError: there are none, or they cannot be read.
         """
+        return self._replicates
+
+    @cached_property
+    def _replicates(self) -> Mapping[str, Floats]:
         import zipfile
 
         import numpy as np
