@@ -10,6 +10,7 @@ from baselines.networks.training import Tensors, TorchBaseline, device
 from baselines.parts.hierarchy import Levels, Tree
 from benchmark import Array, Posts
 from benchmark.encoders.label_prompts import TOPICS
+from benchmark.spreadsheet import guarded_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ class CategoryEmbedding(TorchBaseline):
         middle = predicted[:, :, predicted.shape[2] // 2] if predicted.ndim == 3 else predicted
         corrections = (middle - self.level.of(self.seen)).mean(axis=1)
         table = learnt(self.categories, self._vectors(), self._paths(self.seen), corrections)
-        table.to_csv(folder / "categories.csv", index=False)
+        guarded_table(table).to_csv(folder / "categories.csv", index=False)
         top = table[table["level"] == 1].sort_values("training_posts", ascending=False, kind="stable")
         if len(top) > 1:
             draw_map(folder / "category_map.png", top)

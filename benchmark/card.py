@@ -10,9 +10,10 @@ import datetime as dt
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
+from benchmark.naming import RESERVED_COLUMNS, baseline_problem, name_problem, printable
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
 
@@ -22,7 +23,19 @@ Role = Literal[
 Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p"]
 ProtocolName = Literal["frozen", "rolling", "official"]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+
+
+LONGEST_TITLE = 200
+
+
+def _named(name: str) -> str:
+    if problem := name_problem(name):
+        raise ValueError(problem)
+    return name
+
+
+Name = Annotated[str, AfterValidator(_named)]
+"""See `benchmark.naming`."""
 
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
@@ -191,6 +204,20 @@ class Task(_Declared):
         defaults = {"kind": asked.name, "primary": primary, "reference": asked.reference}
         return defaults | {"measures": asked.measures} | declared
 
+    @field_validator("targets")
+    @classmethod
+    def _each_target_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"target '{twice[0]}' is named twice")
+        return names
+
+    @field_validator("reference")
+    @classmethod
+    def _reference_named(cls, name: str) -> str:
+        if problem := baseline_problem(name):
+            raise ValueError(problem)
+        return name
+
     @field_validator("kind")
     @classmethod
     def _kind_known(cls, name: str) -> str:
@@ -277,6 +304,13 @@ class Card(_Declared):
     def _one_or_more(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
+    @field_validator("title")
+    @classmethod
+    def _one_line(cls, title: str) -> str:
+        if not title.strip() or title != printable(title) or len(title) > LONGEST_TITLE:
+            raise ValueError(f"a title is one line of at most {LONGEST_TITLE} characters")
+        return title
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         roles: list[str] = [column.role for column in self.columns.values()]
@@ -285,6 +319,9 @@ class Card(_Declared):
                 raise ValueError(f"exactly one column must have role '{role}', and be called '{name}'")
         if clash := self.columns.keys() & self.targets.keys():
             raise ValueError(f"{sorted(clash)} declared both as a column and as a target")
+        for name in [*self.columns, *self.targets]:
+            if name in RESERVED_COLUMNS:
+                raise ValueError(f"'{name}' is no column or target of posts: {RESERVED_COLUMNS[name]}")
         names = [task.name for task in self.tasks]
         if len(set(names)) < len(names):
             raise ValueError("two tasks have the same name")

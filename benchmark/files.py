@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,15 @@ def folder_atomically(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
+
+
+def is_plain(path: Path) -> bool:
+    """Whether it is a file and nothing else: no link, which may lead anywhere, no folder, and no pipe or
+    device, whose reading may never end."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):  # ValueError: a zero byte in its name
+        return False
 
 
 def sha256_of(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Scale: labels and counts as they are learnt and scored."""
+"""Scale: labels and counts as they are learnt and scored, and between which numbers predictions lie."""
 
 from __future__ import annotations
 
@@ -10,7 +10,24 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from benchmark.card import Scale
 
+LARGEST_LOG = 40.0
+"""exp(40) is 2e17: no post has that many likes, so a larger prediction is a count and no logarithm."""
+LARGEST_AS_GIVEN = 1e12
+"""Of targets that are scored as the data give them. Beyond it one prediction would decide every mean."""
+BOUNDS: dict[Scale, tuple[float, float]] = {
+    # No label lies below 0, but a model that knows no such thing may err as far below as above.
+    "log1p": (-LARGEST_LOG, LARGEST_LOG),
+    "identity": (-LARGEST_AS_GIVEN, LARGEST_AS_GIVEN),
+}
+"""Between which numbers predictions on a scale lie, ends included."""
+
 
 def scaled(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
     """Values as the data give them -> on the scoring scale: as they are, or log(1 + value). NaN stays."""
     return np.log1p(values) if scale == "log1p" else values
+
+
+def out_of_bounds(predictions: NDArray[np.floating], scale: Scale) -> NDArray[np.bool_]:
+    """bool, of the shape of `predictions`: those that no post can have, or that are not finite."""
+    low, high = BOUNDS[scale]
+    return ~((predictions >= low) & (predictions <= high))

@@ -163,11 +163,18 @@ def test_a_table_on_newer_data_is_not_mixed_with_published_rows(home: Path) -> N
     assert set(by_mae(board_of(home)).index) == {"model"}
 
 
-def test_a_store_that_has_lost_the_labels_of_its_rows_is_told_so(home: Path) -> None:
-    shutil.rmtree(home / "runs" / TABLE / f"truth-{'a' * 16}")
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_of_a_table_whose_labels_are_lost_the_rows_that_were_run_here_remain(home: Path, how: str) -> None:
+    truth = home / "runs" / TABLE / f"truth-{'a' * 16}"
+    shutil.rmtree(truth) if how == "lost" else (truth / "truth.parquet").write_bytes(b"PAR1")
     shutil.rmtree(home / "runs" / TABLE / "model")
-    with pytest.raises(StoreError, match=r"the labels of posts/likes/frozen are missing\. Run a baseline"):
-        board_of(home)
+    write(home)
+    found = merged(home / "runs", home / "published" / "results")
+    assert set(by_mae(found.board).index) == {"other_model", "recent_median"}
+    assert len(by_mae(found.board, "films")) == 3
+    (reason,) = found.left_out
+    assert "the 1 published rows of posts/likes/frozen: its labels are missing, or damaged" in reason
+    assert "1 published rows" in (home / "leaderboard" / "LEADERBOARD.md").read_text()
 
 
 def test_publishing_a_part_keeps_what_others_have_published(home: Path) -> None:

@@ -92,6 +92,56 @@ def written(tmp_path: Path, lines: str) -> Path:
     return card
 
 
+def named(tmp_path: Path, before: str, after: str) -> Path:
+    """The card of the made-up trial with something else in it."""
+    card = write_trial(tmp_path).folder / "card.toml"
+    text = card.read_text(encoding="utf-8")
+    assert before in text
+    card.write_text(text.replace(before, after), encoding="utf-8")
+    return card
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "phrase"),
+    [
+        (
+            'name = "trial"',
+            'name = "../trial"',
+            "key 'name': '../trial' is no name: at most 64 small letters",
+        ),
+        ('name = "trial"', f'name = "{"x" * 65}"', "is no name: at most 64 small letters"),
+        ('name = "trial"', 'name = "=cmd|a"', "key 'name': '=cmd|a' is no name"),
+        ('name = "three"', 'name = "<b>"', "key 'tasks.0.name': '<b>' is no name"),
+        ("width =", '"wi\\u001b[31mdth" =', "'wi\\x1b[31mdth' is no name"),
+        ("width =", "predict_at =", "'predict_at' is no column or target of posts: hand-outs say in it"),
+        ("width =", "constructor|x =", "not valid TOML"),
+        (
+            'name = "three"',
+            'name = "three"\nreference = "|"',
+            "key 'tasks.0.reference': '|' is no name for a row",
+        ),
+    ],
+)
+def test_a_card_names_nothing_that_a_folder_or_a_table_would_take_amiss(
+    tmp_path: Path, before: str, after: str, phrase: str
+) -> None:
+    with pytest.raises(CardError) as refused:
+        load_card(named(tmp_path, before, after))
+    assert phrase in str(refused.value) and "card.toml" in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("title", ["", "a" * 201, "Posts\n\n# More", "Posts\x1b[31m"])
+def test_a_title_is_one_line_that_can_be_printed(tmp_path: Path, title: str) -> None:
+    with pytest.raises(ValueError, match="a title is one line of at most 200 characters"):
+        table_card(tmp_path, title=title)
+
+
+def test_a_task_names_each_target_once(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="target 'likes' is named twice"):
+        declared(tmp_path, targets=["likes", "likes"])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_card_leaves_out_follows_from_the_kind_of_its_task(kind: str, tmp_path: Path) -> None:
     task, asked = declared(tmp_path, kind=kind), KINDS[kind]

@@ -68,7 +68,12 @@ def test_nothing_is_stored_of_a_row_of_which_one_file_is_wrong(world: World) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["../climbs", "/tmp/x", "a/b", "My_Model", "my-model", "", ".", "1st", "a" * 65, "a\n"]
+    "name",
+    [
+        *("../climbs", "/tmp/x", "a/b", "My_Model", "my-model", "", ".", "1st", "a" * 65, "a\n"),
+        *("-rf", "--home", "=cmd|a", "a\x1b[31m", "a\0", "a\ud800", "r\u0456dge", "<b>", "a|b", "_a"),
+    ],
+    ids=ascii,
 )
 def test_a_name_that_is_none_is_refused(trial: World, name: str, tmp_path: Path) -> None:
     with pytest.raises(SmpbenchError, match="is no name for a row"):
@@ -85,7 +90,7 @@ def test_a_name_of_the_projects_own_is_refused(trial: World, name: str, tmp_path
 def test_quantiles_are_scored_for_what_they_cover(world: World) -> None:
     asked = question(world)
     wide = {"likes@0.1": -5.0, "likes@0.5": 2.0, "likes@0.9": 30.0}
-    path = written(guesses(asked).assign(**wide), world.home / "p.parquet")
+    path = written(guesses(asked).assign(likes=2.0, **wide), world.home / "p.parquet")
     assert smpbench(world, "score", path, "--name", "my_model", "-t", "one").exit_code == 0
     assert board(world).set_index("measure").loc["coverage", "score"] == 1
     assert smpbench(world, "verify").exit_code == 0
@@ -130,18 +135,32 @@ def test_a_row_is_another_when_any_of_its_seeds_predicts_otherwise_or_a_quantile
     def code(*changes: tuple[int, str]) -> str:
         files = {}
         for seed in (0, 1):
-            frame = guesses(asked).assign(**{"likes@0.1": 1.0, "likes@0.5": 2.0})
+            frame = guesses(asked).assign(**{"likes": 2.0, "likes@0.1": 1.0, "likes@0.5": 2.0})
             for changed, column in changes:
-                if changed == seed:
-                    frame.loc[3, column] += 0.5
+                if changed == seed:  # of a median, the prediction too
+                    frame.loc[3, [column, "likes"] if column == "likes@0.5" else [column]] += 0.5
             files[seed] = written(frame, world.home / f"{seed}.csv")
         found = score_external(files, asked, Store(world.home / "runs"), name="my_model")
         (one,) = {result.about.code_hash for _, result in found}
         return str(one)
 
-    changes: list[list[tuple[int, str]]] = [[], [(0, "likes")], [(1, "likes")], [(0, "likes@0.1")]]
+    changes: list[list[tuple[int, str]]] = [[], [(0, "likes@0.5")], [(1, "likes@0.5")], [(0, "likes@0.1")]]
     assert len({code(*one) for one in changes}) == len(changes)
     assert code() == code(), "and the same when nothing has changed"
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 10**30])
+def test_a_number_that_no_generator_takes_is_no_seed(trial: World, seed: int, tmp_path: Path) -> None:
+    path = written(guesses(question(trial)), tmp_path / "p.csv")
+    with pytest.raises(SmpbenchError, match="is no seed: a whole number from 0 to 4294967295"):
+        score_external({seed: path}, question(trial), Store(tmp_path / "runs"), name="my_model")
+
+
+@pytest.mark.parametrize("summary", ["x" * 501, "\x1b[2J", "a\ud800", "a\u202eb"])
+def test_a_summary_is_one_line_that_can_be_printed(trial: World, summary: str, tmp_path: Path) -> None:
+    path = written(guesses(question(trial)), tmp_path / "p.csv")
+    with pytest.raises(SmpbenchError, match="is no summary: it is one line of at most 500"):
+        score_external({0: path}, question(trial), Store(tmp_path / "runs"), name="my_model", summary=summary)
 
 
 @pytest.mark.parametrize("seeds", [["0"], ["1", "1"], ["0", "1", "2"]])

@@ -274,6 +274,38 @@ def test_a_link_restores_each_part_of_what_is_shown(browser: Any, address: str) 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["constructor", "__proto__", "toString", "hasOwnProperty", "<img src=x>"])
+def test_an_address_that_names_what_every_object_has_names_nothing(
+    browser: Any, address: str, name: str
+) -> None:
+    tab = opened(browser, f"{address}#measure={name}&sort={name}&open={name}&pick={name}|{name}")
+    assert tab.locator("#f-measure").input_value() == "mae"
+    assert len(names(tab)) == 5
+    nowhere = opened(
+        browser, f"{address}#data={name}&target={name}&protocol={name}&baseline={name}&down={name}"
+    )
+    assert names(nowhere) == []
+    assert tab.locator("img, script[src]").count() == nowhere.locator("img, script[src]").count() == 0
+    assert tab.told == nowhere.told == []
+
+
+@pytest.mark.slow
+def test_rows_named_after_their_settings_can_be_picked_and_the_link_restores_it(
+    browser: Any, tmp_path: Path
+) -> None:
+    put(tmp_path / "runs", "recent_median", 1.5)
+    for scaling in ("log", "robust"):
+        put(tmp_path / "runs", "mlp", 1.0, variant=f"loss=mae,scaling={scaling}")
+    write_board(tmp_path / "runs", tmp_path, tmp_path / "nothing")
+    tab = opened(browser, (tmp_path / "index.html").as_uri())
+    for row in (0, 1):
+        tab.locator("input[type=checkbox]").nth(row).check()
+    assert "loss=mae,scaling=robust" in tab.locator("#pair").inner_text()
+    assert opened(browser, tab.url).locator("#pair").is_visible()
+    assert tab.told == []
+
+
+@pytest.mark.slow
 def test_another_task_is_shown_by_its_own_primary_measure(browser: Any, scored_address: str) -> None:
     tab = opened(browser, scored_address)
     assert tab.locator("#f-measure").input_value() == "mae"

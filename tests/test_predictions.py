@@ -15,7 +15,8 @@ from worlds import World
 from benchmark.data.prepare import prepare
 from benchmark.errors import DataError, SmpbenchError
 from benchmark.outside.handout import Question
-from benchmark.outside.predictions import LARGEST_LOG, read_predictions
+from benchmark.outside.predictions import predictions_of_array, read_predictions
+from benchmark.scale import LARGEST_AS_GIVEN, LARGEST_LOG
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +96,14 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda frame: frame.assign(likes=["-inf", *frame["likes"].iloc[1:]]),
         "row 2, column 'likes', value '-inf': not a finite number",
     ),
+    "a logarithm far below that of no like at all": (
+        lambda frame: frame.assign(likes=[-41, *frame["likes"].iloc[1:]]),
+        "row 2, column 'likes', value '-41.0': a prediction of log(1 + count) below -40, where no label lies "
+        "below 0. Set it to 0",
+    ),
     "infinity in single precision": (
         lambda frame: frame.assign(likes=[-1e39, *frame["likes"].iloc[1:]]),
-        "row 2, column 'likes', value '-1e+39': not finite in single precision",
+        "row 2, column 'likes', value '-1e+39': a prediction of log(1 + count) below -40",
     ),
     "a word": (
         lambda frame: frame.assign(likes=["many", *frame["likes"].iloc[1:]]),
@@ -197,6 +203,72 @@ def test_no_like_at_all_is_a_count_and_what_just_fits_the_scale_is_a_logarithm(
     assert (read_predictions(largest, asked).points == LARGEST_LOG).all()
 
 
+def test_no_post_has_a_count_beyond_what_the_scale_holds(trial: World, tmp_path: Path) -> None:
+    asked = question(trial)
+    path = written(guesses(asked).assign(likes=1e300), tmp_path / "p.csv")
+    with pytest.raises(
+        DataError, match=r"row 2, column 'likes', value '1e\+300': no post has so large a count$"
+    ):
+        read_predictions(path, asked, "count")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_target_that_is_scored_as_given_has_bounds_on_both_sides(tmp_path: Path, sign: int) -> None:
+    (tmp_path / "raw").mkdir()
+    pd.DataFrame(rows()).to_csv(tmp_path / "raw" / "posts.csv", index=False)
+    card = table_card(tmp_path, targets={"likes": {"unit": "log2(likes + 1)"}})
+    prepare(card, tmp_path / "home", ())
+    asked = Question.of(card, tmp_path / "home", None, "frozen")
+    edge = written(guesses(asked).assign(likes=sign * LARGEST_AS_GIVEN), tmp_path / "edge.csv")
+    assert len(read_predictions(edge, asked).points)
+    beyond = np.full(len(asked.test_ids), sign * 2 * LARGEST_AS_GIVEN)
+    told = r"that is not from -1e\+12 to 1e\+12"
+    with pytest.raises(DataError, match=told):
+        read_predictions(written(guesses(asked).assign(likes=beyond), tmp_path / "p.csv"), asked)
+    with pytest.raises(DataError, match=told):
+        predictions_of_array(beyond, asked)
+
+
+def test_an_array_of_logarithms_has_bounds_on_both_sides(trial: World) -> None:
+    asked = question(trial)
+    values = np.ones(len(asked.test_ids))
+    for wrong, told in ((41, "take np.log1p of them"), (-41, "Set it to 0")):
+        with pytest.raises(DataError, match=f"that of post '{asked.test_ids[3]}'.*{told}"):
+            predictions_of_array(np.r_[values[:3], wrong, values[4:]], asked)
+
+
+def quantiles_of(asked: Question, low: object, middle: object, high: object) -> pd.DataFrame:
+    told = {"likes@0.1": low, "likes@0.5": middle, "likes@0.9": high}
+    return guesses(asked).assign(likes=2.0, **told)
+
+
+def test_quantiles_of_a_post_do_not_cross(trial: World, tmp_path: Path) -> None:
+    asked = question(trial)
+    n = len(asked.test_ids)
+    equal = written(quantiles_of(asked, 2.0, 2.0, 2.0), tmp_path / "equal.csv")
+    assert len(read_predictions(equal, asked).quantiles) == 3, "a model may be sure"
+    high = np.r_[np.full(n - 1, 3.0), 1.5]
+    path = written(quantiles_of(asked, 1.0, 2.0, high), tmp_path / "p.csv")
+    with pytest.raises(DataError) as refused:
+        read_predictions(path, asked)
+    told = f"row {n + 1}, column 'likes@0.9', value '1.5': the quantile of level 0.9 lies below that of level"
+    assert told in str(refused.value)
+
+
+def test_a_prediction_beside_quantiles_is_their_median(trial: World, tmp_path: Path) -> None:
+    asked = question(trial)
+    n = len(asked.test_ids)
+    rounded = written(quantiles_of(asked, 1.0, 2.00001, 3.0), tmp_path / "rounded.csv")
+    assert (read_predictions(rounded, asked).points == 2).all(), (
+        "digits that were not written are no other number"
+    )
+    path = written(quantiles_of(asked, 1.0, np.r_[2.5, np.full(n - 1, 2.0)], 3.0), tmp_path / "p.csv")
+    with pytest.raises(
+        DataError, match=r"row 2, column 'likes', value '2.0': the prediction is not the quantile"
+    ):
+        read_predictions(path, asked)
+
+
 @pytest.mark.parametrize("level", ["0", "1", "-0.5", "high", "nan"])
 def test_a_level_that_is_no_probability_is_refused(trial: World, level: str, tmp_path: Path) -> None:
     asked = question(trial)
@@ -212,10 +284,10 @@ def test_columns_are_known_by_their_names_and_not_by_their_order(trial: World, t
     for j, target in enumerate(asked.task.targets):
         for level in (0.9, 0.5, 0.1):
             frame[f"{target}@{level}"] = 10 * j + level
-        frame[target] = float(j)
+        frame[target] = 10 * j + 0.5
     turned = written(frame[[*frame.columns[::-1]]], tmp_path / "turned.csv")
     found = read_predictions(turned, asked)
-    assert found.points[0].tolist() == [0, 1, 2]
+    assert found.points[0].tolist() == [0.5, 10.5, 20.5]
     assert list(found.quantiles) == [0.1, 0.5, 0.9]
     for level, values in found.quantiles.items():
         assert values[0].tolist() == pytest.approx([level, 10 + level, 20 + level])
@@ -236,7 +308,7 @@ def test_a_target_that_is_no_count_takes_no_counts(tmp_path: Path) -> None:
 def test_every_target_needs_every_level(trial: World, tmp_path: Path) -> None:
     asked = question(trial, "three")
     levels = {f"{name}@{level}": 1.0 for level in (0.1, 0.5) for name in asked.task.targets}
-    frame = guesses(asked).assign(**levels)
+    frame = guesses(asked).assign(**dict.fromkeys(asked.task.targets, 1.0), **levels)
     assert sorted(read_predictions(written(frame, tmp_path / "p.csv"), asked).quantiles) == [0.1, 0.5]
     with pytest.raises(DataError, match=r"column 'shares@0.1': level 0.1 is not given for every target"):
         read_predictions(written(frame.drop(columns="shares@0.1"), tmp_path / "p.csv"), asked)

@@ -119,7 +119,7 @@ def test_a_file_makes_a_profile_with_its_own_name(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("name = 'mine'", "names no encodings"),
-        ("name = 'My Profile'\nencodings.text.encoder = 'minilm'", "snake_case"),
+        ("name = 'My Profile'\nencodings.text.encoder = 'minilm'", "is no name: at most 64 small letters"),
         ("name = 'bundled'\nencodings.text.encoder = 'minilm'", "there is a profile 'bundled' already"),
         ("name = 'mine'\nencoding.text.encoder = 'minilm'", "'encoding' is no part of a profile"),
         ("name = 'mine'\nencodings.text.encoder = 'minlm'", "unknown encoder 'minlm'; did you mean 'minilm'"),

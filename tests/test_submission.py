@@ -167,8 +167,8 @@ def test_the_row_that_is_named_is_the_one_that_is_handed_in(video: World) -> Non
     put(video, first=2, seed=3)
     put(video, first=3, variant="+text")
     put(video, first=4, crawl=True)
-    put(video, first=5, variant="twice", created="2026-01-01T00:00")
-    put(video, first=6, variant="twice", created="2026-01-02T00:00")
+    put(video, first=5, variant="twice", created="2026-01-01T00:00:00+00:00")
+    put(video, first=6, variant="twice", created="2026-01-02T00:00:00+00:00")
     path = video.home / "out.csv"
     for arguments, first in (
         (["-b", "ridge"], 1),

@@ -22,6 +22,7 @@ from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.level import RecentLevel
 from benchmark import Array, Baseline, Posts
+from benchmark.spreadsheet import guarded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,4 +223,4 @@ def _write_table(path: Path, names: pd.Index, values: NDArray[np.float64], targe
         table = csv.writer(file)
         table.writerow(["feature", *targets])
         for j in np.argsort(-values.mean(axis=1), kind="stable"):
-            table.writerow([names[j], *(f"{value:.6g}" for value in values[j])])
+            table.writerow([guarded(str(names[j])), *(f"{value:.6g}" for value in values[j])])

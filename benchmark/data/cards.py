@@ -20,6 +20,7 @@ from benchmark.card import (
     Task,
 )
 from benchmark.errors import CardError, did_you_mean
+from benchmark.naming import printable
 
 
 def load_card(path: Path) -> Card:
@@ -52,7 +53,7 @@ def _problems(error: ValidationError) -> list[str]:
     """One phrase a problem: the dotted key, what is wrong, and for an unknown key the nearest known one."""
     problems = []
     for item in error.errors():
-        key = ".".join(str(part) for part in item["loc"]) or "card"
+        key = printable(".".join(str(part) for part in item["loc"])) or "card"
         if item["type"] == "extra_forbidden":
             problems.append(f"key '{key}': unknown key{did_you_mean(str(item['loc'][-1]), _known_keys())}")
         elif item["type"] == "missing":

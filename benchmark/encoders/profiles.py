@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from benchmark.errors import SmpbenchError, UnknownName
+from benchmark.naming import NO_PROFILE, name_problem
 
 if TYPE_CHECKING:
     from benchmark.encoders.interface import Encoder
@@ -153,8 +153,11 @@ def _read(path: Path) -> tuple[str, dict[str, Source]]:
         raise ProfileError(
             f"{path}: '{next(iter(declared))}' is no part of a profile: `name` and `encodings` are"
         )
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "none":
-        raise ProfileError(f"{path}: `name` must be in snake_case, and not 'none'; it is {name!r}")
+    if not isinstance(name, str) or name == NO_PROFILE:
+        raise ProfileError(f"{path}: `name` must be a text, and not '{NO_PROFILE}'; it is {name!r}")
+    for one in (name, *encodings) if isinstance(encodings, dict) else (name,):
+        if problem := name_problem(one):
+            raise ProfileError(f"{path}: {problem}")
     if not isinstance(encodings, dict) or not encodings:
         raise ProfileError(
             f"{path}: names no encodings. Write a table [encodings.text] with `encoder`, for example"

@@ -7,19 +7,19 @@ How the predictions came about cannot be checked, and the mark says so.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import SmpbenchError
 from benchmark.files import sha256_of
+from benchmark.naming import EXTERNAL, check_own_name, printable, shown
 from benchmark.outside.predictions import Predictions, read_predictions
+from benchmark.run.bounds import LARGEST_SEED, LONGEST_SUMMARY
 from benchmark.run.cell import Cell
-from benchmark.run.discovery import discover
 from benchmark.run.result import External, GivenScale, Result
-from benchmark.run.results import CEILING, Outcome, about, recorded, run_of
+from benchmark.run.results import Outcome, about, recorded, run_of
 from benchmark.run.store import write_result
 from benchmark.run.truth import stored_truth
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from benchmark.outside.handout import Question
     from benchmark.run.store import Store
 
-VARIANT = "external"
+VARIANT = EXTERNAL
 """The variant of every external row: it marks the row in the store and on the board."""
 SUMMARY = "Predictions made outside of this suite"
 
@@ -54,12 +54,15 @@ def score_external(
         The cell and its result, by seed.
 
     Raises:
-        SmpbenchError: the name is none, or is taken; the row is being stored by another process.
+        SmpbenchError: the name is none, or is taken; the summary is too long, or cannot be printed; the row
+            is being stored by another process.
         DataError: a file is wrong; names file, row, column and value.
     """
     check_name(name)
+    _check_seeds(files)
+    told = _one_line(summary)
     given = {seed: read_predictions(path, question, scale) for seed, path in sorted(files.items())}
-    row = _Row(name, crawl, scale, " ".join(summary.split()) or SUMMARY, _sha256(question, given))
+    row = _Row(name, crawl, scale, told, _sha256(question, given))
     stored = [_stored(row, seed, files[seed], one, question, store) for seed, one in given.items()]
     return [(cell, result) for cell, result, _ in stored]
 
@@ -79,22 +82,29 @@ def score_predictions(
         The folder of the result, by seed.
     """
     check_name(name)
-    row = _Row(name, crawl, "log", " ".join(summary.split()) or SUMMARY, _sha256(question, given))
+    _check_seeds(given)
+    row = _Row(name, crawl, "log", _one_line(summary), _sha256(question, given))
     return {seed: _stored(row, seed, None, one, question, store)[2] for seed, one in sorted(given.items())}
 
 
-def check_name(name: str) -> None:
-    """Refuse what is no name for an external row.
+check_name = check_own_name
+"""What an external row, or a model of no file, may be called."""
 
-    Raises:
-        SmpbenchError: not snake_case, or the project's own.
-    """
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
+
+def _check_seeds(seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        if not 0 <= seed <= LARGEST_SEED:
+            raise SmpbenchError(f"{shown(str(seed))} is no seed: a whole number from 0 to {LARGEST_SEED}")
+
+
+def _one_line(summary: str) -> str:
+    told = " ".join(summary.split()) or SUMMARY
+    if len(told) > LONGEST_SUMMARY or not told.isprintable():
         raise SmpbenchError(
-            f"{name!r} is no name for a row: at most 64 small letters, digits and underscores, a letter first"
+            f"{shown(told)} is no summary: it is one line of at most {LONGEST_SUMMARY} characters that can "
+            "be printed"
         )
-    if name in {*discover(), CEILING}:
-        raise SmpbenchError(f"the project has a row '{name}' already. Choose another name")
+    return told
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,7 @@ def _stored(
     key = cell.key(truth=truth_key, code=row.code, settings={}, encodings={}, columns=[])
     of = about(cell, posts, truth_key=truth_key, code=row.code, summary=row.summary, family="external")
     origin = External(
-        file=file.name if file else None,
+        file=printable(file.name) if file else None,
         sha256=sha256_of(file) if file else row.code,
         scale=row.scale,
         left_aside=predictions.left_aside,

@@ -34,6 +34,11 @@ FACTS = "facts_"
 
 Form = Literal["parquet", "csv"]
 
+_TEXTS_IN_CSV = (
+    "Texts in CSV are as people wrote them, for a model to read: a spreadsheet may run a cell that begins "
+    "with =, +, - or @. To look at them, take Parquet."
+)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -217,6 +222,7 @@ def _about(question: Question, tables: dict[str, pa.Table], form: Form, crawl: b
         f"Licence: {card.licence}. It holds for these files too.",
         "",
         *files,
+        *([_TEXTS_IN_CSV] if form == "csv" else []),
         *([f"Paths of images start from {images}"] if images else []),
         *(["With columns that were known only at crawl time: score with --with-crawl."] if crawl else []),
         "",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +16,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmark.errors import DataError, SmpbenchError, did_you_mean
+from benchmark.naming import printable
 from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import Origin, ReadReport
 from benchmark.run.result import GivenScale
-from benchmark.scale import scaled
+from benchmark.scale import BOUNDS, out_of_bounds, scaled
 from benchmark.scores.kinds import Kind, kind
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from benchmark.card import Scale
     from benchmark.outside.handout import Question
 
-LARGEST_LOG = 40.0
-"""exp(40) is 2e17: no post has that many likes, so a larger prediction is a count and no logarithm."""
+AS_NEAR = 1e-4
+"""How far a prediction may lie from the median that is given beside it, relative to 1 or to the larger."""
 
 Values = NDArray[np.float32]
 
@@ -82,7 +85,7 @@ def predictions_of_array(values: ArrayLike, question: Question) -> Predictions:
 
 
 def checked_array(
-    values: ArrayLike, posts: Sequence[str], targets: Sequence[str], scales: Sequence[str]
+    values: ArrayLike, posts: Sequence[str], targets: Sequence[str], scales: Sequence[Scale]
 ) -> Values:
     """Predictions [n, t], or [n] for one target, of n posts as float32 [n, t], on the scoring scale.
 
@@ -90,8 +93,8 @@ def checked_array(
         scales: of each target, `log1p` or `identity`.
 
     Raises:
-        DataError: another shape, a value that is no finite number, or one that is a count where the logarithm
-            of one is scored; names the post.
+        DataError: another shape, a value that is no finite number, or one that no post can have on its scale,
+            such as a count where the logarithm of one is scored; names the post.
     """
     try:
         given = np.asarray(values, np.float64)
@@ -114,15 +117,18 @@ def checked_array(
             column=targets[j],
             value=float(given[i, j]),
         )
-    counts = (single > LARGEST_LOG) & (np.array(scales) == "log1p")
-    if counts.any():
-        i, j = np.argwhere(counts)[0]
-        raise DataError(
-            f"too large for log(1 + count), the scale that is scored; the first is that of post '{posts[i]}'",
-            column=targets[j],
-            value=float(given[i, j]),
-            mend="If these are counts, take np.log1p of them",
-        )
+    for j, scale in enumerate(scales):
+        wrong_here = out_of_bounds(single[:, j], scale)
+        if wrong_here.any():
+            i = int(np.flatnonzero(wrong_here)[0])
+            value = float(given[i, j])
+            problem, mend = _beyond(value, scale, "take np.log1p of them")
+            raise DataError(
+                f"{problem}; the first is that of post '{posts[i]}'",
+                column=targets[j],
+                value=value,
+                mend=mend,
+            )
     return single
 
 
@@ -141,9 +147,43 @@ def _predictions(table: _Table, question: Question, scale: GivenScale) -> Predic
         scored = [_scaled(table, name, of, scale, asked) for name, of in zip(names, scales, strict=True)]
         return np.stack(scored, axis=1)[order]
 
-    quantiles = {level: values(names) for level, names in levels.items()}
-    left_aside = [name for name in table.columns if name.partition("@")[0] not in ("post_id", *targets)]
-    return Predictions(values(targets), quantiles, tuple(left_aside))
+    points, quantiles = values(targets), {level: values(names) for level, names in levels.items()}
+    if quantiles:
+        _check_order(table, order, levels, points, quantiles, targets)
+    left_aside = [
+        printable(name) for name in table.columns if name.partition("@")[0] not in ("post_id", *targets)
+    ]
+    return Predictions(points, quantiles, tuple(left_aside))
+
+
+def _check_order(
+    table: _Table,
+    order: NDArray[np.int64],
+    levels: dict[float, list[str]],
+    points: Values,
+    quantiles: dict[float, Values],
+    targets: Sequence[str],
+) -> None:
+    """Of every post and target: no quantile below that of a lower level, and the prediction is the median.
+
+    Raises:
+        DataError: names file, row, column and value.
+    """
+
+    def refuse(wrong: NDArray[np.bool_], columns_: Sequence[str], problem: str, mend: str) -> None:
+        if wrong.any():
+            i, j = np.argwhere(wrong)[0]
+            row, column = int(order[i]), columns_[j]
+            value = table.columns[column][row]
+            raise table.origin.error(row, problem, column=column, value=value, mend=mend)
+
+    for lower, upper in pairwise(levels):
+        mend = "Sort the quantiles of each post"
+        problem = f"the quantile of level {upper:g} lies below that of level {lower:g}"
+        refuse(quantiles[upper] < quantiles[lower], levels[upper], problem, mend)
+    apart = ~np.isclose(points, quantiles[0.5], rtol=AS_NEAR, atol=AS_NEAR)
+    mend = "Where quantiles are given, the prediction is the median: give one number in both columns"
+    refuse(apart, targets, "the prediction is not the quantile of level 0.5", mend)
 
 
 @dataclass(frozen=True)
@@ -291,7 +331,17 @@ def _where_to_get(question: Question) -> str:
     return f"`smpbench posts {asked}` writes the test posts"
 
 
-def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale, asked: Kind) -> Values:
+def _beyond(value: float, scale: Scale, if_counts: str) -> tuple[str, str | None]:
+    """What is wrong with a prediction that no post can have on its scale, and what to do about it."""
+    low, high = BOUNDS[scale]
+    if scale == "log1p" and value > high:
+        return "too large for log(1 + count), the scale that is scored", f"If these are counts, {if_counts}"
+    if scale == "log1p":
+        return f"a prediction of log(1 + count) below {low:g}, where no label lies below 0", "Set it to 0"
+    return f"a prediction that is not from {low:g} to {high:g}", "Clip what the model says"
+
+
+def _scaled(table: _Table, column: str, target_scale: Scale, scale: GivenScale, asked: Kind) -> Values:
     """One column of predictions on the scoring scale, row by row of the file."""
     raw = table.columns[column]
 
@@ -305,14 +355,15 @@ def _scaled(table: _Table, column: str, target_scale: str, scale: GivenScale, as
     if scale == "count":
         refuse(given < 0, "a count is never below 0", "Set it to 0")
         given = scaled(given, "log1p")
-    elif target_scale == "log1p":
+    wrong = out_of_bounds(given, target_scale)
+    if wrong.any():
+        first = float(given[np.flatnonzero(wrong)[0]])
+        problem, mend = _beyond(first, target_scale, "say --scale count")
         refuse(
-            given > LARGEST_LOG,
-            "too large for log(1 + count), the scale that is scored",
-            "If these are counts, say --scale count",
+            wrong,
+            problem if scale == "log" else "no post has so large a count",
+            mend if scale == "log" else None,
         )
-    with np.errstate(over="ignore"):
-        single = given.astype(np.float32)
-    refuse(~np.isfinite(single), "not finite in single precision, in which predictions are kept")
+    single = given.astype(np.float32)
     refuse(asked.wrong_predictions(single), f"a prediction is {asked.wanted} here")
     return single

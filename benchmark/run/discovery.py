@@ -12,7 +12,8 @@ from typing import Any
 from benchmark import PROJECT
 from benchmark.baseline import Baseline
 from benchmark.described import Described, Needs
-from benchmark.errors import BaselineError, UnknownName
+from benchmark.errors import BaselineError, SmpbenchError, UnknownName
+from benchmark.naming import check_baseline_name, check_variant_name
 from benchmark.run.code import code_hash, own_files
 from benchmark.run.describing import described_files, needs_of
 
@@ -141,8 +142,19 @@ def load_all(paths: Iterable[Path]) -> list[Found]:
     paths = [path.resolve() for path in paths]
     found = []
     for path, said in described_files(paths).items():
-        if isinstance(said, Described):
+        if isinstance(said, Described) and not (problem := _problem(path, said)):
             found.append(Found(path.stem, path, said))
         else:
-            found.append(Found(path.stem, path, None, str(said)))
+            found.append(Found(path.stem, path, None, problem if isinstance(said, Described) else str(said)))
     return found
+
+
+def _problem(path: Path, said: Described) -> str:
+    """Why no rows can be called after a baseline and its variants; empty if they can."""
+    try:
+        check_baseline_name(path.stem, path)
+        for variant in said.variants:
+            check_variant_name(variant, path)
+    except SmpbenchError as error:
+        return str(error)
+    return ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark.baseline import read_settings, settings_name
 from benchmark.encoders import encoder, offers
 from benchmark.errors import BaselineError, UnknownName
+from benchmark.naming import check_variant_name
 from benchmark.run.cell import Cell
 from benchmark.run.discovery import Found
 
@@ -72,7 +73,9 @@ def choose(spec: str, found: Found) -> Chosen:
     for name, of in told.variants.items():
         if {**told.defaults, **of} == {**told.defaults, **settings}:  # one cell: it has no second name
             return Chosen(found, {name: of})
-    return Chosen(found, {settings_name(settings): settings})
+    name = settings_name(settings)
+    check_variant_name(name, f"{found.name}:{spec}")
+    return Chosen(found, {name: settings})
 
 
 def studied(chosen: Chosen) -> Chosen | None:

@@ -6,12 +6,30 @@ store, published rows, external rows and the board all speak of these two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from benchmark.card import ProtocolName
 from benchmark.errors import StoreError
+from benchmark.naming import CEILING, EXTERNAL, printable
+from benchmark.run.bounds import (
+    Count,
+    Digest,
+    Line,
+    Megabytes,
+    Moment,
+    Named,
+    Reason,
+    RowNamed,
+    Seconds,
+    SeedNumber,
+    Settings,
+    Summary,
+    VariantNamed,
+    Version,
+)
 from benchmark.scores.score import Score, SliceScore, Stored
 
 VERSION = 2
@@ -26,36 +44,36 @@ is scored."""
 class About(Stored):
     """Where a row comes from."""
 
-    dataset: str
-    title: str
+    dataset: Named
+    title: Line
     synthetic: bool
-    task: str
-    kind: str
+    task: Named
+    kind: Named
     """Of task: see `benchmark.scores.kinds`."""
-    targets: tuple[str, ...]
-    measures: tuple[str, ...]
-    primary: str
+    targets: Annotated[tuple[Named, ...], Field(min_length=1, max_length=1000)]
+    measures: Annotated[tuple[Named, ...], Field(max_length=1000)]
+    primary: Named
     """The measure that ranks."""
-    reference: str
+    reference: RowNamed
     """The baseline that skill is measured against."""
-    protocol: str
-    protocol_version: str
-    baseline: str
-    summary: str
-    family: str = "other"
-    encodings: tuple[str, ...] = ()
+    protocol: ProtocolName
+    protocol_version: Version
+    baseline: RowNamed
+    summary: Summary
+    family: Line = "other"
+    encodings: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
     """Encoded content that it reads: text, image, ..."""
-    variant: str
-    settings: dict[str, Any]
-    study: tuple[str, ...] = ()
+    variant: VariantNamed
+    settings: Settings
+    study: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
     """Names of the settings that the study which the row belongs to compares."""
-    profile: str
+    profile: Named
     """Of encoders; `none` where it reads no encoded content."""
     crawl: bool
     """Whether it may see columns known only at crawl time."""
-    data_fingerprint: str
+    data_fingerprint: Digest
     truth_key: Annotated[str, Field(pattern=r"^[0-9a-z]{16,64}$")]
-    code_hash: str
+    code_hash: Digest
 
     @property
     def table(self) -> tuple[str, str, str]:
@@ -66,9 +84,9 @@ class About(Stored):
 class External(Stored):
     """Of a row of which only the predictions are known."""
 
-    file: str | None
+    file: Annotated[str, Field(max_length=1000)] | None
     """None where they were handed over by hand."""
-    sha256: str
+    sha256: Digest
     scale: GivenScale
     left_aside: tuple[str, ...]
     """Columns of the file that are no predictions."""
@@ -77,30 +95,29 @@ class External(Stored):
 class Run(Stored):
     """What came of one seed."""
 
-    seed: Annotated[int, Field(ge=0)]
-    key: str
-    created: str
-    """UTC, ISO 8601."""
+    seed: SeedNumber
+    key: Digest
+    created: Moment
     status: Status
-    reason: str | None = None
+    reason: Reason | None = None
     """Why there are no predictions, where there are none."""
-    environment: dict[str, str] = {}
+    environment: Annotated[dict[Line, Line], Field(max_length=100)] = {}
     """Versions of Python and of the libraries, and the platform."""
     external: External | None = None
-    wall_seconds: float | None = None
+    wall_seconds: Seconds | None = None
     """This and the other costs: None where they are not known."""
-    fit_seconds: float | None = None
-    predict_seconds: float | None = None
-    peak_mb: float | None = None
+    fit_seconds: Seconds | None = None
+    predict_seconds: Seconds | None = None
+    peak_mb: Megabytes | None = None
     sealed: bool | None = None
     """Whether the system's kernel kept the baseline from all that it was not handed; None where no baseline
     ran here, or before there was a seal."""
-    unsealed: str | None = None
+    unsealed: Reason | None = None
     """Why it did not."""
-    n_train: int | None = None
-    n_test: int | None = None
+    n_train: Count | None = None
+    n_test: Count | None = None
     """Of the posts that were predicted; None where none were."""
-    clusters: int | None = None
+    clusters: Count | None = None
     """Of the bootstrap; None where nothing was scored."""
     scores: tuple[Score, ...] = ()
     slices: tuple[SliceScore, ...] = ()
@@ -139,8 +156,45 @@ class Result(Stored):
             version = content.get("version")
             raise StoreError(f"{where}: is a result of version {version}; {VERSION} is read here")
         try:
-            return cls.model_validate(content)
+            result = cls.model_validate(content)
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "content"
-            raise StoreError(f"{where}: {field}: {first['msg']}") from None
+            raise StoreError(f"{where}: {first_problem(error)}") from None
+        if problem := next(inconsistent(result.about, [result.run]), None):
+            raise StoreError(f"{where}: {problem}")
+        return result
+
+
+def first_problem(error: ValidationError) -> str:
+    """The field that is wrong, and why."""
+    first = error.errors()[0]
+    field = printable(".".join(map(str, first["loc"]))) or "content"
+    return f"{field}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def inconsistent(of: About, runs: Sequence[Run]) -> Iterator[str]:
+    """What fields of a row say that others of it contradict: a phrase each, with the field in front."""
+    for name in ("targets", "measures"):
+        if len(set(getattr(of, name))) < len(getattr(of, name)):
+            yield f"about.{name}: one is named twice"
+    if missing := [name for name in of.study if name not in of.settings]:
+        yield f"about.study: {missing[0]!r} is none of its settings"
+    for run in runs:
+        yield from (f"seed {run.seed}: {problem}" for problem in _inconsistent(of, run))
+
+
+def _inconsistent(of: About, run: Run) -> Iterator[str]:
+    if (run.status == "ceiling") != (of.baseline == CEILING):
+        yield f"status: {run.status!r} of the row '{of.baseline}'; 'ceiling' is the status of that row alone"
+    if (run.external is not None) != (of.variant == EXTERNAL):
+        yield f"external: is told of the variant '{EXTERNAL}', and of no other; this is '{of.variant}'"
+    if run.scores and not (run.clusters and run.n_test):
+        yield f"clusters: {run.clusters} of {run.n_test} predicted posts"
+    for part, scores in (("scores", run.scores), ("slices", run.slices)):
+        if strange := next((one.target for one in scores if one.target not in of.targets), None):
+            yield f"{part}: target {strange!r} is none of the row's"
+    if len({(one.target, one.measure) for one in run.scores}) < len(run.scores):
+        yield "scores: one is told twice"
+    if len({(one.target, one.measure, one.slice) for one in run.slices}) < len(run.slices):
+        yield "slices: one is told twice"
+    if wrong := next((one for one in run.slices if not 0 <= one.n <= (run.n_test or 0)), None):
+        yield f"slices: {printable(wrong.slice)!r} holds {wrong.n} of {run.n_test} predicted posts"

@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import ValidationError
 
-from benchmark.run.result import About, External, Result, Run, Status
+from benchmark.errors import BaselineError
+from benchmark.naming import CEILING as CEILING
+from benchmark.naming import printable
+from benchmark.run.bounds import LONGEST_REASON, LONGEST_SUMMARY, several_lines
+from benchmark.run.result import About, External, Result, Run, Status, first_problem
 from benchmark.run.store import PREDICTIONS, REPLICATES, write_result
 from benchmark.run.truth import stored_truth
 from benchmark.scores.scoring import Scored, brief, predictions_table, scored
@@ -30,8 +35,6 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "lightgbm", "torch")
 """Their versions are recorded: they are not part of the key, and may explain a difference."""
-CEILING = "ceiling"
-"""The row of a synthetic data set that nobody can beat."""
 
 
 @dataclass(frozen=True)
@@ -66,33 +69,40 @@ def about(
 
     Args:
         family: as the baseline calls it. encodings: encoded content that the cell reads.
+
+    Raises:
+        BaselineError: what a baseline tells of itself, its family or its settings, is nothing to be stored.
     """
     card, task = posts.prepared.card, posts.task
-    return About(
-        dataset=cell.dataset,
-        title=card.title,
-        synthetic=card.synthetic,
-        task=cell.task,
-        kind=task.kind,
-        targets=task.targets,
-        measures=task.measures,
-        primary=task.primary,
-        reference=task.reference,
-        protocol=cell.protocol,
-        protocol_version=PROTOCOL_VERSION,
-        baseline=cell.baseline,
-        summary=summary,
-        family=family,
-        encodings=tuple(encodings),
-        variant=cell.variant,
-        settings=dict(settings or {}),
-        study=tuple(study),
-        profile=cell.profile,
-        crawl=cell.crawl,
-        data_fingerprint=posts.prepared.fingerprint,
-        truth_key=truth_key,
-        code_hash=code,
-    )
+    told = {
+        "dataset": cell.dataset,
+        "title": card.title,
+        "synthetic": card.synthetic,
+        "task": cell.task,
+        "kind": task.kind,
+        "targets": task.targets,
+        "measures": task.measures,
+        "primary": task.primary,
+        "reference": task.reference,
+        "protocol": cell.protocol,
+        "protocol_version": PROTOCOL_VERSION,
+        "baseline": cell.baseline,
+        "summary": several_lines(" ".join(summary.split()), LONGEST_SUMMARY),
+        "family": family,
+        "encodings": tuple(encodings),
+        "variant": cell.variant,
+        "settings": dict(settings or {}),
+        "study": tuple(study),
+        "profile": cell.profile,
+        "crawl": cell.crawl,
+        "data_fingerprint": posts.prepared.fingerprint,
+        "truth_key": truth_key,
+        "code_hash": code,
+    }
+    try:
+        return About.model_validate(told)
+    except ValidationError as error:
+        raise BaselineError(f"{printable(str(cell))}: {first_problem(error)}") from None
 
 
 def run_of(
@@ -106,7 +116,7 @@ def run_of(
         key=key,
         created=created,
         status=status,
-        reason=reason,
+        reason=None if reason is None else several_lines(reason, LONGEST_REASON),
         environment=environment,
         external=external,
     )
@@ -116,6 +126,9 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
     """Write a cell's predictions, and the replicates of its scores, into `staging`; what to record of it.
 
     Under `official` the labels are not known: the predictions are kept, and nothing is scored.
+
+    Raises:
+        BaselineError: a cost that is none, such as NaN seconds.
     """
     import pyarrow.parquet as pq
 
@@ -130,7 +143,10 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
         "sealed": outcome.sealed.by_kernel if outcome.sealed else None,
         "unsealed": outcome.sealed.why or None if outcome.sealed else None,
     }
-    run = run.model_copy(update=costs)
+    try:
+        run = Run.model_validate(dict(run) | costs)
+    except ValidationError as error:
+        raise BaselineError(f"tells what no run can cost: {first_problem(error)}") from None
     return run if of.protocol == "official" else with_scores(run, scored(truth, predictions, of), staging)
 
 

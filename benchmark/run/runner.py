@@ -20,6 +20,7 @@ from benchmark.data.report import report_lines
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
 from benchmark.errors import BaselineError, DataUnavailable, SmpbenchError
+from benchmark.naming import check_one_file_a_name
 from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped
 from benchmark.processes.workers import Workers, workers
 from benchmark.processes.workspace import taken_over, workspace
@@ -100,10 +101,12 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
     """Prepare the data sets, then run every planned cell that has no result yet.
 
     Raises:
-        SmpbenchError: an encoder that a cell is to be given cannot be used here; nothing has started.
+        SmpbenchError: an encoder that a cell is to be given cannot be used here, or two files have one name;
+            nothing has started.
         KeyboardInterrupt: after every worker has been ended; what is finished is kept.
         OSError: the store cannot be written (a full disk); what is finished is kept.
     """
+    check_one_file_a_name((chosen.found.name, chosen.found.path) for chosen in baselines)
     summary = Summary()
     planned = {card.name: _plan(card, baselines, options) for card in cards}
     running = [one for cells in planned.values() for one in cells if not one.skipped]

@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from benchmark.errors import StoreError
-from benchmark.files import sha256_of
+from benchmark.files import is_plain, sha256_of
+from benchmark.naming import printable, shown
 
 PAGE = "result.json"
+MOST_BYTES = 50_000_000
+"""Of a page: its slices may be many."""
 
 
 def seal(folder: Path, content: Mapping[str, Any]) -> None:
-    """Write the page into a filled folder."""
+    """Write the page into a filled folder. Of what is no plain file, such as a link, it says nothing."""
     files = {
         str(path.relative_to(folder)): sha256_of(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != PAGE
+        if is_plain(path) and path != folder / PAGE
     }
     (folder / PAGE).write_text(sealed_text({**content, "files": files}))
 
@@ -33,10 +36,14 @@ def unsealed(folder: Path) -> dict[str, Any]:
     content = read_sealed(folder / PAGE)
     for name, checksum in content["files"].items():
         file = folder / name
-        if not file.is_file():
-            raise StoreError(f"{file}: is missing")
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            raise StoreError(f"{folder / PAGE}: {shown(name)} is no file beside it")
+        if not is_plain(file) or any(one.is_symlink() for one in _between(folder, file)):
+            raise StoreError(f"{shown_path(file)}: {_absent(file)}")
         if sha256_of(file) != checksum:
-            raise StoreError(f"{file}: its checksum does not hold: it was changed after it was written")
+            raise StoreError(
+                f"{shown_path(file)}: its checksum does not hold: it was changed after it was written"
+            )
     return content
 
 
@@ -52,6 +59,10 @@ def read_sealed(path: Path) -> dict[str, Any]:
     Raises:
         StoreError: unreadable, or changed after it was written.
     """
+    if not is_plain(path):
+        raise StoreError(f"{path}: {_absent(path)}")
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise StoreError(f"{path}: has {size:,} bytes; no page has more than {MOST_BYTES:,}")
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
@@ -61,6 +72,21 @@ def read_sealed(path: Path) -> dict[str, Any]:
     if not isinstance(content.get("files"), dict):
         raise StoreError(f"{path}: names no files")
     return content
+
+
+def shown_path(path: Path) -> str:
+    """A path as a message may hold it: its name may be in no encoding."""
+    return printable(str(path))
+
+
+def _absent(path: Path) -> str:
+    there = path.is_symlink() or path.exists()
+    return "is a link, a folder or a pipe, or lies behind a link: no plain file" if there else "is missing"
+
+
+def _between(folder: Path, file: Path) -> list[Path]:
+    """The folders between a folder and a file somewhere below it."""
+    return list(file.parents)[: len(file.relative_to(folder).parts) - 1]
 
 
 def _checksum(content: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,16 +64,47 @@ class StoredResult:
         return self.result.run
 
     def predictions(self) -> pa.Table:
+        """Post ids, and a column a target and quantile.
+
+        Raises:
+            StoreError: there are none, or they are no table of predictions.
+        """
         import pyarrow.parquet as pq
 
-        return pq.read_table(self.folder / PREDICTIONS)
+        try:
+            table = pq.read_table(self._beside(PREDICTIONS), partitioning=None)
+        except (OSError, ValueError, NotImplementedError) as error:  # what pyarrow raises is among them
+            raise StoreError(f"{self.folder / PREDICTIONS}: cannot be read: {error}") from None
+        if "post_id" not in table.column_names:
+            raise StoreError(f"{self.folder / PREDICTIONS}: has no column 'post_id'")
+        return table
 
     def replicates(self) -> Mapping[str, Floats]:
-        """`"target/measure"` -> float64 [resamples]."""
+        """`"target/measure"` -> float64 [resamples].
+
+        Raises:
+            StoreError: there are none, or they cannot be read.
+        """
+        return self._replicates
+
+    @cached_property
+    def _replicates(self) -> Mapping[str, Floats]:
+        import zipfile
+
         import numpy as np
 
-        with np.load(self.folder / REPLICATES, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+        path = self._beside(REPLICATES)
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+            raise StoreError(f"{path}: cannot be read: {error}") from None
+
+    def _beside(self, name: str) -> Path:
+        """A file whose checksum was held; one that the result does not name may be anything."""
+        if name not in self.files:
+            raise StoreError(f"{self.folder}: tells of no {name}")
+        return self.folder / name
 
 
 class Store:
@@ -84,7 +116,7 @@ class Store:
 
     def read(self, folder: Path) -> StoredResult | None:
         """The result in a folder; None when there is none, or when it is damaged (which is logged)."""
-        if not (folder / PAGE).is_file():
+        if not (folder / PAGE).exists():
             return None
         try:
             return read_result(folder)

@@ -87,8 +87,12 @@ def read_truth(folder: Path) -> pa.Table:
     """
     import pyarrow.parquet as pq
 
-    unsealed(folder)
-    return pq.read_table(folder / TRUTH)
+    if TRUTH not in unsealed(folder)["files"]:
+        raise StoreError(f"{folder}: tells of no {TRUTH}")
+    try:
+        return pq.read_table(folder / TRUTH, partitioning=None)
+    except (OSError, ValueError, NotImplementedError) as error:  # what pyarrow raises is among them
+        raise StoreError(f"{folder / TRUTH}: cannot be read: {error}") from None
 
 
 def _is_sound(folder: Path) -> bool:

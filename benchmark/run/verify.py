@@ -138,7 +138,7 @@ class _Truths:
             return
         prepared = load_prepared(card, self.home)
         task = next((task for task in card.tasks if task.name == told.task), None)
-        protocol: ProtocolName = told.protocol  # type: ignore[assignment]
+        protocol: ProtocolName = told.protocol
         if (
             task is None
             or protocol not in task.protocols

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Stored(BaseModel):
@@ -16,13 +18,13 @@ class Score(Stored):
     measure: str
     value: float | None
     """None where the measure is undefined; then the note says why."""
-    note: str | None
+    note: Annotated[str, Field(max_length=500)] | None
 
 
 class SliceScore(Score):
     """A score of the `n` posts of one slice."""
 
-    slice: str
+    slice: Annotated[str, Field(max_length=2000)]
     n: int
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from benchmark.scores.measures import MEASURES, measure
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
+from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import EXTERNAL
 from leaderboard.tables.skill import arrow, title
@@ -37,11 +38,17 @@ made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 """
 
 
-def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | AggregateError) -> str:
+def markdown(
+    board: pd.DataFrame,
+    rows: Sequence[Row],
+    together: Aggregate | AggregateError,
+    left_out: Sequence[str] = (),
+) -> str:
     """The whole page. Real data sets come first; synthetic ones stand apart and are called so.
 
     Args:
         together: the aggregate of the real data sets, or why there is none.
+        left_out: results that are no part of the board, and why.
     """
     titles = {row.about.dataset: row.about.title for row in rows}
     synthetic = synthetic_sets(rows)
@@ -61,7 +68,7 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | Agg
                 _together(together),
             ]
         for dataset in chosen:
-            parts.append(f"### {titles[dataset]} (`{dataset}`)\n")
+            parts.append(f"### {marked(titles[dataset])} ({code(dataset)})\n")
             of_dataset = scored[scored["dataset"] == dataset]
             for (task, target, protocol), lines in of_dataset.groupby(
                 ["task", "target", "protocol"], sort=False
@@ -72,17 +79,20 @@ def markdown(board: pd.DataFrame, rows: Sequence[Row], together: Aggregate | Agg
     official = board[(board["protocol"] == "official") & (board["status"] == "ok")]
     if len(official):
         kept = official.groupby("dataset", sort=False)["n_test"].first()
-        counts = ", ".join(f"`{name}` ({n:,.0f} posts)" for name, n in kept.items())
+        counts = ", ".join(f"{code(name)} ({n:,.0f} posts)" for name, n in kept.items())
         parts.append(
             "## Official test sets\n\nTheir labels are withheld by the organisers. Predictions are kept for "
             f"a submission: {counts}.\n"
         )
+    if left_out:
+        told = "\n".join(f"- {marked(reason)}" for reason in left_out)
+        parts.append(f"## Left out\n\nResults that are damaged, or contradict the rest.\n\n{told}\n")
     return "\n".join(parts)
 
 
 def _together(found: Aggregate | AggregateError) -> str:
     if isinstance(found, AggregateError):
-        return f"There is no aggregate: {found}.\n"
+        return f"There is no aggregate: {marked(str(found))}.\n"
     return aggregate_markdown(found)
 
 
@@ -115,24 +125,19 @@ def _ordered(lines: pd.DataFrame, primary: str) -> list[Lines]:
 
 def _cells(row: Lines, names: Sequence[str], primary: str) -> list[str]:
     first = next(iter(row.values()))
-    variant = "*external*" if first["variant"] == EXTERNAL else first["variant"]
-    name = f"`{first['baseline']}`" + (f" {variant}" if variant != "default" else "")
+    variant = "*external*" if first["variant"] == EXTERNAL else marked(first["variant"])
+    name = code(first["baseline"]) + (f" {variant}" if variant != "default" else "")
     name += " *with crawl-time columns*" if first["crawl"] else ""
     if first["status"] == "ceiling":
         name = "*ceiling: the noiseless score*"
     elif first["status"] != "ok":
-        return ["", name, _one_line(first["status"]), *("" for _ in range(len(names) + 1))]
+        return ["", name, marked(first["status"]), *("" for _ in range(len(names) + 1))]
     rank = row[primary]["rank"] if primary in row else None
     cells = ["" if pd.isna(rank) else f"{rank:.0f}", name]
     cells += [_scored(row, one) for one in names]
     cells.append("" if pd.isna(first["skill"]) else f"{first['skill']:+.3f}")
     cells.append(_difference(row, primary))
     return cells
-
-
-def _one_line(status: str) -> str:
-    """A reason may hold whatever an exception says: bars and line breaks would tear the table."""
-    return " ".join(status.split()).replace("|", r"\|")
 
 
 def _scored(row: Lines, name: str) -> str:
@@ -160,6 +165,6 @@ def _caption(task: str, target: str, protocol: str, lines: pd.DataFrame) -> str:
         if len(known)
         else ""
     )
-    what = task if task == target else f"{task}, {target}"
-    against = f"; skill against `{lines['reference'].iloc[0]}`"
-    return f"**{what}, {protocol}**{counts}{against}\n"
+    what = marked(task if task == target else f"{task}, {target}")
+    against = f"; skill against {code(lines['reference'].iloc[0])}"
+    return f"**{what}, {marked(protocol)}**{counts}{against}\n"

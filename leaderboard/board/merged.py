@@ -7,15 +7,16 @@ are paired with theirs. Of tables that nothing was run on here, all is shown as 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from benchmark.errors import StoreError
+from benchmark.spreadsheet import guarded_table, unguarded
 from leaderboard.publishing.results import Published, read_published, told_table
-from leaderboard.tables.rows import Identity, Row, by_table, read_rows
+from leaderboard.publishing.sound import sound_results
+from leaderboard.tables.rows import Identity, Row, by_table, read_store
 from leaderboard.tables.scores import COLUMNS, leaderboard, slice_table
 from leaderboard.tables.table import Derived, Table
 
@@ -33,6 +34,8 @@ class Merged:
     slices: pd.DataFrame
     folders: Mapping[Identity, Path]
     """Of the rows that are published."""
+    left_out: tuple[str, ...] = ()
+    """Results that are no part of it, and why, a phrase each."""
 
     @property
     def rows(self) -> list[Row]:
@@ -43,39 +46,40 @@ class Merged:
 
 
 def published_board(results: Path) -> Merged:
-    """The board of published results alone, the same on every machine.
-
-    Raises:
-        StoreError: what is published is damaged.
-    """
-    published = read_published(results)
-    return _merged([told_table(of_table) for of_table in _tables(published)], published)
+    """The board of published results alone, the same on every machine; without those that are not sound."""
+    sound = sound_results(results)
+    left_out = _phrases(sound.left_out.values(), results)
+    return _merged([table.told for table in sound.tables], sound.rows, left_out)
 
 
 def merged(runs: Path, results: Path) -> Merged:
-    """The board of a run store and of published results.
-
-    Raises:
-        StoreError: a published row is damaged, or a table that rows were run on here has lost its labels.
-    """
-    here = read_rows(runs)
-    published = joined(here, read_published(results, [runs]))
-    ran = by_table(here)
+    """The board of a run store and of published results; without those that are damaged."""
+    stored, sound = read_store(runs), sound_results(results, [runs])
+    left_out = [*_phrases(stored.left_out, runs), *_phrases(sound.left_out.values(), results)]
+    here, ran = stored.rows, by_table(stored.rows)
     tables: list[Table] = []
-    for of_table in _tables(published):
-        rows = [one.row for one in of_table]
-        mine = ran.pop(rows[0].about.table, [])
+    published: list[Published] = []
+    for of_table in sound.tables:
+        kept = joined(here, of_table.rows)
+        if not kept:
+            continue
+        name = kept[0].told.about.table
+        mine = ran.pop(name, [])
+        rows = [one.row for one in kept]
         if all(row.labelled for row in rows):
             tables.append(Derived(sorted([*mine, *rows], key=lambda row: row.name)))
         elif mine:
-            name = "/".join(rows[0].about.table)
-            raise StoreError(
-                f"{runs}: the labels of {name} are missing. Run a baseline on it again: smpbench run"
+            left_out.append(
+                f"the {len(kept)} published rows of {'/'.join(name)}: its labels are missing, or damaged, "
+                "and rows that were run here are paired by them. Run a baseline on it again: smpbench run"
             )
+            tables.append(Derived(mine))
+            continue
         else:
-            tables.append(told_table(of_table))
+            tables.append(of_table.told)
+        published += kept
     tables += [Derived(rows) for rows in ran.values()]
-    return _merged(tables, published)
+    return _merged(tables, published, left_out)
 
 
 def tables_of(results: Path, runs: Sequence[Path]) -> list[Table]:
@@ -108,15 +112,16 @@ def csv(board: pd.DataFrame) -> str:
     """The text of leaderboard.csv or slices.csv."""
     whole_numbers = {name: "Int64" for name in ("rank", "n_train", "n_test") if name in board}
     whole = board.astype(dict.fromkeys(whole_numbers, "float64")).astype(whole_numbers)
-    return whole.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return guarded_table(whole).to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def read_csv(text: str) -> pd.DataFrame:
     """What `csv` has written of a board. Empty cells are NaN; the measure of a row without scores is None."""
     # Python's own words: the cells of an Arrow column take ten times as long to look at one by one.
     board = pd.read_csv(io.StringIO(text), dtype=object, keep_default_na=False)
-    for name in set(board) - _WORDS:
-        board[name] = pd.to_numeric(board[name])
+    for name in board:
+        cells = board[name]
+        board[name] = cells.map(unguarded) if name in _WORDS else pd.to_numeric(cells)
     for name in ("crawl", "study"):
         board[name] = board[name] == "True"
     board["measure"] = board["measure"].where(board["measure"] != "", None)
@@ -135,8 +140,14 @@ def _tables(published: Sequence[Published]) -> list[list[Published]]:
     return list(found.values())
 
 
-def _merged(tables: Sequence[Table], published: Sequence[Published]) -> Merged:
+def _phrases(reasons: Iterable[str], folder: Path) -> list[str]:
+    """Reasons that are the same on every machine: without the folder that the results lie in."""
+    return [reason.replace(f"{folder}/", "") for reason in reasons]
+
+
+def _merged(tables: Sequence[Table], published: Sequence[Published], left_out: Sequence[str]) -> Merged:
     ordered = sorted(tables, key=lambda table: table.rows[0].about.table)
     rows = [row for table in ordered for row in table.rows]
     folders = {one.row.name: one.folder for one in published}
-    return Merged(list(ordered), read_csv(csv(leaderboard(ordered))), slice_table(rows), folders)
+    board = read_csv(csv(leaderboard(ordered)))
+    return Merged(list(ordered), board, slice_table(rows), folders, tuple(left_out))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import measure
+from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 
 START, END = "<!-- real-data table -->", "<!-- /real-data table -->"
@@ -50,10 +51,10 @@ def overview(board: pd.DataFrame, synthetic: set[str], *, crawl: bool = True) ->
         here = row.setdefault((line["dataset"], line["task"], line["protocol"]), {})
         here.setdefault(line["measure"], line)  # of several profiles, the first
     alike = len(set(asked.values())) == 1
-    heads = [" ".join(column) + ("" if alike else f" ({_told(of)})") for column, of in asked.items()]
+    heads = [marked(" ".join(column)) + ("" if alike else f" ({_told(of)})") for column, of in asked.items()]
     lines = [["baseline", *heads], [":--", *(":-:" for _ in heads)]]
     for (crawl, baseline, variant), row in sorted(by_row.items()):
-        name = f"`{baseline}`" + ("" if variant == "default" else f" {variant}")
+        name = code(baseline) + ("" if variant == "default" else f" {marked(variant)}")
         cells = [_cell(row.get(column, {}), of) for column, of in asked.items()]
         lines.append([name + (" *with crawl-time columns*" if crawl else ""), *cells])
     legend = LEGEND.format(measures=_told(next(iter(asked.values()))) if alike else "what its column says")

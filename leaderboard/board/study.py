@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from leaderboard.board.overview import pair
+from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 from leaderboard.tables.skill import sign
 
@@ -25,34 +27,40 @@ def studies(rows: Sequence[Row]) -> str:
     parts = ["## Studies\n", LEGEND]
     for group in dict.fromkeys(_group(row) for row in ran):
         together = [row for row in ran if _group(row) == group]
-        dataset, task, protocol, baseline, profile, crawl = group
+        dataset, task, protocol, baseline, profile, crawl, _ = group
         for target in together[0].about.targets:
-            what = f"{dataset} {task}" + (f", {target}" if target != task else "")
+            what = f"{dataset} {task}" + (f", {target}" if target != task else "") + f", {protocol}"
             told = f"encoders: {profile}" + (", with crawl-time columns" if crawl else "")
-            parts += [f"**`{baseline}` on {what}, {protocol}** ({told})\n", _table(together, target)]
+            parts += [f"**{code(baseline)} on {marked(what)}** ({marked(told)})\n", _table(together, target)]
     return "\n".join(parts)
 
 
-def _group(row: Row) -> tuple[object, ...]:
-    return *row.about.table, row.about.baseline, row.about.profile, row.about.crawl
+def _group(row: Row) -> tuple[Any, ...]:
+    return *row.about.table, row.about.baseline, row.about.profile, row.about.crawl, row.about.study
 
 
 def _table(rows: Sequence[Row], target: str) -> str:
     first, *others = rows[0].about.study
-    down = list(dict.fromkeys(row.about.settings[first] for row in rows))
+    down = list(dict.fromkeys(_told(row, first) for row in rows))
     across = list(dict.fromkeys(_across(row, others) for row in rows))
-    found = {(row.about.settings[first], _across(row, others)): row for row in rows}
+    found = {(_told(row, first), _across(row, others)): row for row in rows}
     of = pair(rows[0].about.kind, rows[0].about.primary)
     best = max(rows, key=lambda row: sign(of[0]) * row.values(target, of[0]).mean())
-    lines = [[first, *across], [":--", *(":-:" for _ in across)]]
+    lines = [[marked(first), *across], [":--", *(":-:" for _ in across)]]
     for value in down:
         cells = [_cell(found.get((value, column)), target, of, best) for column in across]
-        lines.append([str(value), *cells])
+        lines.append([value, *cells])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _across(row: Row, names: Sequence[str]) -> str:
-    return ", ".join(f"{name}: {row.about.settings[name]}" for name in names) or "score"
+    return ", ".join(f"{marked(name)}: {_told(row, name)}" for name in names) or "score"
+
+
+def _told(row: Row, name: str) -> str:
+    """A setting of a row; it may be a list."""
+    value = row.about.settings[name]
+    return marked("+".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
 
 
 def _cell(row: Row | None, target: str, of: tuple[str, str | None], best: Row) -> str:

@@ -13,8 +13,9 @@ from leaderboard.board.merged import CSV, RESULTS, SLICES, Merged, csv, joined, 
 from leaderboard.board.overview import into_readme, overview, synthetic_sets
 from leaderboard.page.page import contradictions, page
 from leaderboard.publishing.pictures import pictures_of
-from leaderboard.publishing.results import publish, read_published
-from leaderboard.tables.rows import by_table, read_rows
+from leaderboard.publishing.results import publish
+from leaderboard.publishing.sound import Sound, sound_results
+from leaderboard.tables.rows import by_table, read_store
 from leaderboard.tables.table import Derived
 from leaderboard.together.aggregate import Aggregate, AggregateError, aggregate
 
@@ -35,23 +36,38 @@ def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list
         The folders of the rows.
 
     Raises:
-        StoreError: of these data sets nothing was run here.
+        StoreError: of these data sets nothing was run here; or, of a table that is to be written, rows that
+            others have published are damaged, and would be lost.
     """
-    here = [row for row in read_rows(runs) if row.about.dataset in datasets]
+    stored = read_store(runs)
+    here = [row for row in stored.rows if row.about.dataset in datasets]
     if not here:
         raise StoreError(
             f"{runs}: holds no result of {', '.join(sorted(datasets))}: there is nothing to publish"
         )
     results = published / RESULTS
-    others = joined(here, read_published(results, [runs]))
+    sound = sound_results(results, [runs])
+    _refuse_unsound(results, sound, by_table(here))
+    others = joined(here, sound.rows)
     folders = {one.row.name: one.folder for one in others}
     written = []
     for table, rows in by_table(here).items():
         beside = [one.row for one in others if one.told.about.table == table]
         whole = Derived(sorted([*rows, *beside], key=lambda row: row.name))
         pictures = [pictures_of(row, folders.get(row.name)) for row in whole.rows]
+        for row, of in zip(whole.rows, pictures, strict=True):
+            if row.name in folders and of.left_out:
+                raise StoreError(f"{next(iter(of.left_out.values()))}. Nothing of this table was published")
         written += publish(whole, pictures, results)
     return written
+
+
+def _refuse_unsound(results: Path, sound: Sound, tables: Collection[tuple[str, str, str]]) -> None:
+    for place, reason in sound.left_out.items():
+        if place.relative_to(results).parts[:3] in tables:
+            raise StoreError(
+                f"{reason}. Publishing this table would drop that row: mend it, or remove its folder"
+            )
 
 
 def write_published(published: Path) -> list[Path]:
@@ -120,7 +136,7 @@ def _texts(
     texts = {
         folder / CSV: csv(found.board),
         folder / SLICES: csv(found.slices),
-        folder / "LEADERBOARD.md": markdown(found.board, found.rows, together),
+        folder / "LEADERBOARD.md": markdown(found.board, found.rows, together, found.left_out),
     }
     if readme is not None:
         table = overview(found.board, synthetic_sets(found.rows), crawl=False)

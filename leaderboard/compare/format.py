@@ -15,7 +15,10 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.naming import printable
+from benchmark.spreadsheet import guarded_table
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
+from leaderboard.tables.marked import marked
 from leaderboard.tables.skill import arrow, title
 
 Row = Sequence[str]
@@ -128,37 +131,27 @@ def _title(comparison: Comparison) -> str:
 
 
 def _terminal(comparison: Comparison) -> str:
-    text = [_plain(_title(comparison))]
+    text = [printable(_title(comparison))]
     for section in sections(comparison):
-        rows = [[_plain(cell) for cell in row] for row in (section.head, *section.rows)]
+        rows = [[printable(cell) for cell in row] for row in (section.head, *section.rows)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        text += ["", _plain(section.title)]
+        text += ["", printable(section.title)]
         for row in rows:
             cells = zip(row, widths, strict=True)
             padded = (f"{c:>{w}}" if i in section.right else f"{c:<{w}}" for i, (c, w) in enumerate(cells))
             text.append("  " + "  ".join(padded).rstrip())
-    return "\n".join([*text, "", *map(_plain, notes(comparison))]) + "\n"
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what a terminal would obey."""
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return "\n".join([*text, "", *map(printable, notes(comparison))]) + "\n"
 
 
 def _markdown(comparison: Comparison) -> str:
-    text = [f"# Comparison\n\n{_md(_title(comparison))}\n"]
+    text = [f"# Comparison\n\n{marked(_title(comparison))}\n"]
     for section in sections(comparison):
         marks = ["--:" if i in section.right else ":--" for i in range(len(section.head))]
-        rows = [[_md(cell) for cell in row] for row in section.rows]
+        rows = [[marked(cell) for cell in row] for row in section.rows]
         lines = "\n".join(f"| {' | '.join(row)} |" for row in (section.head, marks, *rows))
-        text.append(f"## {_md(section.title)}\n\n{lines}\n")
-    text.append("\n".join(f"- {_md(note)}" for note in notes(comparison)) + "\n")
+        text.append(f"## {marked(section.title)}\n\n{lines}\n")
+    text.append("\n".join(f"- {marked(note)}" for note in notes(comparison)) + "\n")
     return "\n".join(text)
-
-
-def _md(text: str) -> str:
-    # In front of a bracket a mark would begin a link; < begins HTML.
-    return re.sub(r"([\\`*_\[\]|<>#~$])", r"\\\1", _plain(text))
 
 
 def _latex(comparison: Comparison) -> str:
@@ -197,7 +190,7 @@ _TEX = {
 
 
 def _tex(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in _plain(text))
+    return "".join(_TEX.get(c, c) for c in printable(text))
 
 
 def _html(comparison: Comparison) -> str:
@@ -234,11 +227,11 @@ BODY
 
 def _csv(comparison: Comparison) -> str:
     """One table: the scores, then a line a change with what it is in `verdict` and A and B in `a` and `b`."""
-    lines = comparison.lines.astype(object)
+    lines = guarded_table(comparison.lines.astype(object))
     for name in ("n", "a", "b", "difference", "low", "high"):
         lines[name] = ["" if pd.isna(value) else f"{value:.9g}" for value in lines[name]]
     changes = comparison.changes.rename(columns={"what": "verdict", "before": "a", "after": "b"})
-    whole = pd.concat([lines, changes.astype(object).reindex(columns=RESULT)])
+    whole = pd.concat([lines, guarded_table(changes.astype(object)).reindex(columns=RESULT)])
     return whole.to_csv(index=False, lineterminator="\n")
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from benchmark.errors import DataError
 from benchmark.scores.kinds.regression import REGRESSION
+from benchmark.spreadsheet import unguarded
 from leaderboard.tables.rows import NAME
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def read_board(text: str, name: str) -> Side:
     if missing := [column for column in needed if column not in board]:
         raise DataError(f"is no leaderboard: column '{missing[0]}' is missing", file=name)
     lines = board[needed].copy()
+    for column in set(needed) - {*NUMBERS, "crawl"}:
+        lines[column] = lines[column].map(unguarded)
     for column in NUMBERS:
         lines[column] = pd.to_numeric(board[column], errors="coerce")
         _refuse(board, column, (board[column] != "") & ~np.isfinite(lines[column]), "is no number", name)

@@ -143,8 +143,9 @@ class _Plots:
         self.left = BUDGET
 
     def of(self, pictures: Pictures) -> list[dict[str, str]]:
-        """`name`, and `image` (a data URL) or nothing where it was left out."""
-        return [self._one(name, image) for name, image in pictures.plots.items()]
+        """`name`, and `image` (a data URL), or `why` there is none, or nothing where the page is full."""
+        shown = [self._one(name, image) for name, image in pictures.plots.items()]
+        return shown + [{"name": name, "why": why} for name, why in pictures.left_out.items()]
 
     def _one(self, name: str, image: bytes) -> dict[str, str]:
         told = {"name": name.replace("_", " ")}

@@ -14,9 +14,11 @@ from benchmark.run.store import PREDICTIONS
 from benchmark.run.verify import unequal
 from benchmark.scores.kinds import kind
 from benchmark.scores.scoring import scored
+from leaderboard.publishing.agreement import disagreements
 from leaderboard.publishing.pictures import pictures_of, read_pictures
 from leaderboard.publishing.results import Published, Truths, row_files, strangers, told_table
 from leaderboard.publishing.row import MEND, PublishedRow
+from leaderboard.publishing.sound import placed
 from leaderboard.publishing.told import Told, intervals_of, pairs_of
 from leaderboard.tables.table import Derived
 
@@ -41,10 +43,7 @@ def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
     tables: dict[Path, list[Published]] = {}
     for path in row_files(folder):
         try:
-            one = Published.read(path.parent, runs, truths)
-            if one.folder.relative_to(folder).parts != (*one.told.about.table, one.told.name):
-                told = "/".join((*one.told.about.table, one.told.name))
-                raise StoreError(f"{path}: says that it is {told}")
+            one = placed(path, folder, runs, truths)
             beside = tables.setdefault(path.parents[1], [])
             found = list(_row_problems(one))
             if PREDICTIONS in one.told.files and not found:
@@ -54,6 +53,8 @@ def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
             problems += [f"{path.parent}: {what}" for what in found]
         except StoreError as error:
             problems.append(str(error))
+    for place, contradicted in disagreements([one for rows in tables.values() for one in rows]).items():
+        problems += [f"{place}: {what}" for what in contradicted]
     for path, rows in tables.items():
         try:
             problems += [f"{path}: {what}" for what in _table_problems(rows)]
@@ -65,16 +66,7 @@ def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
 def _row_problems(one: Published) -> Iterator[str]:
     """Raises StoreError where a file is missing, unreadable or not what was written."""
     told = one.told
-    numbers = [run.seed for run in told.runs]
-    if len(set(numbers)) < len(numbers):
-        yield f"the seeds {numbers} are not all different"
-        return
     unpredicted = [run for run in told.runs if not run.predicted]
-    yield from (
-        f"seed {run.seed} is {run.status} and has no predictions"
-        for run in unpredicted
-        if run.sound or run.scores
-    )
     yield from _wrong_files(one)
     if len(unpredicted) == len(told.runs):
         if PREDICTIONS in told.files:
@@ -155,11 +147,6 @@ def _wrong_scores(one: Published) -> Iterator[str]:
 
 def _on_other_posts(one: Published, other: Published) -> Iterator[str]:
     """Rows of a table are compared post by post."""
-    for name in ("protocol_version", "data_fingerprint", "truth_key"):
-        mine, theirs = getattr(one.told.about, name), getattr(other.told.about, name)
-        if mine != theirs:
-            what = name.replace("_", " ")
-            yield f"its {what} is {mine[:16]}; that of {other.folder.name} is {theirs[:16]}"
     if not one.predicted.table["post_id"].equals(other.predicted.table["post_id"]):
         yield f"its posts, or their order, are not those of {other.folder.name}"
 

@@ -9,15 +9,20 @@ They take the labels, or the run, to make, and are kept beside the row for the p
 from __future__ import annotations
 
 import io
+import logging
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from benchmark.errors import StoreError
+from benchmark.files import is_plain
+from benchmark.naming import printable
+from benchmark.run.result import first_problem
 from benchmark.run.store import StoredResult
 from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.scores.kinds import kind
@@ -29,6 +34,7 @@ from leaderboard.tables.rows import Row, Seed
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from PIL.Image import Image
 
 DRAWN, PLOTS = "pictures.json", "plots"
 BINS = 16
@@ -43,6 +49,18 @@ LARGEST = 64_000
 """Bytes of a published plot."""
 MOST = 24
 """Plots of a row."""
+LARGEST_DRAWN = 1_000_000
+"""Bytes of a pictures.json."""
+LARGEST_GIVEN, MOST_PIXELS = 20_000_000, 40_000_000
+"""Bytes and pixels of a plot as a baseline draws it. A few kB may unfold to gigabytes."""
+NAMED = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=-]{0,99}")
+"""Of a plot."""
+
+log = logging.getLogger(__name__)
+
+Bin = Annotated[int, Field(ge=0, lt=64)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Posts = Annotated[int, Field(ge=FEWEST, le=10**10)]
 
 
 class Histogram(Stored):
@@ -50,8 +68,8 @@ class Histogram(Stored):
 
     low: float
     high: float
-    bins: int
-    cells: tuple[tuple[int, int, int], ...]
+    bins: Annotated[int, Field(ge=1, le=64)]
+    cells: Annotated[tuple[tuple[Bin, Bin, Posts], ...], Field(max_length=64 * 64)]
     """(column, row, count) of each bin that is shown."""
 
 
@@ -59,9 +77,9 @@ class Drawn(Stored):
     """The content of a pictures.json, by target."""
 
     against: dict[str, Histogram] = {}
-    reliability: dict[str, tuple[tuple[float, float, int], ...]] = {}
+    reliability: dict[str, Annotated[tuple[tuple[Share, Share, Posts], ...], Field(max_length=100)]] = {}
     """Of an event: mean probability of a step, the share of its posts to which it happened, their number."""
-    calibration: dict[str, tuple[tuple[float, float], ...]] = {}
+    calibration: dict[str, Annotated[tuple[tuple[Share, Share], ...], Field(max_length=1000)]] = {}
     """(level, share of labels at or below the quantile)"""
 
 
@@ -71,6 +89,8 @@ class Pictures:
     """None where neither labels nor a published picture are at hand."""
     plots: dict[str, bytes] = field(default_factory=dict)
     """Name -> WebP."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Name -> why it is not shown."""
 
 
 def pictures_of(row: Row, folder: Path | None = None, *, most_plots: int = MOST) -> Pictures:
@@ -80,10 +100,18 @@ def pictures_of(row: Row, folder: Path | None = None, *, most_plots: int = MOST)
         folder: of the row, where it is published.
         most_plots: that are brought into a small form; it takes a while.
     """
-    published = read_pictures(folder) if folder else Pictures()
-    labels = _labels_of(row.seeds[0]) if row.scored and row.about.protocol != "official" else None
-    drawn = published.drawn if labels is None else _drawn(row, labels)
-    return Pictures(drawn, published.plots or _plots_of(row, most_plots))
+    try:
+        published = read_pictures(folder) if folder else Pictures()
+        labels = _labels_of(row.seeds[0]) if row.scored and row.about.protocol != "official" else None
+        drawn = published.drawn if labels is None else _drawn(row, labels)
+    except StoreError as error:  # of pictures alone: the row has its scores
+        reason = printable(str(error))
+        log.warning("%s; the row is shown without its pictures", reason)
+        return Pictures(left_out={"pictures": reason.replace(f"{folder}/", "")})
+    if published.plots:
+        return Pictures(drawn, published.plots)
+    plots, left_out = _plots_of(row, most_plots)
+    return Pictures(drawn, plots, left_out)
 
 
 def write_pictures(pictures: Pictures, folder: Path) -> list[str]:
@@ -106,13 +134,13 @@ def read_pictures(folder: Path) -> Pictures:
         StoreError: not as it should be; names the file.
     """
     drawn = None
-    if (path := folder / DRAWN).is_file():
+    if (path := folder / DRAWN).exists() or path.is_symlink():
         try:
-            drawn = Drawn.model_validate_json(path.read_bytes())
+            drawn = Drawn.model_validate_json(_plain_bytes(path, LARGEST_DRAWN))
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "content"
-            raise StoreError(f"{path}: {where}: {first['msg']}. {MEND}") from None
+            raise StoreError(f"{path}: {first_problem(error)}. {MEND}") from None
+    if (folder / PLOTS).is_symlink():
+        raise StoreError(f"{folder / PLOTS}: is a link. {MEND}")
     plots = {path.stem: _webp(path) for path in sorted((folder / PLOTS).glob("*.webp"))}
     if len(plots) > MOST:
         raise StoreError(f"{folder / PLOTS}: holds {len(plots)} plots; a row has at most {MOST}. {MEND}")
@@ -120,33 +148,80 @@ def read_pictures(folder: Path) -> Pictures:
 
 
 def _webp(path: Path) -> bytes:
-    image = path.read_bytes()
-    if not (image[:4] == b"RIFF" and image[8:12] == b"WEBP" and len(image) <= LARGEST):
+    if not NAMED.fullmatch(path.stem):
+        raise StoreError(f"{printable(str(path))}: a plot is called by letters, digits and _ . + = -. {MEND}")
+    image = _plain_bytes(path, LARGEST, f"is no WebP picture of at most {LARGEST} bytes")
+    if not (image[:4] == b"RIFF" and image[8:12] == b"WEBP"):
         raise StoreError(f"{path}: is no WebP picture of at most {LARGEST} bytes. {MEND}")
     return image
 
 
+def _plain_bytes(path: Path, most: int, wanted: str = "") -> bytes:
+    if not is_plain(path):
+        raise StoreError(f"{path}: is no plain file. {MEND}")
+    if (size := path.stat().st_size) > most:
+        raise StoreError(f"{path}: {wanted or f'has {size:,} bytes, more than {most:,}'}. {MEND}")
+    return path.read_bytes()
+
+
 def small(path: Path) -> bytes:
-    """A picture as WebP, at most `WIDTH` wide."""
+    """A PNG as WebP, at most `WIDTH` wide.
+
+    Raises:
+        StoreError: no plain file, no PNG, damaged, or too large to be looked at.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if not is_plain(path):
+        raise StoreError("is no plain file")
+    if (size := path.stat().st_size) > LARGEST_GIVEN:
+        raise StoreError(f"has {size:,} bytes; a picture has at most {LARGEST_GIVEN:,}")
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:  # before any of it is decoded
+                raise StoreError(
+                    f"is {picture.width} by {picture.height} large; {MOST_PIXELS:,} pixels are allowed"
+                )
+            return _small(picture.convert("RGB"))
+    except StoreError:
+        raise
+    except UnidentifiedImageError:
+        raise StoreError("cannot be read as a PNG") from None
+    except Exception as error:  # what a decoder raises of damaged bytes is of many kinds
+        told = printable(str(error)) or type(error).__name__
+        raise StoreError(f"cannot be read as a PNG: {told}") from None
+
+
+def _small(drawn: Image) -> bytes:
     from PIL import Image
 
-    with Image.open(path) as picture:
-        drawn = picture.convert("RGB")
     if drawn.width > WIDTH:
         drawn = drawn.resize((WIDTH, round(drawn.height * WIDTH / drawn.width)), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     drawn.save(out, "WEBP", quality=45, method=4)
+    if out.tell() > LARGEST:
+        raise StoreError(f"takes {out.tell():,} bytes as a small picture; {LARGEST:,} are allowed")
     return out.getvalue()
 
 
-def _plots_of(row: Row, most: int) -> dict[str, bytes]:
+def _plots_of(row: Row, most: int) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The plots of a row that was run here, and why others of it cannot be shown."""
     stored = row.seeds[0]
     if not isinstance(stored, StoredResult) or row.about.study:
-        return {}
+        return {}, {}
     # Of an ensemble, the members' own pictures stand in their own rows.
     names = [name for name in sorted(stored.files) if name.startswith("plots/") and name.count("/") == 1]
     pngs = [Path(name) for name in names if name.endswith(".png")]
-    return {name.stem: small(stored.folder / name) for name in pngs[: max(most, 0)]}
+    plots, left_out = {}, {}
+    for name in pngs[: max(most, 0)]:
+        try:
+            if not NAMED.fullmatch(name.stem):
+                raise StoreError("a plot is called by letters, digits and _ . + = -")
+            plots[name.stem] = small(stored.folder / name)
+        except StoreError as error:
+            left_out[printable(name.stem)] = f"{printable(str(name))}: {error}"
+            log.warning("%s: %s; it is not shown", stored.folder, left_out[printable(name.stem)])
+    return plots, left_out
 
 
 def _labels_of(seed: Seed) -> pa.Table | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -83,14 +83,17 @@ def read_published(folder: Path, runs: Sequence[Path] = ()) -> list[Published]:
     return [Published.read(path.parent, runs, truths) for path in row_files(folder)]
 
 
-def told_table(published: Sequence[Published]) -> Told:
+def told_table(published: Sequence[Published], without: Collection[str] = ()) -> Told:
     """The table that these rows make, all that are published of one (data set, task, protocol).
+
+    Args:
+        without: names of the folders of others, which are left out.
 
     Raises:
         StoreError: what was published of the table is damaged, or speaks of other rows.
     """
     intervals = [one.told.intervals for one in published]
-    return read_told(published[0].folder.parent, [one.row for one in published], intervals)
+    return read_told(published[0].folder.parent, [one.row for one in published], intervals, without)
 
 
 def publish(table: Derived, pictures: Sequence[Pictures], folder: Path) -> list[Path]:

@@ -12,17 +12,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from benchmark.errors import StoreError
-from benchmark.run.result import About, Run
+from benchmark.files import is_plain
+from benchmark.naming import CEILING, EXTERNAL, project_baselines
+from benchmark.run.result import About, Run, first_problem, inconsistent
 from benchmark.run.sealed import read_sealed, sealed_text
-from benchmark.scores.kinds import KINDS
-from benchmark.scores.measures import MEASURES
 from benchmark.scores.score import Interval, Stored
+from leaderboard.tables.known import unknown
 from leaderboard.tables.rows import Row
 from leaderboard.tables.skill import KNOWN
 
 ROW = "row.json"
 VERSION = 2
 """Of the form of a published row."""
+MOST_BYTES = 2_000_000
+"""Of a row.json; the largest that there are have 50 kB."""
 MEND = "Take it from git again, or publish the table anew where its labels are"
 """What to do about a published file that is not as it should be."""
 
@@ -32,7 +35,7 @@ class PublishedRow(Stored):
 
     version: Literal[2] = 2
     about: About
-    runs: Annotated[tuple[Run, ...], Field(min_length=1)]
+    runs: Annotated[tuple[Run, ...], Field(min_length=1, max_length=1000)]
     intervals: tuple[Interval, ...]
     """Of its scores and of its skill."""
     files: dict[str, str]
@@ -63,6 +66,8 @@ def read_row(path: Path) -> PublishedRow:
     Raises:
         StoreError: unreadable, of another version, not as it should be, or changed after it was written.
     """
+    if is_plain(path) and (size := path.stat().st_size) > MOST_BYTES:
+        raise StoreError(f"{path}: has {size:,} bytes; no row has more than {MOST_BYTES:,}. {MEND}")
     content = read_sealed(path)
     if content.get("version") != VERSION:
         version = content.get("version")
@@ -70,11 +75,11 @@ def read_row(path: Path) -> PublishedRow:
     try:
         told = PublishedRow.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "content"
-        raise StoreError(f"{path}: {where}: {first['msg']}. {MEND}") from None
-    if unknown := next(_unknown(told), None):
-        raise StoreError(f"{path}: {unknown} is not known here. Update smpbench, or mend the row")
+        raise StoreError(f"{path}: {first_problem(error)}. {MEND}") from None
+    if strange := next(_unknown(told), None):
+        raise StoreError(f"{path}: {strange} is not known here. Update smpbench, or mend the row")
+    if problem := next(_contradictions(told), None):
+        raise StoreError(f"{path}: {problem}. {MEND}")
     return told
 
 
@@ -92,16 +97,42 @@ def row_name(of: About) -> str:
 
 
 def _unknown(told: PublishedRow) -> Iterator[str]:
-    """What a row speaks of that this version has not: whoever reads its tables would stumble over it."""
-    of = told.about
-    if of.kind not in KINDS:
-        yield f"about.kind: {of.kind!r}"
-    yield from (f"about.measures: {name!r}" for name in of.measures if name not in MEASURES)
-    if of.primary not in MEASURES or MEASURES[of.primary].better is None:
-        yield f"about.primary: a measure that ranks and is called {of.primary!r}"
-    scores = [one.measure for run in told.runs for one in (*run.scores, *run.slices)]
-    yield from (f"runs: the measure {name!r}" for name in scores if name not in MEASURES)
+    yield from unknown(told.about, told.runs)
     yield from (f"intervals: {one.measure!r}" for one in told.intervals if one.measure not in KNOWN)
+
+
+def _contradictions(told: PublishedRow) -> Iterator[str]:
+    """What fields of a row say that others of it contradict."""
+    of, runs = told.about, told.runs
+    yield from inconsistent(of, runs)
+    if of.baseline == CEILING and not of.synthetic:
+        yield "about.synthetic: only made-up data have a ceiling"
+    if of.variant == EXTERNAL and of.baseline in project_baselines():
+        yield f"about.variant: '{of.baseline}' is a baseline of the project, and no row from outside"
+    if of.primary not in of.measures:
+        yield f"about.primary: '{of.primary}' is none of the row's measures"
+    numbers = [run.seed for run in runs]
+    if len(set(numbers)) < len(numbers):
+        yield f"runs: the seeds {numbers} are not all different"
+    for run in runs:
+        if not run.predicted and (run.sound or run.scores):
+            yield f"runs: seed {run.seed} is {run.status} and has no predictions"
+        if (run.clusters or 0) > (run.n_test or 0):
+            yield f"runs: seed {run.seed} has {run.clusters} clusters of {run.n_test} predicted posts"
+        if _scored(run) != _scored(runs[0]) and run.sound and runs[0].sound:
+            yield f"runs: seeds {runs[0].seed} and {run.seed} are scored by different measures"
+    names = [(one.target, one.measure) for one in told.intervals]
+    if len(set(names)) < len(names):
+        yield "intervals: one is told twice"
+    for one in told.intervals:
+        if one.target not in of.targets:
+            yield f"intervals: target {one.target!r} is none of the row's"
+        if one.low is not None and one.high is not None and one.low > one.high:
+            yield f"intervals: {one.target}, {one.measure} begins at {one.low} and ends at {one.high}"
+
+
+def _scored(run: Run) -> set[tuple[str, str]]:
+    return {(one.target, one.measure) for one in run.scores}
 
 
 _LONGEST = 120

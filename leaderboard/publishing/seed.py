@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import StoreError
-from benchmark.files import sha256_of
+from benchmark.files import is_plain, sha256_of
 from benchmark.run.result import About, Run
 from benchmark.run.truth import read_truth, truth_folder
 from benchmark.scores.bootstrap import replicates
@@ -20,6 +21,11 @@ from leaderboard.publishing.row import MEND
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+MOST_NUMBERS = 500_000_000
+"""Of the predictions of a row: 2 GB of them."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,21 @@ class PredictionsFile:
         """
         import pyarrow.parquet as pq
 
-        if not self.path.is_file():
-            raise StoreError(f"{self.path}: is missing. {MEND}")
+        if not is_plain(self.path):
+            told = "is no plain file" if self.path.exists() or self.path.is_symlink() else "is missing"
+            raise StoreError(f"{self.path}: {told}. {MEND}")
         if sha256_of(self.path) != self.sha256:
             raise StoreError(
                 f"{self.path}: its checksum does not hold: it was changed after it was written. {MEND}"
             )
         try:
-            table = pq.read_table(self.path)
+            told = pq.ParquetFile(self.path).metadata
+            if told.num_rows * told.num_columns > MOST_NUMBERS:  # a few kB may unfold to any number of them
+                raise StoreError(
+                    f"{self.path}: says that it holds {told.num_rows:,} posts in {told.num_columns:,} "
+                    f"columns; {MOST_NUMBERS:,} numbers are allowed"
+                )
+            table = pq.read_table(self.path, partitioning=None)
             at = table.column_names.index("post_id")
             return table.set_column(at, "post_id", table["post_id"].cast("string"))
         except (OSError, ValueError, NotImplementedError) as error:  # what pyarrow raises is among them
@@ -96,8 +109,9 @@ class Truth:
 
     @cached_property
     def folder(self) -> Path | None:
+        """Of the first run store whose labels are sound; what is wrong with others is logged."""
         places = [truth_folder(store, self.table_name, self.key) for store in self.runs]
-        return next((folder for folder in places if folder.is_dir()), None)
+        return next((folder for folder in places if folder.is_dir() and _is_sound(folder)), None)
 
     @cached_property
     def table(self) -> pa.Table:
@@ -119,6 +133,15 @@ class Truth:
     def resamples(self) -> Resamples:
         """Drawn once for all rows of a table."""
         return Resamples(self.table["cluster"].to_numpy(), RESAMPLES)
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        read_truth(folder)
+    except StoreError as error:
+        log.warning("%s; rows are shown as they were published", error)
+        return False
+    return True
 
 
 class _Derived(dict[str, Floats]):

@@ -11,16 +11,17 @@ So a board is the same on a machine that holds the labels and on one that does n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from benchmark.errors import StoreError
-from benchmark.files import sha256_of
+from benchmark.files import is_plain, sha256_of
+from benchmark.run.result import first_problem
 from benchmark.run.sealed import read_sealed, sealed_text
 from benchmark.scores.score import Interval, Stored
 from leaderboard.publishing.row import MEND, ROW, row_name
@@ -42,13 +43,13 @@ class Told(Table):
         self,
         rows: Sequence[Row],
         intervals: Mapping[Identity, Sequence[Interval]],
-        order: Sequence[Identity] = (),
+        order: Sequence[Identity | None] = (),
         pairs: pa.Table | None = None,
     ) -> None:
         """
         Args:
             intervals: what was published of each row.
-            order: the rows of the pairs.
+            order: the rows of the pairs; None in place of one that is left out.
         """
         super().__init__(rows)
         self._intervals = {
@@ -79,7 +80,7 @@ class PublishedTable(Stored):
     """The content of a table.json."""
 
     version: Literal[2] = 2
-    rows: tuple[tuple[str, str], ...]
+    rows: Annotated[tuple[tuple[str, str], ...], Field(max_length=10_000)]
     """The name of each scored row's folder and the sha256 of its row.json, in the order of the pairs."""
     files: dict[str, str]
 
@@ -129,11 +130,17 @@ def pairs_of(table: Table, rows: Sequence[Row]) -> pa.Table:
     return pa.table(columns)
 
 
-def read_told(folder: Path, rows: Sequence[Row], intervals: Sequence[Sequence[Interval]]) -> Told:
+def read_told(
+    folder: Path,
+    rows: Sequence[Row],
+    intervals: Sequence[Sequence[Interval]],
+    without: Collection[str] = (),
+) -> Told:
     """What was published of a table.
 
     Args:
         intervals: of each of its rows, as its row.json has them.
+        without: names of the folders of rows that are left out, whatever they hold.
 
     Raises:
         StoreError: damaged, or speaking of other rows than lie beside it.
@@ -144,26 +151,34 @@ def read_told(folder: Path, rows: Sequence[Row], intervals: Sequence[Sequence[In
         return Told(rows, of_rows)
     page = _page(folder / TABLE)
     here = {name: sha256_of(folder / name / ROW) for name in by_folder}
-    told = dict(page.rows)
+    told = {name: checksum for name, checksum in page.rows if name not in without}
     if told != here:
         apart = sorted(name for name in told.keys() | here.keys() if told.get(name) != here.get(name))
         raise StoreError(
             f"{folder / TABLE}: does not speak of the rows that lie beside it ({', '.join(apart[:3])}). Take "
             "all from one revision of git, or publish the table anew where its labels are"
         )
-    order = [by_folder[name].name for name, _ in page.rows]
+    order = [by_folder[name].name if name in by_folder else None for name, _ in page.rows]
     return Told(rows, of_rows, order, _pairs(folder, page))
 
 
+def spoken_of(folder: Path) -> dict[str, str]:
+    """The rows that a table.json speaks of: name of the folder -> sha256 of its row.json.
+
+    Raises:
+        StoreError: it is damaged, or is none.
+    """
+    return dict(_page(folder / TABLE).rows)
+
+
 def _page(path: Path) -> PublishedTable:
-    if not path.is_file():
+    if not path.exists():
         raise StoreError(f"{path}: is missing. {MEND}")
     content = read_sealed(path)
     try:
         return PublishedTable.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise StoreError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}. {MEND}") from None
+        raise StoreError(f"{path}: {first_problem(error)}. {MEND}") from None
 
 
 def _pairs(folder: Path, page: PublishedTable) -> pa.Table | None:
@@ -173,14 +188,14 @@ def _pairs(folder: Path, page: PublishedTable) -> pa.Table | None:
     if k < 2:
         return None
     path = folder / PAIRS
-    if not path.is_file() or sha256_of(path) != page.files.get(PAIRS):
+    if not is_plain(path) or sha256_of(path) != page.files.get(PAIRS):
         raise StoreError(f"{path}: is missing, or its checksum does not hold. {MEND}")
     try:
-        pairs = pq.read_table(path)
+        if (lines := pq.ParquetFile(path).metadata.num_rows) != k * (k - 1) // 2:
+            raise StoreError(f"{path}: has {lines} pairs; {k} rows make {k * (k - 1) // 2}. {MEND}")
+        pairs = pq.read_table(path, partitioning=None)
     except (OSError, ValueError, NotImplementedError) as error:
         raise StoreError(f"{path}: cannot be read: {error}. {MEND}") from None
-    if len(pairs) != k * (k - 1) // 2:
-        raise StoreError(f"{path}: has {len(pairs)} pairs; {k} rows make {k * (k - 1) // 2}. {MEND}")
     for name in pairs.column_names:
         wanted = "bool" if name.endswith("/same") else "double"
         found = pairs.column(pairs.column_names.index(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,17 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.errors import StoreError
+from benchmark.naming import printable
 from benchmark.run.result import About, Run
-from benchmark.run.store import Store, StoredResult
+from benchmark.run.store import Store, StoredResult, read_result
+from leaderboard.tables.known import unknown
 from leaderboard.tables.over_seeds import over_seeds
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 Identity = tuple[str, str, str, str, str, str, bool]
@@ -110,13 +116,33 @@ class Row:
         return [seed.replicates() for seed in self.seeds]
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What a run store holds for a board."""
+
+    rows: list[Row]
+    left_out: tuple[str, ...]
+    """Why results are no part of it, a phrase each; the others stand without them."""
+
+
 def read_rows(runs: Path) -> list[Row]:
-    """The current rows of a run store.
+    """The current rows of a run store: see `read_store`."""
+    return read_store(runs).rows
+
+
+def read_store(runs: Path) -> Stored:
+    """The current rows of a run store, and which results are damaged or not to be read here.
 
     Within a table, only results on the newest data and protocol count: rows on different posts cannot be
     compared. Within a row, only seeds of the newest code do.
     """
-    results = list(Store(runs).results())
+    results, left_out = [], []
+    for folder in Store(runs).folders():
+        try:
+            results.append(_usable(read_result(folder)))
+        except StoreError as error:
+            left_out.append(printable(str(error)))
+            log.warning("%s; it is left out of the board", left_out[-1])
     newest_truth = _newest(results, lambda one: one.about.table)
     results = [one for one in results if one.about.truth_key == newest_truth[one.about.table].about.truth_key]
     newest_code = _newest(results, _name)
@@ -124,7 +150,26 @@ def read_rows(runs: Path) -> list[Row]:
     for one in sorted(results, key=lambda one: one.run.created):
         if one.about.code_hash == newest_code[_name(one)].about.code_hash:
             grouped.setdefault(_name(one), {})[one.run.seed] = one  # a later run of a seed counts
-    return [Row(tuple(seeds[seed] for seed in sorted(seeds))) for _, seeds in sorted(grouped.items())]
+    rows = [Row(tuple(seeds[seed] for seed in sorted(seeds))) for _, seeds in sorted(grouped.items())]
+    return Stored(rows, tuple(left_out))
+
+
+def _usable(stored: StoredResult) -> StoredResult:
+    """A result of which tables can be made.
+
+    Raises:
+        StoreError: it speaks of what this version has not, or its replicates are not those of its scores.
+    """
+    if strange := next(unknown(stored.about, [stored.run]), None):
+        raise StoreError(f"{stored.folder}: {strange} is not known here. Update smpbench, or run it again")
+    if not stored.run.scores:
+        return stored
+    found = stored.replicates()
+    for one in stored.run.scores:
+        name = f"{one.target}/{one.measure}"
+        if name not in found or found[name].ndim != 1 or found[name].dtype != np.float64:
+            raise StoreError(f"{stored.folder}: has no replicates of {name}. Run it again")
+    return stored
 
 
 def by_table(rows: Sequence[Row]) -> dict[tuple[str, str, str], list[Row]]:

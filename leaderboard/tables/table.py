@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from benchmark.naming import EXTERNAL
 from benchmark.scores.bootstrap import interval
 from benchmark.scores.measures import measure
 from leaderboard.tables.paired import paired_interval
@@ -40,7 +41,10 @@ class Table(ABC):
         """The row that skill is measured against. It reads no column, so its publish-time row serves the
         crawl-time rows too."""
         wanted = self.rows[0].about.reference
-        return next((row for row in self.rows if row.about.baseline == wanted and row.ranked), None)
+        called = [row for row in self.rows if row.about.baseline == wanted and row.ranked]
+        # No row from outside, whatever it is called; and no variant in the place of the baseline itself.
+        called = [row for row in called if row.about.variant != EXTERNAL]
+        return min(called, key=lambda row: (row.about.crawl, row.about.variant != "default"), default=None)
 
     def measures(self, row: Row, target: str) -> list[str]:
         """What is known of a scored row, skill at last."""

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Callable
 
+from benchmark.spreadsheet import guarded_table
+from leaderboard.tables.marked import code, marked
 from leaderboard.tables.skill import title
 from leaderboard.together.aggregate import Aggregate
 
@@ -20,13 +22,13 @@ def aggregate_markdown(one: Aggregate) -> str:
     lines = [HEADS, ("--:", ":--", *("--:" for _ in HEADS[2:]))]
     lines += [_cells(place, row) for place, row in enumerate(one.table.to_dict("records"), start=1)]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    notes = "\n".join(f"- {_safe(note)}" for note in one.notes)
+    notes = "\n".join(f"- {marked(note)}" for note in one.notes)
     return f"{_introduction(one)}\n\n{table}\n\n{notes}\n"
 
 
 def aggregate_csv(one: Aggregate) -> str:
     """The table, with six digits."""
-    return one.table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return guarded_table(one.table).to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def aggregate_json(one: Aggregate) -> str:
@@ -57,10 +59,10 @@ def _introduction(one: Aggregate) -> str:
     return (
         f"Publish-time rows over {counted} by {titles}; all targets of a task together weigh one "
         f"task.\nMissing scores: policy `{one.policy}`. Best first, by mean rank. Skill is 1 − the geometric "
-        f"mean of error / error of\n`{one.reference}`, win rate the mean over all other rows, improvability "
-        f"the share of the error that the best row\nof a task is free of; Elo of `{one.reference}` is "
-        "1000.\n\n"
-        f"Tasks: {', '.join(one.tasks)}."
+        f"mean of error / error of\n{code(one.reference)}, win rate the mean over all other rows, "
+        f"improvability the share of the error that the best row\nof a task is free of; "
+        f"Elo of {code(one.reference)} is 1000.\n\n"
+        f"Tasks: {marked(', '.join(one.tasks))}."
     )
 
 
@@ -69,7 +71,7 @@ def _cells(place: int, row: dict[str, object]) -> tuple[str, ...]:
     skill = number["skill"]
     return (
         str(place),
-        f"`{_safe(str(row['row']))}`",
+        code(str(row["row"])),
         f"{number['tasks']:.0f}",
         f"{number['imputed']:.0f}" if number["imputed"] else "",
         "" if math.isnan(skill) else f"{skill:+.3f}",
@@ -78,8 +80,3 @@ def _cells(place: int, row: dict[str, object]) -> tuple[str, ...]:
         f"{number['improvability']:.1%}",
         f"{number['elo']:.0f} [{number['elo_low']:.0f}, {number['elo_high']:.0f}]",
     )
-
-
-def _safe(text: str) -> str:
-    """A name or a reason may hold anything: bars and line breaks would tear the table."""
-    return " ".join(text.split()).replace("|", r"\|")

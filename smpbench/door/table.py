@@ -12,7 +12,8 @@ from benchmark.run.store import Store
 from benchmark.run.truth import stored_truth
 from leaderboard.board.merged import RESULTS, joined
 from leaderboard.board.places import published_folder
-from leaderboard.publishing.results import Published, read_published
+from leaderboard.publishing.results import Published
+from leaderboard.publishing.sound import sound_results
 from leaderboard.tables.rows import NAME, Row, read_rows
 from leaderboard.tables.scores import leaderboard as board_of
 from leaderboard.tables.table import Derived
@@ -66,7 +67,7 @@ def rows_of(task: About) -> list[Row]:
     here = [row for row in read_rows(runs) if _of(row, table, task.truth_key)]
 
     def read() -> list[Published]:
-        every = read_published(published_folder() / RESULTS, [runs])
+        every = sound_results(published_folder() / RESULTS, [runs]).rows
         return [one for one in every if _of(one.row, table, task.truth_key)]
 
     published = read()

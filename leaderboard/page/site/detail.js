@@ -35,7 +35,7 @@ function facts(row) {
   const libraries = Object.entries(row.environment).map((pair) => pair.join(" "));
   const known = (text) => text || "?";
   return [
-    ["data set", DATA.titles[row.dataset] || row.dataset],
+    ["data set", own(DATA.titles, row.dataset) || row.dataset],
     ["task, protocol", `${row.task}, ${row.protocol} (version ${row.version})`],
     ["status", row.status],
     ["seeds", row.seeds],
@@ -69,7 +69,7 @@ function origin(row) {
 }
 
 function scoresOf(row, target) {
-  const lines = Object.entries(row.scores[target] || {}).map(([measure, { value, low, high, spread }]) => [
+  const lines = Object.entries(own(row.scores, target) || {}).map(([measure, { value, low, high, spread }]) => [
     titleOf(measure),
     fixed(value),
     low === null ? "" : `[${fixed(low)}, ${fixed(high)}]`,
@@ -81,16 +81,16 @@ function scoresOf(row, target) {
 
 function learnt(plots) {
   if (!plots.length) return [];
-  const left = () => quiet("left out of this page: plots/ of the cell");
+  const left = ({ why }) => quiet(why || "left out of this page: plots/ of the cell");
   const drawn = plots.map((one) => {
-    const image = one.image ? el("img", { src: one.image, alt: one.name, loading: "lazy" }) : left();
+    const image = one.image ? el("img", { src: one.image, alt: one.name, loading: "lazy" }) : left(one);
     return el("figure", {}, image, el("figcaption", {}, one.name));
   });
   return [el("h3", {}, "What it has learnt (first seed)"), el("div", { class: "pictures" }, ...drawn)];
 }
 
 function againsts(row) {
-  const targets = row.targets.filter((target) => (row.against || {})[target]);
+  const targets = row.targets.filter((target) => own(row.against, target));
   return targets.map((target) => against(target, row.against[target]));
 }
 

@@ -8,7 +8,7 @@ const PAIRS = new Map(
 function between(a, b, target, measure) {
   const [one, other] = [PAIRS.get(a.id), PAIRS.get(b.id)];
   if (!one || !other || one.entry !== other.entry) return null;
-  const ends = (one.entry.ends[target] || {})[measure];
+  const ends = own(own(one.entry.ends, target), measure);
   if (!ends || one.i === other.i) return null;
   const [i, j] = d3.extent([one.i, other.i]);
   const k = one.entry.rows.length;
@@ -32,8 +32,8 @@ function drawPair() {
   if (!b) return;
   const targets = a.targets.filter((target) => b.targets.includes(target));
   const lines = targets.flatMap((target) =>
-    Object.keys(a.scores[target] || {})
-      .filter((measure) => (b.scores[target] || {})[measure])
+    Object.keys(own(a.scores, target) || {})
+      .filter((measure) => own(own(b.scores, target), measure))
       .map((measure) => pairLine(a, b, target, measure)),
   );
   const heads = ["", nameOf(a), nameOf(b), "difference", "95%, paired", "verdict"];

@@ -13,6 +13,8 @@ const idOf = (row) =>
   ].join("/");
 // Long lists of numbers come without names: DATA says beside them what they are.
 const named = (columns, values) => Object.fromEntries(columns.map((name, i) => [name, values[i]]));
+// A name may be that of what every object has, such as `constructor`: only what was told counts.
+const own = (object, name) => (object && Object.hasOwn(object, name) ? object[name] : undefined);
 const mapped = (object, of) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value)]));
 DATA.rows.forEach((row) => {
@@ -55,7 +57,7 @@ function readAddress() {
   const told = new URLSearchParams(location.hash.slice(1));
   state = { ...START };
   for (const name of Object.keys(START)) if (told.has(name)) state[name] = told.get(name);
-  if (!(state.measure in DATA.measures)) state.measure = START.measure;
+  if (!own(DATA.measures, state.measure)) state.measure = START.measure;
 }
 
 function address() {
@@ -71,16 +73,17 @@ function change(changes) {
   draw();
 }
 
-const picked = () => state.pick.split(",").filter((id) => BY_ID.has(id));
+// The name of a row may hold a comma, and never a bar.
+const picked = () => state.pick.split("|").filter((id) => BY_ID.has(id));
 
 function score(line, measure = state.measure) {
-  const found = (line.row.scores[line.target] || {})[measure];
+  const found = own(own(line.row.scores, line.target), measure);
   if (!found) return null;
   const { rank, deltaLow, deltaHigh } = found;
   return { ...found, tie: rank === 1 || (deltaLow !== null && deltaLow <= 0 && deltaHigh >= 0) };
 }
 
-const titleOf = (measure) => (DATA.measures[measure] ? DATA.measures[measure].title : measure);
+const titleOf = (measure) => (own(DATA.measures, measure) || { title: measure }).title;
 const nameOf = (row) =>
   row.baseline + (row.variant === "default" ? "" : " " + row.variant) + (row.crawl ? " (crawl)" : "");
 const whereOf = ({ row, target }) =>

@@ -128,7 +128,7 @@ function drawPick(line, id) {
   const chosen = picked().includes(row.id);
   const next = chosen ? picked().filter((one) => one !== row.id) : [...picked(), row.id].slice(-2);
   const label = `pick ${nameOf(row)} on ${whereOf(line)} ${row.protocol}`;
-  const pick = () => change({ pick: next.join(",") });
+  const pick = () => change({ pick: next.join("|") });
   return el("input", { type: "checkbox", id, checked: chosen, "aria-label": label, onchange: pick });
 }
 
