@@ -240,8 +240,12 @@ class _DataSet:
         if scored_otherwise(stored, task):  # its card asks for other measures by now: no fit is repeated
             rescored(self.store, stored, self._truth(one) if stored.run.predicted else None, task)
             self.summary.count("rescored")
-        else:
+        elif stored.run.status in ("ok", "skipped"):
             self.summary.count("reused")
+        else:  # a failure stands until it is retried, and is a problem every time
+            self.summary.count(stored.run.status)
+            told = f"{stored.run.told} (in an earlier run; --retry-failed tries it again)"
+            self.summary.problems.append(f"{one.cell}: {told}")
         self.summary.folders[one.cell] = self._folder(one)
         self.progress.cell_done(str(one.cell))
         return True

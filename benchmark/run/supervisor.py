@@ -22,6 +22,7 @@ from benchmark.processes.line import Gone
 from benchmark.processes.talk import Budget, Talk
 from benchmark.processes.workers import Worker, Workers
 from benchmark.run.results import Outcome
+from benchmark.scale import BOUNDS, out_of_bounds
 from benchmark.scores.kinds import Kind, kind
 from benchmark.seal import Sealed
 from benchmark.worker import Assignment, Finish
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from benchmark.posts import Array
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
+    from benchmark.timeline import Schema
 
 
 def supervise(
@@ -91,7 +93,7 @@ class _Conversation(Talk):
             with self.said():
                 self.line.send(predict)
             began = self._taken()
-            parts.append(self._predictions(predict.posts, assignment.schema.targets, levels, asked))
+            parts.append(self._predictions(predict.posts, assignment.schema, levels, asked))
             self.predict_seconds += time.monotonic() - began
         with self.said():
             self.line.send(Finish())
@@ -122,15 +124,14 @@ class _Conversation(Talk):
         self.heard()
         return time.monotonic()
 
-    def _predictions(
-        self, posts: pa.Table, targets: tuple[str, ...], levels: list[float], asked: Kind
-    ) -> Array:
+    def _predictions(self, posts: pa.Table, schema: Schema, levels: list[float], asked: Kind) -> Array:
         """Receive and check one block's predictions.
 
         Raises:
             BaselineError: wrong shape, or what is no answer to this kind of task (NaN, inf, a probability
-                above 1), with the first post it befell.
+                above 1) or none that a post could have, with the first post it befell.
         """
+        targets = schema.targets
         told = self.heard().get("shape")
         wanted = (len(posts), len(targets), *([len(levels)] if levels else []))
         if told != list(wanted):
@@ -143,13 +144,26 @@ class _Conversation(Talk):
         if len(raw := self.bytes(size)) != size:
             raise BaselineError(f"predictions of {len(raw)} bytes came where shape {wanted} takes {size}")
         values = np.frombuffer(raw, np.float32).reshape(wanted)
-        if len(bad := np.argwhere(asked.wrong_predictions(values))):
-            i, j = bad[0][:2]
-            raise BaselineError(
-                f"{len(np.unique(bad[:, 0]))} of {len(posts)} predictions are not {asked.wanted}; the first "
-                f"is {values[tuple(bad[0])]:g} for post {posts['post_id'][int(i)]}, target '{targets[j]}'"
-            )
+        _refuse(asked.wrong_predictions(values), values, posts, targets, asked.wanted)
+        for j, scale in enumerate(schema.scales):
+            low, high = BOUNDS[scale]
+            beyond = np.zeros(values.shape, bool)
+            beyond[:, j] = out_of_bounds(values[:, j], scale)
+            _refuse(beyond, values, posts, targets, f"between {low:g} and {high:g}, as all posts' are")
         return values
+
+
+def _refuse(
+    wrong: NDArray[np.bool_], values: Array, posts: pa.Table, targets: tuple[str, ...], wanted: str
+) -> None:
+    """Raise a BaselineError, with the first post it befell, if there are `wrong` predictions."""
+    if not len(bad := np.argwhere(wrong)):
+        return
+    i, j = bad[0][:2]
+    raise BaselineError(
+        f"{len(np.unique(bad[:, 0]))} of {len(posts)} predictions are not {wanted}; the first "
+        f"is {values[tuple(bad[0])]:g} for post {posts['post_id'][int(i)]}, target '{targets[j]}'"
+    )
 
 
 def _sealed(told: dict[str, Any]) -> Sealed:
