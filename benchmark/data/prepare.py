@@ -1,6 +1,7 @@
 """Prepare: raw files -> posts.parquet, targets.parquet and a fingerprint.
 
-    home/prepared/<data set>/posts.parquet     a row a post, by (time, post_id); the card's columns
+    home/prepared/<data set>/posts.parquet     a row a post, by (time, post_id); what is known at publication
+                             crawl.parquet     the same rows; what was known only at crawl time, if any
                              targets.parquet   the same rows; raw labels, NaN = unlabelled
                              facts_NAME.parquet   a fact table each, by known_at
                              prepared.json     fingerprint, checksums, report
@@ -27,7 +28,15 @@ from benchmark.data.facts import fact_rows, facts_folder
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
 from benchmark.data.leaks import refuse_leaks
-from benchmark.data.prepared import POSTS, PREPARED, TARGETS, Prepared, facts_file, load_prepared
+from benchmark.data.prepared import (
+    POSTS,
+    PREPARED,
+    TARGETS,
+    Prepared,
+    facts_file,
+    load_prepared,
+    split_columns,
+)
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
 from benchmark.errors import DataError, DataUnavailable
@@ -80,15 +89,17 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
     refuse_leaks(card, tables.posts, tables.targets)
     images = image_files(card, tables, content.images)
     facts = fact_rows(card, raw, tables.posts)
-    stored = {POSTS: tables.posts, TARGETS: with_ceiling(card, raw, tables.targets)}
-    stored |= {facts_file(name): rows.table for name, rows in facts.items()}
+    beside = {TARGETS: with_ceiling(card, raw, tables.targets)}
+    beside |= {facts_file(name): rows.table for name, rows in facts.items()}
+    stored = split_columns(card, tables.posts) | beside
 
     new = _emptied(folder.with_name(f".{folder.name}.new"))
     for name, table in stored.items():
         _write(table, new / name)
     prepared = {
         "dataset": card.name,
-        "fingerprint": fingerprint(stored, images.sizes),
+        # Of what the data are, however many files the posts lie in.
+        "fingerprint": fingerprint({POSTS: tables.posts, **beside}, images.sizes),
         "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
         "stamp": stamp,
