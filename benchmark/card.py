@@ -10,7 +10,7 @@ import datetime as dt
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
 from benchmark.scores.kinds import KINDS
@@ -22,7 +22,8 @@ Role = Literal[
 Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p"]
 ProtocolName = Literal["frozen", "rolling", "official"]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=100)]
+"""A name of a data set, a column, a task: folders and files are called by it."""
 
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
@@ -35,6 +36,23 @@ KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
 
 KNOWN_AT = "known_at"
 """Role and name of the column of a fact table that says from when on a row may be known."""
+
+
+def _below(place: str, *, folders: bool = False) -> AfterValidator:
+    """Of a path that a card names: it leads down from where it is looked for, and nowhere else. That no link
+    does otherwise is seen when it is read."""
+
+    def checked(value: str) -> str:
+        path = PurePosixPath(value)
+        if path.is_absolute() or ".." in path.parts or not (path.name or folders):
+            raise ValueError(f"'{value}' is no file below the {place}")
+        if any(ord(letter) < 32 for letter in value):
+            raise ValueError(f"{value!r} holds a control character")
+        if any(len(part.encode()) > 255 for part in path.parts) or len(value.encode()) > 2000:
+            raise ValueError(f"a path of {len(value)} letters is too long")
+        return value
+
+    return AfterValidator(checked)
 
 
 class _Declared(BaseModel):
@@ -83,17 +101,9 @@ class FactColumn(_Declared):
 class FactTable(_Declared):
     """Facts beside the posts, a row each: readings of a post over time, follows, mentions, comments."""
 
-    raw: str
+    raw: Annotated[str, _below("raw folder")]
     """File below the data set's raw folder, in any format that reader `table` reads."""
     columns: dict[Name, FactColumn]
-
-    @field_validator("raw")
-    @classmethod
-    def _inside(cls, value: str) -> str:
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or not path.name:
-            raise ValueError(f"'{value}' is no file below the raw folder")
-        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -233,11 +243,13 @@ class Task(_Declared):
 
 
 class Generator(_Declared):
-    """A synthetic data set makes its own raw files with this script, run in a process of its own."""
+    """A synthetic data set makes its own raw files with this script, run in a process of its own.
 
-    script: str
+    Other people's scripts run only when the user says so: see `benchmark.data.synthetic`."""
+
+    script: Annotated[str, _below("folder of the card")]
     posts: Annotated[int, Field(gt=0)]
-    ceiling: str
+    ceiling: Annotated[str, _below("raw folder")]
     """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score."""
 
 
@@ -256,8 +268,11 @@ class Card(_Declared):
     title: str
     summary: str = ""
     reader: Name
-    raw: tuple[str, ...] = Field(min_length=1)
-    """Folders (or, for `table`, files) below the raw data root, or absolute; the first found is read."""
+    raw: tuple[Annotated[str, _below("raw data (--raw says where they are)", folders=True)], ...] = Field(
+        min_length=1
+    )
+    """Folders (or, for `table`, files) below a root of raw data, `home/raw` or the card's own folder; the
+    first found is read. A synthetic set lies in `home/raw` under its own name."""
     licence: str
     homepage: str = ""
     obtain: str = ""

@@ -51,7 +51,14 @@ def find_cards(folder: Path) -> dict[str, Path]:
 def _problems(error: ValidationError) -> list[str]:
     """One phrase a problem: the dotted key, what is wrong, and for an unknown key the nearest known one."""
     problems = []
-    for item in error.errors():
+    found = error.errors()
+    for item in found:
+        # A wrong entry leaves its list too short: that is no second problem.
+        if item["type"] == "too_short" and any(
+            len(one["loc"]) > len(item["loc"]) and one["loc"][: len(item["loc"])] == item["loc"]
+            for one in found
+        ):
+            continue
         key = ".".join(str(part) for part in item["loc"]) or "card"
         if item["type"] == "extra_forbidden":
             problems.append(f"key '{key}': unknown key{did_you_mean(str(item['loc'][-1]), _known_keys())}")

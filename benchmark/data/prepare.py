@@ -37,40 +37,37 @@ from benchmark.data.prepared import (
     load_prepared,
     split_columns,
 )
+from benchmark.data.raw_files import raw_folder
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
-from benchmark.errors import DataError, DataUnavailable
+from benchmark.errors import DataError
 from benchmark.files import sha256_of
 from benchmark.readers import read
 
 
-def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
-    """Where the raw files of a data set are: the first of the card's `raw` that exists below one of
-    `raw_roots`, below `home/raw`, or beside the card.
-
-    Raises:
-        DataUnavailable: none exists; the text says how to obtain the files.
-    """
-    for root in (*raw_roots, home / "raw", card.folder):
-        for name in card.raw:
-            if (root / name).exists():
-                return (root / name).resolve()
-    looked = ", ".join(str(root / card.raw[0]) for root in (*raw_roots, home / "raw"))
-    raise DataUnavailable(f"{card.name}: no raw files (looked for {looked}). {card.obtain}".strip())
-
-
-def prepare(card: Card, home: Path, raw_roots: Sequence[Path], *, force: bool = False) -> Prepared:
+def prepare(
+    card: Card,
+    home: Path,
+    raw_roots: Sequence[Path],
+    *,
+    force: bool = False,
+    allow_generator: bool = False,
+) -> Prepared:
     """Read, check and store a data set; nothing is done when neither its raw files, its card nor this code
     have changed since the last time. Two processes at once take turns.
 
+    Args:
+        allow_generator: whether the script of a synthetic set that is none of the project's may be run.
+
     Raises:
+        CardError: a script would have to be run and may not be.
         DataUnavailable: the raw files are not on this machine.
         DataError: they are wrong; names file, row, column and value. What was prepared before stays.
     """
     folder = home / "prepared" / card.name
     folder.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder.parent / f".{card.name}.lock"):
-        ensure_generated(card, home, raw_roots)
+        ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
         stamp = _stamp(card, raw)
         if not force and _stamp_of(folder) == stamp:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from benchmark.errors import DataError
 
@@ -42,13 +45,31 @@ def decode(path: Path) -> Decoded:
 
 def read_bytes(path: Path) -> bytes:
     """Content of a file that must hold something."""
+    check_regular(path)
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", file=path) from None
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise DataError("the file is empty", file=path, mend="Fetch it again")
     return raw
+
+
+def check_regular(path: Path) -> None:
+    """Nothing is opened but a regular file that fits into memory: a pipe is waited for, a device has no end.
+
+    Raises:
+        DataError: it is anything else, is not there, or is larger than the memory that is free.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot be read: {error}", file=path) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise DataError("no regular file", file=path, mend="Put a file there")
+    if found.st_size > (free := psutil.virtual_memory().available):
+        sizes = f"{found.st_size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB of memory are free"
+        raise DataError(sizes, file=path, mend="Split the file, or read it on a larger machine")
 
 
 def _undone(byte: int) -> int:

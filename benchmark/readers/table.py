@@ -19,6 +19,7 @@ import pandas as pd
 from benchmark.card import Card, Column
 from benchmark.errors import DataError, did_you_mean
 from benchmark.readers import columns
+from benchmark.readers.decoding import check_regular
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
@@ -59,6 +60,7 @@ def read_table(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        check_regular(path)
         try:
             table = pq.read_table(path).to_pandas(ignore_metadata=True)
         except (pa.ArrowException, OSError) as error:
