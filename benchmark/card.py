@@ -25,6 +25,12 @@ ProtocolName = Literal["frozen", "rolling", "official"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=100)]
 """A name of a data set, a column, a task: folders and files are called by it."""
 
+_MOST = 1_000_000_000
+"""Posts of a data set."""
+_CENTURY = 36525.0
+Days = Annotated[float, Field(ge=0, le=_CENTURY, allow_inf_nan=False)]
+"""A length of time. All posts lie within 105 years: nothing longer is meant."""
+
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
 READS: dict[Modality, tuple[Role, ...]] = {"text": ("text", "tags"), "image": ("image",)}
@@ -67,7 +73,7 @@ class Column(_Declared):
     """`crawl`: known only when the data were collected; withheld from baselines unless `--with-crawl`."""
     source: tuple[str, ...] = ()
     """Names that the column may carry in the raw file (reader `table` only); first found wins."""
-    level: int | None = None
+    level: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Depth in the category hierarchy, 1 = top (role `category` only)."""
     format: str | None = None
     """Role `time`: `epoch_seconds`, `epoch_milliseconds` or a strptime pattern; ISO 8601 when absent."""
@@ -143,21 +149,28 @@ class Protocol(_Declared):
     """UTC. Posts published at or after it are the test posts."""
     test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     """In place of `cut_off`: this last share of the time between the first and the last labelled post."""
-    embargo_days: Annotated[float, Field(ge=0)] = 0.0
+    embargo_days: Days = 0.0
     """Frozen: labels of posts younger than this at the cut-off have not settled and are left out."""
-    block_days: Annotated[float, Field(gt=0)] = 7.0
-    """Rolling: length of a block."""
-    reveal_days: Annotated[float, Field(ge=0)] = 3.0
+    block_days: Annotated[Days, Field(ge=1 / 1440)] = 7.0
+    """Rolling: length of a block, a minute or more."""
+    reveal_days: Days = 3.0
     """Rolling: a label is known this long after publication (maturity)."""
 
     @field_validator("cut_off", mode="before")
     @classmethod
     def _midnight_utc(cls, value: object) -> object:
-        if isinstance(value, dt.datetime):
-            return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        if isinstance(value, dt.date):
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+        if isinstance(value, bool | int | float):  # else taken for seconds since 1970
+            raise ValueError(f"{value} is no date: write it as 2021-03-20")
         return value
+
+    @field_validator("cut_off")
+    @classmethod
+    def _utc_unless_it_says_otherwise(cls, value: dt.datetime | None) -> dt.datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=dt.UTC)
 
 
 class Filter(_Declared):
@@ -165,10 +178,18 @@ class Filter(_Declared):
 
     where: dict[str, str | bool | int | float] = {}
     """Column = value; all must hold."""
-    settled_days: Annotated[float, Field(ge=0)] = 0.0
+    settled_days: Days = 0.0
     """Leave out posts younger than this at the last post: their counts were still growing."""
-    newest: Annotated[int, Field(gt=0)] | None = None
+    newest: Annotated[int, Field(gt=0, le=_MOST)] | None = None
     """Keep only this many, the newest, after the other conditions."""
+
+    @field_validator("where")
+    @classmethod
+    def _a_number_that_a_column_can_hold(cls, where: dict[str, object]) -> dict[str, object]:
+        for name, value in where.items():
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(f"{name} = {str(value)[:20]}... is a number that no column can hold")
+        return where
 
 
 class Task(_Declared):
@@ -248,7 +269,7 @@ class Generator(_Declared):
     Other people's scripts run only when the user says so: see `benchmark.data.synthetic`."""
 
     script: Annotated[str, _below("folder of the card")]
-    posts: Annotated[int, Field(gt=0)]
+    posts: Annotated[int, Field(gt=0, le=_MOST)]
     ceiling: Annotated[str, _below("raw folder")]
     """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score."""
 

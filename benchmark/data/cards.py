@@ -28,13 +28,17 @@ def load_card(path: Path) -> Card:
     Raises:
         CardError: naming the file and each key that is missing, unknown or wrong.
     """
+    if path.exists() and not path.is_file():
+        raise CardError(f"{path}: no regular file. Give the path of a card.toml")
     try:
         text = path.read_text(encoding="utf-8")
         declared = tomllib.loads(text)
     except OSError as error:
         raise CardError(f"{path}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:  # not UTF-8, not TOML, or a number of thousands of digits
         raise CardError(f"{path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise CardError(f"{path}: not valid TOML: lists or tables too deep in one another") from None
     if "folder" in declared:
         raise CardError(f"{path}: key 'folder': unknown key. Remove it: it is the card's own folder")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,18 @@ def decode(path: Path) -> Decoded:
         DataError: the file is empty or cannot be opened.
     """
     raw = read_bytes(path)
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # Excel's "Unicode text"
+        text = raw.decode("utf-16", errors="replace")
+        return Decoded(text, f"read as UTF-16; {text.count(_REPLACEMENT)} unreadable characters replaced")
     try:
         return Decoded(raw.decode("utf-8-sig"), None)
     except UnicodeDecodeError:
         pass
-    readings = [(undone, _resaved(raw, undone).decode("utf-8", errors="replace")) for undone in range(3)]
-    undone, text = min(readings, key=lambda reading: reading[1].count(_REPLACEMENT))
+    undone, text = 0, raw.decode("utf-8", errors="replace")
+    for times in (1, 2):  # one at a time: a file may be large
+        other = _resaved(raw, times).decode("utf-8", errors="replace")
+        if other.count(_REPLACEMENT) < text.count(_REPLACEMENT):
+            undone, text = times, other
     note = f"not valid UTF-8; {text.count(_REPLACEMENT)} unreadable characters replaced"
     if undone:
         note += f", after undoing {undone} re-saving(s) from Windows-1252 to Mac Roman"
