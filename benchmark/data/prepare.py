@@ -27,7 +27,7 @@ from benchmark.data.canonical import canonical
 from benchmark.data.facts import fact_rows, facts_folder
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
-from benchmark.data.leaks import refuse_leaks
+from benchmark.data.leaks import leaks
 from benchmark.data.prepared import (
     POSTS,
     PREPARED,
@@ -83,7 +83,7 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
     """Everything in a new folder beside `folder`."""
     content = read(card, raw)
     tables = canonical(card, content)
-    refuse_leaks(card, tables.posts, tables.targets)
+    suspects = leaks(card, tables.posts, tables.targets)
     images = image_files(card, tables, content.images)
     facts = fact_rows(card, raw, tables.posts)
     beside = {TARGETS: with_ceiling(card, raw, tables.targets)}
@@ -100,7 +100,7 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
         "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
         "stamp": stamp,
-        "report": report(card, tables, images, content.report, facts),
+        "report": report(card, tables, images, content.report, facts, suspects),
     }
     with (new / PREPARED).open("w", encoding="utf-8") as file:
         json.dump(prepared, file, indent=1, ensure_ascii=False)
