@@ -73,8 +73,8 @@ class Column(_Declared):
     """`crawl`: known only when the data were collected; withheld from baselines unless `--with-crawl`."""
     source: tuple[str, ...] = ()
     """Names that the column may carry in the raw file (reader `table` only); first found wins."""
-    level: Annotated[int, Field(ge=1, le=1000)] | None = None
-    """Depth in the category hierarchy, 1 = top (role `category` only)."""
+    level: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """Depth in the category hierarchy, 1 = top, as is 0 (role `category` only)."""
     format: str | None = None
     """Role `time`: `epoch_seconds`, `epoch_milliseconds` or a strptime pattern; ISO 8601 when absent."""
     resembles_label: bool = False

@@ -267,8 +267,8 @@ def test_a_block_lasts_a_minute_at_least(tmp_path: Path, block: str) -> None:
         written_card(tmp_path, block=block)
 
 
-@pytest.mark.parametrize("level", [-5, 0, 10**30])
-def test_a_level_counts_from_the_top_and_from_1(tmp_path: Path, level: int) -> None:
+@pytest.mark.parametrize("level", [-5, -1, 10**30])
+def test_a_level_counts_from_the_top(tmp_path: Path, level: int) -> None:
     with pytest.raises(CardError, match=r"key 'columns\.kind\.level'"):
         written_card(tmp_path, level=level)
 

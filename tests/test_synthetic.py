@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from table_sets import table_card
+from typer.testing import CliRunner
 
 from benchmark.card import Card
 from benchmark.data.cards import load_card
@@ -13,6 +14,8 @@ from benchmark.data.prepare import prepare as prepare_as_told
 from benchmark.data.prepared import Prepared
 from benchmark.data.synthetic import is_of_the_project
 from benchmark.errors import CardError, DataError
+from smpbench.cli.main import app
+from smpbench.door.names import run_options
 
 GENERATOR = """
 import argparse, csv, pathlib
@@ -162,3 +165,37 @@ def test_a_folder_that_no_generator_made_is_left_alone(tmp_path: Path, what: str
     with pytest.raises(DataError, match=r"no generator made this\. Move it away"):
         prepare(card, home)
     assert not list((tmp_path / "theirs").iterdir())
+
+
+CARD = """
+name = "mine"
+title = "Mine"
+reader = "table"
+raw = "mine"
+licence = "mine"
+synthetic = true
+generator = { script = "generate.py", posts = 40, ceiling = "ceiling.csv" }
+targets = { likes = {} }
+tasks = [{ name = "t", targets = ["likes"], protocols = { frozen = { cut_off = 2021-03-01T00:20:00Z } } }]
+[columns]
+post_id = { role = "id" }
+user_id = { role = "user" }
+time = { role = "time" }
+"""
+
+
+def test_the_command_line_asks_for_the_users_leave(tmp_path: Path) -> None:
+    synthetic_card(tmp_path)
+    (tmp_path / "card.toml").write_text(CARD)
+    command = ["prepare", "-d", str(tmp_path / "card.toml"), "--home", str(tmp_path / "home")]
+    refused = CliRunner().invoke(app, command)
+    assert refused.exit_code == 1
+    assert "--allow-generator" in refused.stderr
+    allowed = CliRunner().invoke(app, [*command, "--allow-generator"])
+    assert allowed.exit_code == 0
+    assert "mine: 40 posts" in allowed.stdout
+
+
+def test_a_run_is_given_leave_as_an_option(tmp_path: Path) -> None:
+    assert not run_options(tmp_path, None).allow_generator
+    assert run_options(tmp_path, None, allow_generator=True).allow_generator

@@ -117,6 +117,13 @@ def levels(values: Floats) -> Codes:
     return np.where(present, found, len(distinct) + 1)
 
 
+def in_order(values: Floats, question: Asked) -> Floats:
+    """[n, k] predicted: the ranks of the values [n], or the other way round; what is missing is 0."""
+    ranks = np.nan_to_num(pd.Series(values).rank(pct=True).to_numpy() - 0.5)
+    same = np.repeat(ranks[:, None], len(question.kinds), axis=1)
+    return np.asarray(same * np.where(tells(same, question) < 0, -1, 1))
+
+
 def by_levels(codes: Codes, question: Asked) -> Floats:
     """[n, k] predicted: the mean of each level in the other half, drawn a little towards the mean of all."""
     count = int(codes.max()) + 1

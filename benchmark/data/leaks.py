@@ -31,6 +31,8 @@ from benchmark.split import first_test_moment
 LIMIT = 0.95
 """From here on a column is taken for the label in disguise. The best published models, given everything, stay
 below 0.8."""
+_SURE = 0.97
+"""The same for all but the order of all posts with a value: of what is asked in many ways, a little more."""
 WARN = 0.7
 """From here on a column is named in the report."""
 _AMONG_NEIGHBOURS = 0.35
@@ -43,7 +45,7 @@ _CERTAIN = (probes.LABEL, probes.DISTANCE, probes.NEXT, probes.NEXT_OWN)
 """What no column can tell surely at publication. The label of the post before may have been known."""
 _CERTAIN_POSTS = 200
 _MOST_POSTS, _FEWEST_DRAWN = 10_000, 2_000
-_MOST_CELLS = 4_000_000
+_MOST_CELLS = 2_000_000
 _MOST_TEXTS = 4_000
 _FEWEST_COPIES = 10
 
@@ -257,22 +259,25 @@ class _Screen:
     def accounts(self, values: Floats, target: str, raw: Floats, users: Codes) -> Iterator[Leak]:
         """A value that each account has throughout, and that ranks accounts as their usual label does."""
         both = np.isfinite(values) & np.isfinite(raw)
-        grouped = pd.DataFrame({"value": values[both], "label": raw[both]}).groupby(users[both])
-        count, own = grouped.size(), grouped["value"].min()
-        several = count >= 3
-        if several.sum() < FEWEST_POSTS or (grouped["value"].max() != own)[several].any():
+        several = np.bincount(users[both], minlength=int(users.max()) + 1) >= 3
+        of_account = np.zeros(len(several))
+        of_account[users[both]] = values[both]
+        both &= several[users]
+        if several.sum() < FEWEST_POSTS or (of_account[users[both]] != values[both]).any():
             return
-        usual = (grouped["label"].mean(), grouped["label"].median())
-        rho = max(abs(spearman(own[several].to_numpy(), one[several].to_numpy())) for one in usual)
+        grouped = pd.DataFrame({"value": values[both], "label": raw[both]}).groupby(users[both])
+        usual, own = (grouped["label"].mean(), grouped["label"].median()), grouped["value"].first()
+        rho = max(abs(spearman(own.to_numpy(), one.to_numpy())) for one in usual)
         if rho >= LIMIT:
-            posts = int(count[several].sum())
+            posts = int(both.sum())
             yield self.leak(target, "the usual label of the account,", "in order", rho, posts, certain=False)
 
     def probed(self, column: Column, values: pa.ChunkedArray, question: Asked, few: Asked) -> Iterator[Leak]:
         """By what a model could make of it."""
         if _is_number(column):
             found = _numbers(values.take(pa.array(question.rows)))
-            yield from self.told("in order or level by level", found, question)
+            yield from self.judged("in order", probes.in_order(found, question), question)
+            yield from self.told("level by level", found, question)
         elif column.role == "vector":
             entries = features.entries(values.take(pa.array(few.rows)).to_pylist())
             if entries.shape[1]:
@@ -318,7 +323,7 @@ class _Screen:
         doubt = np.array([0.0 if kind == probes.LABEL else _DOUBT for _, kind in question.kinds])
         k = int(np.where(well, found - doubt, -1.0).argmax())
         target, kind = question.kinds[k]
-        certain = kind in _CERTAIN and found[k] >= LIMIT and near[k] >= WARN and posts[k] >= _CERTAIN_POSTS
+        certain = kind in _CERTAIN and found[k] >= _SURE and near[k] >= WARN and posts[k] >= _CERTAIN_POSTS
         # An id can be neither withheld nor done without: what it tells is named, never refused.
         certain &= self.name != "post_id"
         yield self.leak(target, kind, by, found[k], int(posts[k]), bool(certain))
