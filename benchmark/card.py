@@ -23,8 +23,6 @@ Role = Literal[
 Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p"]
 ProtocolName = Literal["frozen", "rolling", "official"]
-
-
 LONGEST_TITLE = 200
 
 
@@ -36,6 +34,12 @@ def _named(name: str) -> str:
 
 Name = Annotated[str, AfterValidator(_named)]
 """See `benchmark.naming`."""
+
+_MOST = 1_000_000_000
+"""Posts of a data set."""
+_CENTURY = 36525.0
+Days = Annotated[float, Field(ge=0, le=_CENTURY, allow_inf_nan=False)]
+"""A length of time. All posts lie within 105 years: nothing longer is meant."""
 
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
@@ -50,6 +54,23 @@ KNOWN_AT = "known_at"
 """Role and name of the column of a fact table that says from when on a row may be known."""
 
 
+def _below(place: str, *, folders: bool = False) -> AfterValidator:
+    """Of a path that a card names: it leads down from where it is looked for, and nowhere else. That no link
+    does otherwise is seen when it is read."""
+
+    def checked(value: str) -> str:
+        path = PurePosixPath(value)
+        if path.is_absolute() or ".." in path.parts or not (path.name or folders):
+            raise ValueError(f"'{value}' is no file below the {place}")
+        if any(ord(letter) < 32 for letter in value):
+            raise ValueError(f"{value!r} holds a control character")
+        if any(len(part.encode()) > 255 for part in path.parts) or len(value.encode()) > 2000:
+            raise ValueError(f"a path of {len(value)} letters is too long")
+        return value
+
+    return AfterValidator(checked)
+
+
 class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,8 +83,8 @@ class Column(_Declared):
     """`crawl`: known only when the data were collected; withheld from baselines unless `--with-crawl`."""
     source: tuple[str, ...] = ()
     """Names that the column may carry in the raw file (reader `table` only); first found wins."""
-    level: int | None = None
-    """Depth in the category hierarchy, 1 = top (role `category` only)."""
+    level: Annotated[int, Field(ge=0, le=1000)] | None = None
+    """Depth in the category hierarchy, 1 = top, as is 0 (role `category` only)."""
     format: str | None = None
     """Role `time`: `epoch_seconds`, `epoch_milliseconds` or a strptime pattern; ISO 8601 when absent."""
     resembles_label: bool = False
@@ -96,17 +117,9 @@ class FactColumn(_Declared):
 class FactTable(_Declared):
     """Facts beside the posts, a row each: readings of a post over time, follows, mentions, comments."""
 
-    raw: str
+    raw: Annotated[str, _below("raw folder")]
     """File below the data set's raw folder, in any format that reader `table` reads."""
     columns: dict[Name, FactColumn]
-
-    @field_validator("raw")
-    @classmethod
-    def _inside(cls, value: str) -> str:
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or not path.name:
-            raise ValueError(f"'{value}' is no file below the raw folder")
-        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -146,21 +159,28 @@ class Protocol(_Declared):
     """UTC. Posts published at or after it are the test posts."""
     test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     """In place of `cut_off`: this last share of the time between the first and the last labelled post."""
-    embargo_days: Annotated[float, Field(ge=0)] = 0.0
+    embargo_days: Days = 0.0
     """Frozen: labels of posts younger than this at the cut-off have not settled and are left out."""
-    block_days: Annotated[float, Field(gt=0)] = 7.0
-    """Rolling: length of a block."""
-    reveal_days: Annotated[float, Field(ge=0)] = 3.0
+    block_days: Annotated[Days, Field(ge=1 / 1440)] = 7.0
+    """Rolling: length of a block, a minute or more."""
+    reveal_days: Days = 3.0
     """Rolling: a label is known this long after publication (maturity)."""
 
     @field_validator("cut_off", mode="before")
     @classmethod
     def _midnight_utc(cls, value: object) -> object:
-        if isinstance(value, dt.datetime):
-            return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-        if isinstance(value, dt.date):
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+        if isinstance(value, bool | int | float):  # else taken for seconds since 1970
+            raise ValueError(f"{value} is no date: write it as 2021-03-20")
         return value
+
+    @field_validator("cut_off")
+    @classmethod
+    def _utc_unless_it_says_otherwise(cls, value: dt.datetime | None) -> dt.datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=dt.UTC)
 
 
 class Filter(_Declared):
@@ -168,10 +188,18 @@ class Filter(_Declared):
 
     where: dict[str, str | bool | int | float] = {}
     """Column = value; all must hold."""
-    settled_days: Annotated[float, Field(ge=0)] = 0.0
+    settled_days: Days = 0.0
     """Leave out posts younger than this at the last post: their counts were still growing."""
-    newest: Annotated[int, Field(gt=0)] | None = None
+    newest: Annotated[int, Field(gt=0, le=_MOST)] | None = None
     """Keep only this many, the newest, after the other conditions."""
+
+    @field_validator("where")
+    @classmethod
+    def _a_number_that_a_column_can_hold(cls, where: dict[str, object]) -> dict[str, object]:
+        for name, value in where.items():
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(f"{name} = {str(value)[:20]}... is a number that no column can hold")
+        return where
 
 
 class Task(_Declared):
@@ -260,11 +288,13 @@ class Task(_Declared):
 
 
 class Generator(_Declared):
-    """A synthetic data set makes its own raw files with this script, run in a process of its own."""
+    """A synthetic data set makes its own raw files with this script, run in a process of its own.
 
-    script: str
-    posts: Annotated[int, Field(gt=0)]
-    ceiling: str
+    Other people's scripts run only when the user says so: see `benchmark.data.synthetic`."""
+
+    script: Annotated[str, _below("folder of the card")]
+    posts: Annotated[int, Field(gt=0, le=_MOST)]
+    ceiling: Annotated[str, _below("raw folder")]
     """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score."""
 
 
@@ -283,8 +313,11 @@ class Card(_Declared):
     title: str
     summary: str = ""
     reader: Name
-    raw: tuple[str, ...] = Field(min_length=1)
-    """Folders (or, for `table`, files) below the raw data root, or absolute; the first found is read."""
+    raw: tuple[Annotated[str, _below("raw data (--raw says where they are)", folders=True)], ...] = Field(
+        min_length=1
+    )
+    """Folders (or, for `table`, files) below a root of raw data, `home/raw` or the card's own folder; the
+    first found is read. A synthetic set lies in `home/raw` under its own name."""
     licence: str
     homepage: str = ""
     obtain: str = ""

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from benchmark.baseline import Baseline, defaults, with_settings
 from benchmark.errors import BaselineError
-from benchmark.seal import Seal
+from benchmark.sealing.seal import Seal
 
 
 def _plain(value: Any) -> Any:

@@ -70,7 +70,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if near := difflib.get_close_matches(name, names, n=3, cutoff=0.6):
         return "; did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
-    return f"; known: {', '.join(names)}" if names else ""
+    return f"; known: {listed(names)}" if names else ""
+
+
+def listed(names: Iterable[str], most: int = 30) -> str:
+    """`a, b, c`; of more than `most`, the first, and how many others there are."""
+    names = list(names)
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _shortened(value: object, length: int = 60) -> str:

@@ -117,7 +117,7 @@ def windows(name: ProtocolName, protocol: Protocol, times: Rows, labelled: NDArr
     if name == "official":
         found = _official(times, labelled)
     else:
-        cut_off = _cut_off(protocol, times[labelled])
+        cut_off = first_test_moment(protocol, times[labelled])
         if name == "frozen":
             found = _frozen(times, labelled, Clock(cut_off, round(protocol.embargo_days * DAY_MS), None))
         else:
@@ -131,7 +131,12 @@ def windows(name: ProtocolName, protocol: Protocol, times: Rows, labelled: NDArr
     return found
 
 
-def _cut_off(protocol: Protocol, times: Rows) -> int:
+def first_test_moment(protocol: Protocol, times: Rows) -> int:
+    """ms since 1970: posts published from then on are test posts of `frozen` and `rolling`.
+
+    Args:
+        times: of the labelled posts, ascending.
+    """
     if protocol.cut_off is not None:
         return round(protocol.cut_off.timestamp() * 1000)
     assert protocol.test_fraction is not None  # the card's check

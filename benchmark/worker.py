@@ -31,7 +31,7 @@ from benchmark.described import Question, described, needs
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array
-from benchmark.seal import ROOMS, Seal, put_on
+from benchmark.sealing.seal import ROOMS, Seal, put_on
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 

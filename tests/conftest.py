@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.processes.workers import workers
 from benchmark.run.discovery import discover
-from benchmark.seal import SWITCH
+from benchmark.sealing.seal import SWITCH
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile(

@@ -15,9 +15,9 @@ import pytest
 from waiting import FOR_EVER, wait_until
 from worlds import BASELINES, World, write_baseline
 
-from benchmark import landlock, namespaces
 from benchmark.processes.workers import Spawned
-from benchmark.seal import SWITCH, Seal, put_on
+from benchmark.sealing import landlock, namespaces
+from benchmark.sealing.seal import SWITCH, Seal, put_on
 
 pytestmark = pytest.mark.usefixtures("preloaded")
 by_kernel = pytest.mark.skipif(not landlock.version(), reason="this system has no Landlock")

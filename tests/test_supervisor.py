@@ -27,7 +27,7 @@ from benchmark.processes.workers import Ended, Worker, Workers
 from benchmark.run.results import Outcome
 from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
-from benchmark.seal import Sealed
+from benchmark.sealing.seal import Sealed
 from benchmark.timeline import Schema
 from benchmark.worker import Assignment, Finish
 

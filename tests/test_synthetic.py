@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from table_sets import table_card
+from typer.testing import CliRunner
 
 from benchmark.card import Card
-from benchmark.data.prepare import prepare
-from benchmark.errors import DataError
+from benchmark.data.cards import load_card
+from benchmark.data.prepare import prepare as prepare_as_told
+from benchmark.data.prepared import Prepared
+from benchmark.data.synthetic import is_of_the_project
+from benchmark.errors import CardError, DataError
+from smpbench.cli.main import app
+from smpbench.door.names import run_options
 
 GENERATOR = """
 import argparse, csv, pathlib
@@ -25,10 +33,17 @@ with open(asked.out / "posts.csv", "w") as posts, open(asked.out / "ceiling.csv"
 """
 
 
-def synthetic_card(folder: Path, posts: int = 40, skipped: int = -1) -> Card:
+def synthetic_card(
+    folder: Path, posts: int = 40, skipped: int = -1, script: str = "generate.py", **changed: Any
+) -> Card:
     (folder / "generate.py").write_text(f"SKIPPED = {skipped}\n{GENERATOR}")
-    generator = {"script": "generate.py", "posts": posts, "ceiling": "ceiling.csv"}
-    return table_card(folder, synthetic=True, generator=generator)
+    generator = {"script": script, "posts": posts, "ceiling": "ceiling.csv"}
+    return table_card(folder, synthetic=True, generator=generator, **changed)
+
+
+def prepare(card: Card, home: Path, roots: Sequence[Path] = ()) -> Prepared:
+    """By a user who has read the script."""
+    return prepare_as_told(card, home, roots, allow_generator=True)
 
 
 def test_a_synthetic_set_makes_its_raw_files_and_knows_its_ceiling(tmp_path: Path) -> None:
@@ -40,9 +55,9 @@ def test_a_synthetic_set_makes_its_raw_files_and_knows_its_ceiling(tmp_path: Pat
 def test_a_synthetic_set_is_made_again_when_its_generator_changes_and_only_then(tmp_path: Path) -> None:
     home = tmp_path / "home"
     prepare(synthetic_card(tmp_path), home, [])
-    made = (home / "raw" / "raw" / "posts.csv").stat().st_mtime_ns
+    made = (home / "raw" / "mine" / "posts.csv").stat().st_mtime_ns
     prepare(synthetic_card(tmp_path), home, [])
-    assert (home / "raw" / "raw" / "posts.csv").stat().st_mtime_ns == made
+    assert (home / "raw" / "mine" / "posts.csv").stat().st_mtime_ns == made
     assert prepare(synthetic_card(tmp_path, posts=50), home, []).report["posts"] == 50
 
 
@@ -54,7 +69,7 @@ def test_a_synthetic_set_is_made_again_when_code_that_generators_share_changes(t
     for content in ("A = 1", "A = 1", "A = 2"):
         shared.write_text(content)
         prepare(synthetic_card(tmp_path / "set"), home, [])
-        made.append((home / "raw" / "raw" / "posts.csv").stat().st_mtime_ns)
+        made.append((home / "raw" / "mine" / "posts.csv").stat().st_mtime_ns)
     assert made[0] == made[1] < made[2]
 
 
@@ -68,3 +83,119 @@ def test_a_generator_that_fails_is_reported_with_its_last_words(tmp_path: Path) 
 def test_a_post_without_a_ceiling_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"ceiling\.csv.*no row for 1 posts, the first is 'p7'"):
         prepare(synthetic_card(tmp_path, skipped=7), tmp_path / "home", [])
+
+
+# Whose script runs, and where
+
+
+def test_the_script_of_a_card_from_elsewhere_does_not_run_unless_the_user_says_so(tmp_path: Path) -> None:
+    card, home = synthetic_card(tmp_path), tmp_path / "home"
+    with pytest.raises(CardError, match=r"made by a script that came with the card, .*--allow-generator"):
+        prepare_as_told(card, home, ())
+    assert not (home / "raw").exists()
+    assert prepare(card, home).report["posts"] == 40
+
+
+def test_what_was_generated_with_leave_is_read_without(tmp_path: Path) -> None:
+    card, home = synthetic_card(tmp_path), tmp_path / "home"
+    prepare(card, home)
+    assert prepare_as_told(card, home, (), force=True).report["posts"] == 40
+    with pytest.raises(CardError, match=r"--allow-generator"):  # the script is another
+        prepare_as_told(synthetic_card(tmp_path, skipped=7), home, ())
+
+
+def test_the_projects_own_generators_need_no_leave() -> None:
+    own = Path(__file__).resolve().parents[1] / "datasets"
+    assert is_of_the_project(load_card(own / "demo_tweets" / "card.toml"))
+
+
+@pytest.mark.parametrize("script", ["../generate.py", "/usr/bin/true", "a/../../generate.py", "", "."])
+def test_a_script_outside_the_cards_folder_is_no_script_of_the_card(tmp_path: Path, script: str) -> None:
+    with pytest.raises(ValueError, match=r"is no file below the folder of the card"):
+        synthetic_card(tmp_path, script=script)
+
+
+@pytest.mark.parametrize("link", ["file", "folder", "nothing"])
+def test_a_script_behind_a_link_that_leads_out_is_not_run(tmp_path: Path, link: str) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "it.py").write_text(f"SKIPPED = -1\n{GENERATOR}")
+    if link == "file":
+        (tmp_path / "set" / "it.py").symlink_to(tmp_path / "elsewhere" / "it.py")
+    elif link == "folder":
+        (tmp_path / "set" / "sub").symlink_to(tmp_path / "elsewhere")
+    card = synthetic_card(tmp_path / "set", script="sub/it.py" if link == "folder" else "it.py")
+    with pytest.raises(CardError, match=r"is no file in the folder of the card"):
+        prepare(card, tmp_path / "home")
+    assert not (tmp_path / "home" / "raw").exists()
+
+
+def test_a_script_in_a_folder_below_is_run_and_its_changes_are_seen(tmp_path: Path) -> None:
+    card, home = synthetic_card(tmp_path, script="sub/it.py"), tmp_path / "home"
+    (tmp_path / "sub").mkdir()
+    for count in (-1, -2):
+        (tmp_path / "sub" / "it.py").write_text(f"SKIPPED = {count}\n{GENERATOR}")
+        prepare(card, home)
+        script = (home / "raw" / ".mine.generator").read_text()
+    assert "sub/it.py" in script
+    (tmp_path / "sub" / "it.py").write_text("raise SystemExit('changed')")
+    with pytest.raises(DataError, match=r"changed"):
+        prepare(card, home)
+
+
+def test_a_generator_writes_under_its_own_name_and_over_nobodys_files(tmp_path: Path) -> None:
+    card, home = synthetic_card(tmp_path, raw="somebodys"), tmp_path / "home"
+    theirs = home / "raw" / "somebodys" / "posts.csv"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs")
+    assert prepare(card, home).report["posts"] == 40
+    assert (home / "raw" / "mine" / "posts.csv").is_file()
+    assert theirs.read_text() == "theirs"
+
+
+@pytest.mark.parametrize("what", ["folder", "link"])
+def test_a_folder_that_no_generator_made_is_left_alone(tmp_path: Path, what: str) -> None:
+    card, home = synthetic_card(tmp_path), tmp_path / "home"
+    (home / "raw").mkdir(parents=True)
+    (tmp_path / "theirs").mkdir()
+    if what == "folder":
+        (home / "raw" / "mine").mkdir()
+    else:
+        (home / "raw" / "mine").symlink_to(tmp_path / "theirs")
+    with pytest.raises(DataError, match=r"no generator made this\. Move it away"):
+        prepare(card, home)
+    assert not list((tmp_path / "theirs").iterdir())
+
+
+CARD = """
+name = "mine"
+title = "Mine"
+reader = "table"
+raw = "mine"
+licence = "mine"
+synthetic = true
+generator = { script = "generate.py", posts = 40, ceiling = "ceiling.csv" }
+targets = { likes = {} }
+tasks = [{ name = "t", targets = ["likes"], protocols = { frozen = { cut_off = 2021-03-01T00:20:00Z } } }]
+[columns]
+post_id = { role = "id" }
+user_id = { role = "user" }
+time = { role = "time" }
+"""
+
+
+def test_the_command_line_asks_for_the_users_leave(tmp_path: Path) -> None:
+    synthetic_card(tmp_path)
+    (tmp_path / "card.toml").write_text(CARD)
+    command = ["prepare", "-d", str(tmp_path / "card.toml"), "--home", str(tmp_path / "home")]
+    refused = CliRunner().invoke(app, command)
+    assert refused.exit_code == 1
+    assert "--allow-generator" in refused.stderr
+    allowed = CliRunner().invoke(app, [*command, "--allow-generator"])
+    assert allowed.exit_code == 0
+    assert "mine: 40 posts" in allowed.stdout
+
+
+def test_a_run_is_given_leave_as_an_option(tmp_path: Path) -> None:
+    assert not run_options(tmp_path, None).allow_generator
+    assert run_options(tmp_path, None, allow_generator=True).allow_generator

@@ -1,7 +1,7 @@
 """What the seal costs: cells of a few seconds, with it and without, in turns, as a ratio.
 
-`python -m tools.seal_time` fits the same baseline again and again on a demo set that it prepares in a folder of
-its own. The two ways take turns, so that a machine that gets busy slows both.
+`python -m tools.seal_time` fits the same baseline again and again on a demo set that it prepares in a folder
+of its own. The two ways take turns, so that a machine that gets busy slows both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmark.run.discovery import load
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
 from benchmark.run.runner import Options, run
-from benchmark.seal import SWITCH
+from benchmark.sealing.seal import SWITCH
 
 WAYS = {"sealed": "on", "not": "off"}
 

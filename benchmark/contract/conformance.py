@@ -43,7 +43,7 @@ from benchmark.run.tasks import TaskPosts, known_by
 from benchmark.run.truth import stored_truth
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.kinds.regression import REGRESSION
-from benchmark.seal import Seal, switched_off
+from benchmark.sealing.seal import Seal, switched_off
 from benchmark.worker import Assignment
 
 LOADS = "the file loads and holds one baseline"

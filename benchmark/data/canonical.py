@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmark.card import Card, Column
-from benchmark.errors import DataError, did_you_mean
+from benchmark.data.prepared import ordered
+from benchmark.errors import DataError, did_you_mean, listed
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 
@@ -35,16 +36,11 @@ def canonical(card: Card, raw: Raw) -> Tables:
     origin = Origin.of(frame)
     _check_labels(card, frame, origin)
     if unused := sorted(set(raw.frame) - set(card.columns) - set(card.targets) - {FILE, ROW}):
-        raw.report.note(f"columns that the card does not declare, left out: {', '.join(unused)}")
-    posts = {name: _array(frame[name], card.columns[name]) for name in _ordered(card)}
+        raw.report.note(f"columns that the card does not declare, left out: {listed(unused)}")
+    posts = {name: _array(frame[name], card.columns[name]) for name in ordered(card)}
     targets = {"post_id": posts["post_id"]}
     targets |= {name: pa.array(frame[name].to_numpy(dtype="float64")) for name in card.targets}
     return Tables(pa.table(posts), pa.table(targets), origin)
-
-
-def _ordered(card: Card) -> list[str]:
-    keys = ["post_id", "user_id", "time"]
-    return keys + [name for name in card.columns if name not in keys]
 
 
 def _check_declared(card: Card, frame: pd.DataFrame) -> None:

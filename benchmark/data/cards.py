@@ -29,13 +29,17 @@ def load_card(path: Path) -> Card:
     Raises:
         CardError: naming the file and each key that is missing, unknown or wrong.
     """
+    if path.exists() and not path.is_file():
+        raise CardError(f"{path}: no regular file. Give the path of a card.toml")
     try:
         text = path.read_text(encoding="utf-8")
         declared = tomllib.loads(text)
     except OSError as error:
         raise CardError(f"{path}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:  # not UTF-8, not TOML, or a number of thousands of digits
         raise CardError(f"{path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise CardError(f"{path}: not valid TOML: lists or tables too deep in one another") from None
     if "folder" in declared:
         raise CardError(f"{path}: key 'folder': unknown key. Remove it: it is the card's own folder")
     try:
@@ -52,7 +56,14 @@ def find_cards(folder: Path) -> dict[str, Path]:
 def _problems(error: ValidationError) -> list[str]:
     """One phrase a problem: the dotted key, what is wrong, and for an unknown key the nearest known one."""
     problems = []
-    for item in error.errors():
+    found = error.errors()
+    for item in found:
+        # A wrong entry leaves its list too short: that is no second problem.
+        if item["type"] == "too_short" and any(
+            len(one["loc"]) > len(item["loc"]) and one["loc"][: len(item["loc"])] == item["loc"]
+            for one in found
+        ):
+            continue
         key = printable(".".join(str(part) for part in item["loc"])) or "card"
         if item["type"] == "extra_forbidden":
             problems.append(f"key '{key}': unknown key{did_you_mean(str(item['loc'][-1]), _known_keys())}")

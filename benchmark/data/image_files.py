@@ -12,6 +12,7 @@ from benchmark.card import Card
 from benchmark.data.canonical import Tables
 
 _MEND = "Images must lie in the data set's own folder"
+_CONTROL = re.compile(r"[\0-\x1f]")
 _CLIMBS = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
 """Absolute, with a drive, or with a `..` among its parts, on any system."""
 _OUTSIDE = -1
@@ -29,7 +30,8 @@ def image_files(card: Card, tables: Tables, root: Path | None) -> ImageFiles:
     """Look for every image; a missing one is counted, never fatal.
 
     Raises:
-        DataError: a path is absolute or leads out of `root`, as written or through a link.
+        DataError: a path is absolute, no name of a file, or leads out of `root`, as written or through a
+            link.
     """
     sizes: dict[str, int] = {}
     missing = 0
@@ -38,6 +40,9 @@ def image_files(card: Card, tables: Tables, root: Path | None) -> ImageFiles:
         for i, path in enumerate(tables.posts[name].to_pylist()):
             if path is None:
                 continue
+            if _CONTROL.search(path):
+                problem = "the image path holds a control character"
+                raise tables.origin.error(i, problem, column=name, value=path, mend="Mend the row")
             climbs = _CLIMBS.search(path)
             size = inside.size(path) if inside and not climbs else None
             if climbs or size == _OUTSIDE:

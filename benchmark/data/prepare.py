@@ -1,6 +1,7 @@
 """Prepare: raw files -> posts.parquet, targets.parquet and a fingerprint.
 
-    home/prepared/<data set>/posts.parquet     a row a post, by (time, post_id); the card's columns
+    home/prepared/<data set>/posts.parquet     a row a post, by (time, post_id); what is known at publication
+                             crawl.parquet     the same rows; what was known only at crawl time, if any
                              targets.parquet   the same rows; raw labels, NaN = unlabelled
                              facts_NAME.parquet   a fact table each, by known_at
                              prepared.json     fingerprint, checksums, report
@@ -26,42 +27,47 @@ from benchmark.data.canonical import canonical
 from benchmark.data.facts import fact_rows, facts_folder
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
-from benchmark.data.leaks import refuse_leaks
-from benchmark.data.prepared import POSTS, PREPARED, TARGETS, Prepared, facts_file, load_prepared
+from benchmark.data.leaks import leaks
+from benchmark.data.prepared import (
+    POSTS,
+    PREPARED,
+    TARGETS,
+    Prepared,
+    facts_file,
+    load_prepared,
+    split_columns,
+)
+from benchmark.data.raw_files import raw_folder
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
-from benchmark.errors import DataError, DataUnavailable
+from benchmark.errors import DataError
 from benchmark.files import sha256_of
 from benchmark.readers import read
 
 
-def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
-    """Where the raw files of a data set are: the first of the card's `raw` that exists below one of
-    `raw_roots`, below `home/raw`, or beside the card.
-
-    Raises:
-        DataUnavailable: none exists; the text says how to obtain the files.
-    """
-    for root in (*raw_roots, home / "raw", card.folder):
-        for name in card.raw:
-            if (root / name).exists():
-                return (root / name).resolve()
-    looked = ", ".join(str(root / card.raw[0]) for root in (*raw_roots, home / "raw"))
-    raise DataUnavailable(f"{card.name}: no raw files (looked for {looked}). {card.obtain}".strip())
-
-
-def prepare(card: Card, home: Path, raw_roots: Sequence[Path], *, force: bool = False) -> Prepared:
+def prepare(
+    card: Card,
+    home: Path,
+    raw_roots: Sequence[Path],
+    *,
+    force: bool = False,
+    allow_generator: bool = False,
+) -> Prepared:
     """Read, check and store a data set; nothing is done when neither its raw files, its card nor this code
     have changed since the last time. Two processes at once take turns.
 
+    Args:
+        allow_generator: whether the script of a synthetic set that is none of the project's may be run.
+
     Raises:
+        CardError: a script would have to be run and may not be.
         DataUnavailable: the raw files are not on this machine.
         DataError: they are wrong; names file, row, column and value. What was prepared before stays.
     """
     folder = home / "prepared" / card.name
     folder.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(folder.parent / f".{card.name}.lock"):
-        ensure_generated(card, home, raw_roots)
+        ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
         stamp = _stamp(card, raw)
         if not force and _stamp_of(folder) == stamp:
@@ -77,22 +83,24 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
     """Everything in a new folder beside `folder`."""
     content = read(card, raw)
     tables = canonical(card, content)
-    refuse_leaks(card, tables.posts, tables.targets)
+    suspects = leaks(card, tables.posts, tables.targets)
     images = image_files(card, tables, content.images)
     facts = fact_rows(card, raw, tables.posts)
-    stored = {POSTS: tables.posts, TARGETS: with_ceiling(card, raw, tables.targets)}
-    stored |= {facts_file(name): rows.table for name, rows in facts.items()}
+    beside = {TARGETS: with_ceiling(card, raw, tables.targets)}
+    beside |= {facts_file(name): rows.table for name, rows in facts.items()}
+    stored = split_columns(card, tables.posts) | beside
 
     new = _emptied(folder.with_name(f".{folder.name}.new"))
     for name, table in stored.items():
         _write(table, new / name)
     prepared = {
         "dataset": card.name,
-        "fingerprint": fingerprint(stored, images.sizes),
+        # Of what the data are, however many files the posts lie in.
+        "fingerprint": fingerprint({POSTS: tables.posts, **beside}, images.sizes),
         "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
         "stamp": stamp,
-        "report": report(card, tables, images, content.report, facts),
+        "report": report(card, tables, images, content.report, facts, suspects),
     }
     with (new / PREPARED).open("w", encoding="utf-8") as file:
         json.dump(prepared, file, indent=1, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from benchmark.card import Card, Scale
 from benchmark.data.canonical import Tables
 from benchmark.data.facts import FactRows
 from benchmark.data.image_files import ImageFiles
+from benchmark.data.leaks import Leak, leak_line
 from benchmark.readers.raw import ReadReport
 from benchmark.scale import scaled
 
@@ -23,9 +24,15 @@ _QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
 def report(
-    card: Card, tables: Tables, images: ImageFiles, reading: ReadReport, facts: Mapping[str, FactRows]
+    card: Card,
+    tables: Tables,
+    images: ImageFiles,
+    reading: ReadReport,
+    facts: Mapping[str, FactRows],
+    leaks: Sequence[Leak],
 ) -> dict[str, Any]:
-    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images, facts."""
+    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images, facts, and in
+    `leaks` the columns that may tell a label, each as `benchmark.data.leaks.Leak` says it."""
     posts = tables.posts
     times = pc.min_max(posts["time"])
     return {
@@ -43,6 +50,7 @@ def report(
         },
         "images": {"present": len(images.sizes), "missing": images.missing},
         "facts": {name: rows.report for name, rows in facts.items()},
+        "leaks": [leak.as_json() for leak in leaks],
     }
 
 
@@ -71,6 +79,7 @@ def report_lines(prepared: Prepared) -> list[str]:
         )
     for name, rows in found["facts"].items():
         lines += _fact_lines(name, rows)
+    lines += [f"  may leak: {leak_line(leak)}" for leak in found.get("leaks", ())]
     lines.append(f"  fingerprint: {prepared.fingerprint[:16]}")
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from benchmark import PROJECT
 from benchmark.card import Card, Generator
-from benchmark.errors import DataError
+from benchmark.data.raw_files import own_folder
+from benchmark.errors import CardError, DataError
 from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.raw import Origin, ReadReport
@@ -20,37 +23,48 @@ SHARED = "generators"
 """Folder beside those of the data sets: code that several generators share."""
 
 
-def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path]) -> None:
+def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path], *, allowed: bool) -> None:
     """Make the raw files of a synthetic set in `home/raw`, unless one of `raw_roots` has them.
 
     They are made again when the generator's code or number of posts has changed since.
 
+    Args:
+        allowed: whether the user has said that a script which is none of the project's may be run.
+
     Raises:
-        DataError: the generator failed; the text ends with its last words.
+        CardError: the script is not in the card's folder, or may not be run.
+        DataError: the generator failed; the text ends with its last words. Or its folder holds what no
+            generator made.
     """
     generator = card.generator
     if generator is None or any((root / name).exists() for root in raw_roots for name in card.raw):
         return
-    folder = home / "raw" / card.raw[0]
+    script = _script(card, generator)
+    folder = own_folder(card, home)
     # Beside the folder, not in it: the folder is the generator's own.
     made_by = folder.with_name(f".{folder.name}.generator")
-    recipe = _recipe(card.folder, generator)
+    recipe = _recipe(card.folder, script, generator)
     if folder.exists() and made_by.is_file() and made_by.read_text(encoding="utf-8") == recipe:
         return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, str(card.folder / generator.script), "--out", str(folder)]
-    command += ["--posts", str(generator.posts)]
-    run = subprocess.run(
-        command + ["--force"] * folder.exists(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    if run.returncode != 0 or not folder.exists():
-        last = " / ".join(run.stderr.strip().splitlines()[-3:])
-        raise DataError(
-            f"the generator ended with status {run.returncode}: {last}", file=card.folder / generator.script
+    declared = card.folder / "card.toml"
+    if not (allowed or is_of_the_project(card)):
+        raise CardError(
+            f"{declared}: the data are made by a script that came with the card, {script}. Read it; if you "
+            f"trust it, run `smpbench prepare -d {declared} --allow-generator`"
         )
+    if folder.is_symlink() or (folder.exists() and not made_by.is_file()):
+        raise DataError("no generator made this", file=folder, mend="Move it away: data are generated there")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made_by.write_text("unfinished\n", encoding="utf-8")
+    _run(script, folder, generator)
     partial = made_by.with_name(f"{made_by.name}.part")
     partial.write_text(recipe, encoding="utf-8")
     partial.replace(made_by)
+
+
+def is_of_the_project(card: Card) -> bool:
+    """Whether the card is one of `datasets/`, whose scripts were read by those who keep the project."""
+    return Path(os.path.realpath(card.folder)).parent == PROJECT / "datasets"
 
 
 def with_ceiling(card: Card, raw: Path, targets: pa.Table) -> pa.Table:
@@ -80,10 +94,36 @@ def with_ceiling(card: Card, raw: Path, targets: pa.Table) -> pa.Table:
     return targets
 
 
-def _recipe(folder: Path, generator: Generator) -> str:
+def _script(card: Card, generator: Generator) -> Path:
+    own = os.path.realpath(card.folder)
+    script = os.path.realpath(card.folder / generator.script)
+    if os.path.commonpath((own, script)) != own or not Path(script).is_file():
+        declared = card.folder / "card.toml"
+        raise CardError(f"{declared}: generator '{generator.script}' is no file in the folder of the card")
+    return Path(script)
+
+
+def _run(script: Path, folder: Path, generator: Generator) -> None:
+    command = [sys.executable, str(script), "--out", str(folder), "--posts", str(generator.posts)]
+    run = subprocess.run(
+        command + ["--force"] * folder.exists(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+    if run.returncode != 0 or not folder.exists():
+        last = " / ".join(run.stderr.strip().splitlines()[-3:])
+        raise DataError(f"the generator ended with status {run.returncode}: {last}", file=script)
+
+
+def _recipe(folder: Path, script: Path, generator: Generator) -> str:
     """What the generated files depend on: the scripts in the card's folder, those that generators share, and
     the number of posts."""
     digest = hashlib.sha256()
-    for script in [*sorted(folder.glob("*.py")), *sorted((folder.parent / SHARED).glob("*.py"))]:
+    beside = sorted(folder.glob("*.py"))
+    for path in [*beside, *sorted((folder.parent / SHARED).glob("*.py"))]:
+        digest.update(path.read_bytes())
+    if script.parent != Path(os.path.realpath(folder)):
         digest.update(script.read_bytes())
     return f"{digest.hexdigest()} {generator.script} --posts {generator.posts}\n"

@@ -17,8 +17,9 @@ from types import MappingProxyType
 
 import psutil
 
-from benchmark import PROJECT, namespaces
+from benchmark import PROJECT
 from benchmark.errors import SmpbenchError
+from benchmark.sealing import namespaces
 from benchmark.worker import THREAD_VARIABLES
 
 PRELOADABLE = (

@@ -6,6 +6,7 @@ of such values and give a Series of the same length. `None`, `""`, `"None"` and 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.errors import DataError
 from benchmark.readers.raw import Origin, ReadReport
 
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _EARLIEST, _LATEST = pd.Timestamp("1995-01-01"), pd.Timestamp("2100-01-01")
+_LARGEST = int(np.finfo(np.float64).max)
 _EPOCH_UNITS = {"epoch_seconds": 1000, "epoch_milliseconds": 1}
 
 
@@ -33,7 +36,7 @@ def texts(values: Sequence[Any]) -> pd.Series:
 
 def levels(values: Sequence[Any]) -> pd.Series:
     """Levels of a categorical column as strings; missing is null."""
-    return pd.Series(_each_once(values, lambda v: None if is_missing(v) else str(v).strip()), dtype="str")
+    return pd.Series(each_once(values, lambda v: None if is_missing(v) else str(v).strip()), dtype="str")
 
 
 def ids(values: Sequence[Any], column: str, origin: Origin) -> pd.Series:
@@ -42,6 +45,10 @@ def ids(values: Sequence[Any], column: str, origin: Origin) -> pd.Series:
     Raises:
         DataError: a missing id.
     """
+    for i, value in enumerate(values):
+        if isinstance(value, list | dict | np.ndarray):
+            problem = "a list or an object is no id"
+            raise origin.error(i, problem, column=column, value=value, mend="Give a string or a number")
     result = [_id(value) for value in values]
     for i, value in enumerate(result):
         if value == "":
@@ -60,7 +67,11 @@ def numbers(
     Raises:
         DataError: a value that is no finite number, unless lenient.
     """
-    result = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").astype("float64")
+    try:
+        result = pd.to_numeric(pd.Series(values, dtype=object), errors="coerce").astype("float64")
+    except OverflowError:  # a whole number that no float64 holds
+        within = [np.nan if isinstance(v, int) and abs(v) > _LARGEST else v for v in values]
+        result = pd.to_numeric(pd.Series(within, dtype=object), errors="coerce").astype("float64")
     suspects = np.flatnonzero(~np.isfinite(result.to_numpy())).tolist()
     wrong = [i for i in suspects if not is_missing(values[i])]
     if wrong and lenient is None:
@@ -71,9 +82,22 @@ def numbers(
     return result
 
 
+def places(values: Sequence[Any], column: str, origin: Origin) -> pd.Series:
+    """Coordinates: as `numbers`, and small enough for float32, as which they are kept.
+
+    Raises:
+        DataError: a value that is no such number.
+    """
+    result = numbers(values, column, origin)
+    if len(wrong := np.flatnonzero(result.abs().to_numpy() > np.finfo(np.float32).max)):
+        i = int(wrong[0])
+        raise origin.error(i, "no coordinate", column=column, value=values[i], mend="Mend the row")
+    return result
+
+
 def flags(values: Sequence[Any], column: str, origin: Origin, lenient: ReadReport) -> pd.Series:
     """Nullable booleans from 1/0, true/false, yes/no in any case; anything else is null and noted."""
-    result = _each_once(values, lambda v: _FLAGS.get(str(v).strip().lower().removesuffix(".0")))
+    result = each_once(values, lambda v: _FLAGS.get(str(v).strip().lower().removesuffix(".0")))
     wrong = [i for i, flag in enumerate(result) if flag is None and not is_missing(values[i])]
     if wrong:
         _note_nulled(lenient, column, len(wrong), origin.place(wrong[0]), values[wrong[0]])
@@ -97,7 +121,15 @@ def times(values: Sequence[Any], column: str, origin: Origin, form: str | None =
         parsed = pd.Series(pd.NaT, index=given.index, dtype="datetime64[ms]")
         parsed[plausible] = np.round(milliseconds[plausible]).astype("int64").astype("datetime64[ms]")
     else:
-        parsed = pd.to_datetime(given, format=form or "ISO8601", utc=True, errors="coerce")
+        try:
+            parsed = pd.to_datetime(given, format=form or "ISO8601", utc=True, errors="coerce")
+        except (ValueError, re.error) as error:
+            raise DataError(
+                f"'{form}' is no pattern of strptime: {error}",
+                file=origin.files if isinstance(origin.files, str) else None,
+                column=column,
+                mend="Correct the column's `format` in the card",
+            ) from None
         parsed = parsed.dt.tz_localize(None).astype("datetime64[ms]")
         parsed = parsed.where((parsed >= _EARLIEST) & (parsed < _LATEST))
     if parsed.isna().any():
@@ -121,14 +153,18 @@ def vectors(values: Sequence[Any], column: str, origin: Origin, lenient: ReadRep
     result = np.full(len(values), None, dtype=object)
     wrong = []
     for i, value in enumerate(values):
-        if isinstance(value, (list, np.ndarray)):
-            result[i] = np.asarray(value, dtype=np.float32)
-        elif not is_missing(value):
+        if isinstance(value, str):
+            if is_missing(value):
+                continue
             if value not in parsed:
-                parsed[value] = _vector(value)
+                parsed[value] = _vector(value.strip("[] \n").split(","))
             result[i] = parsed[value]
-            if result[i] is None:
-                wrong.append(i)
+        elif not is_missing(value):
+            result[i] = _vector(value)
+        else:
+            continue
+        if result[i] is None:
+            wrong.append(i)
     lengths = Counter(len(vector) for vector in result if vector is not None)
     if len(lengths) > 1:
         usual = lengths.most_common(1)[0][0]
@@ -156,7 +192,7 @@ def nulls(count: int, dtype: str) -> pd.Series:
     return pd.Series([None] * count, dtype=dtype)
 
 
-def _each_once(values: Sequence[Any], convert: Callable[[Any], Any]) -> list[Any]:
+def each_once(values: Sequence[Any], convert: Callable[[Any], Any]) -> list[Any]:
     """`convert` of every value, called once for equal values: most columns have few levels."""
     try:
         known = {value: convert(value) for value in set(values)}
@@ -173,11 +209,12 @@ def _id(value: object) -> str:
     return str(value).strip()
 
 
-def _vector(text: str) -> np.ndarray | None:
+def _vector(value: object) -> np.ndarray | None:
     try:
-        return np.array(text.strip("[] \n").split(","), dtype=np.float32)
-    except ValueError:
+        vector = np.asarray(value, dtype=np.float32)
+    except (ValueError, TypeError, OverflowError):  # words, objects, lists of several lengths
         return None
+    return vector if vector.ndim == 1 else None
 
 
 def _note_nulled(report: ReadReport, column: str, count: int, place: str, value: object) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, listed
 from benchmark.readers.decoding import decode
 from benchmark.readers.raw import ReadReport
 
-_LONGEST_FIELD = 1 << 27
+_LONGEST_FIELD = 1 << 24
+"""Letters. The csv module takes four bytes and more for each letter of a field."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+"""Lines with their ends, one at a time: no second copy of the whole text."""
 
 
 def read_delimited(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray]:
@@ -29,10 +33,12 @@ def read_delimited(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.nda
     decoded = decode(path)
     if decoded.note:
         report.note(f"{path.name}: {decoded.note}")
-    header, _, _ = decoded.text.partition("\n")
-    delimiter = max(",;\t|", key=header.count)
+    text = decoded.text
+    end = text.find("\n")
+    delimiter = max(",;\t|", key=lambda mark: text.count(mark, 0, end if end >= 0 else len(text)))
     csv.field_size_limit(_LONGEST_FIELD)
-    records = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True)
+    lines = (line[0] for line in _LINE.finditer(text))
+    records = csv.reader(lines, delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     numbers: list[int] = []
     names: list[str] = []
@@ -52,13 +58,17 @@ def read_delimited(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.nda
                 rows.append(record)
                 numbers.append(number)
     except csv.Error as error:
-        raise DataError(f"not a valid delimited file: {error}", file=path, row=number + 1) from None
+        problem = f"not a valid delimited file: {error}"
+        if "field larger" in str(error):
+            problem = f"a field of more than {_LONGEST_FIELD:,} letters"
+        mend = "A quote may be missing, in this row or before it: mend the row or fetch the file again"
+        raise DataError(problem, file=path, row=number + 1, mend=mend) from None
     report.rows[path.name] = len(rows)
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     return pd.DataFrame(columns, dtype=object), np.array(numbers, dtype=np.int64)
 
 
 def _checked(names: list[str], path: Path) -> list[str]:
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"two columns have the same name {repeated}", file=path, row=1)
+    if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise DataError(f"two columns have the same name: {listed(repeated)}", file=path, row=1)
     return names

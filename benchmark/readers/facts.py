@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.card import FactColumn, FactTable
-from benchmark.errors import DataError
+from benchmark.errors import DataError, listed
 from benchmark.readers import columns
 from benchmark.readers.raw import FILE, ROW, Origin, ReadReport
 from benchmark.readers.table import column_of, read_table
@@ -37,7 +37,7 @@ def read_facts(declared: FactTable, folder: Path) -> tuple[pd.DataFrame, ReadRep
         used.add(found)
         frame[name] = _typed(table[found].tolist(), column, found, origin)
     if unused := sorted(set(map(str, table.columns)) - used):
-        report.note(f"columns that the card does not declare, left out: {', '.join(unused)}")
+        report.note(f"columns that the card does not declare, left out: {listed(unused)}")
     return pd.DataFrame(frame), report
 
 

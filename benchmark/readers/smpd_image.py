@@ -7,6 +7,8 @@ Rows are put together by position, as the owner does, and checked by `Uid` and `
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,9 @@ SPELLINGS = {
 """What each file may be called, after `train_` or `test_`."""
 OPTIONAL = {"titles", "image"}
 
+_CLOCK = re.compile(r"(?P<sign>[+-]*)(?P<hours>[0-9]{1,4}):(?P<minutes>[0-9]{1,2})")
+_NO_LONGITUDE = 1e6
+"""Beyond this it is no slip of a map that counts on past 180, and float32 may not hold it."""
 _PLAUSIBLE_TAKEN = (pd.Timestamp("1990-01-01").timestamp(), pd.Timestamp("2017-01-01").timestamp())
 
 
@@ -119,7 +124,7 @@ class _Split:
             {
                 "time": columns.times(_values(rows, "Postdate", path), "Postdate", origin, "epoch_seconds"),
                 "latitude": latitude.mask(nowhere),
-                "longitude": longitude.mask(nowhere),
+                "longitude": longitude.mask(nowhere | longitude.abs().gt(_NO_LONGITUDE)),
                 "geo_accuracy": accuracy.mask(accuracy.eq(0)),
             }
         )
@@ -301,16 +306,15 @@ def _by_column(table: object, path: Path) -> dict[str, list[Any]]:
 
 def _hours(values: Sequence[Any], origin: Origin, report: ReadReport) -> pd.Series:
     """`-08:00`, `+5.5` or `-8` -> hours east of Greenwich."""
-    known: dict[Any, Any] = {}
-    for value in set(values):
-        text = "" if columns.is_missing(value) else str(value)
-        hours, colon, minutes = text.partition(":")
-        if colon and hours.lstrip("+-").isdigit() and minutes[:2].isdigit():
-            sign = -1 if hours.startswith("-") else 1
-            known[value] = sign * (abs(int(hours)) + int(minutes[:2]) / 60)
-        else:
-            known[value] = value
-    return columns.numbers([known[value] for value in values], "timezone_offset", origin, report)
+
+    def hours(value: Any) -> Any:
+        found = _CLOCK.match("" if columns.is_missing(value) else str(value))
+        if not found:
+            return value
+        sign = -1 if found["sign"].startswith("-") else 1
+        return sign * (int(found["hours"]) + int(found["minutes"]) / 60)
+
+    return columns.numbers(columns.each_once(values, hours), "timezone_offset", origin, report)
 
 
 def _taken(values: Sequence[Any], report: ReadReport) -> pd.Series:
@@ -342,6 +346,7 @@ def _where_they_lie(folder: Path, split: str, lines: list[str]) -> list[str]:
     for below in ("", f"{split}_images/", "images/", "img/"):
         for leading in (f"{split}/", ""):
             depth = below + leading
-            if any((folder / (depth + line.removeprefix(f"{split}/"))).is_file() for line in sample):
+            # os.path's answers False to a name that no file can have, where Path's raises.
+            if any(os.path.isfile(folder / (depth + line.removeprefix(f"{split}/"))) for line in sample):  # noqa: PTH113
                 return [line and depth + line.removeprefix(f"{split}/") for line in clean]
     return clean

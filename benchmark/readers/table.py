@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from benchmark.card import Card, Column
-from benchmark.errors import DataError, did_you_mean
+from benchmark.errors import DataError, did_you_mean, listed
 from benchmark.readers import columns
+from benchmark.readers.decoding import check_regular
 from benchmark.readers.delimited import read_delimited
-from benchmark.readers.json_rows import read_objects
+from benchmark.readers.json_rows import by_column, read_objects
+from benchmark.readers.nesting import too_deep
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 _SUFFIXES = {".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".json"}
@@ -56,20 +60,39 @@ def read_table(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray
     if suffix in (".csv", ".tsv", ".txt"):
         return read_delimited(path, report)
     if suffix == ".parquet":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            table = pq.read_table(path).to_pandas(ignore_metadata=True)
-        except (pa.ArrowException, OSError) as error:
-            raise DataError(f"cannot be read as Parquet: {error}", file=path) from None
+        table = _parquet(path)
         numbers = list(range(1, len(table) + 1))
     else:
         objects, numbers = read_objects(path)
-        names = dict.fromkeys(key for row in objects for key in row)
-        table = pd.DataFrame({name: [row.get(name) for row in objects] for name in names}, dtype=object)
+        table = pd.DataFrame(by_column(objects, path), dtype=object)
     report.rows[path.name] = len(table)
     return table, np.array(numbers, dtype=np.int64)
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    check_regular(path)
+    try:
+        with pq.ParquetFile(path) as file:
+            names, rows = file.schema_arrow.names, file.metadata.num_rows
+            # A few bytes can say "the same value, a billion times".
+            if (needed := 8 * rows * len(names)) > (free := psutil.virtual_memory().available):
+                sizes = (
+                    f"{rows:,} rows take {needed / 1e9:,.0f} GB, and {free / 1e9:,.0f} GB of memory are free"
+                )
+                raise DataError(sizes, file=path, mend="Split the file, or read it on a larger machine")
+            if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
+                raise DataError(f"two columns have the same name: {listed(repeated)}", file=path)
+            table = file.read()
+        for i, field in enumerate(table.schema):
+            if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+                table = table.set_column(i, field.name, table[i].cast(pa.large_string()))
+        table.validate(full=True)  # text that is no UTF-8 would be noticed anywhere later on
+        return table.to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read as Parquet: {error}", file=path) from None
 
 
 def column_of(table: pd.DataFrame, names: Sequence[str], path: Path) -> str:
@@ -110,8 +133,10 @@ def _typed(values: list[Any], column: Column, name: str, origin: Origin, report:
             return columns.ids(values, name, origin)
         case "time":
             return columns.times(values, name, origin, column.format)
-        case "numeric" | "place":
+        case "numeric":
             return columns.numbers(values, name, origin)
+        case "place":
+            return columns.places(values, name, origin)
         case "text":
             return columns.texts(values)
         case "tags":
@@ -141,9 +166,9 @@ def _json_list(value: object) -> object:
     for parse in (json.loads, ast.literal_eval):
         try:
             parsed = parse(value)
-        except (ValueError, SyntaxError):
+        except (ValueError, SyntaxError, RecursionError, MemoryError):  # the last two: too deeply nested
             continue
-        return parsed if isinstance(parsed, list) else value
+        return parsed if isinstance(parsed, list) and not too_deep(parsed) else value
     return value
 
 

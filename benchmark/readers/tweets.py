@@ -21,7 +21,7 @@ from benchmark.card import Card
 from benchmark.errors import DataError
 from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
-from benchmark.readers.json_rows import read_objects
+from benchmark.readers.json_rows import by_column, read_objects
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 LAYOUTS: dict[str, tuple[set[str], ...]] = {
@@ -60,6 +60,8 @@ SNOWFLAKES_FROM = 30_000_000_000
 """Ids were consecutive up to 29.7 billion; from 2010-11-04 on an id holds the time of publication:
 milliseconds since the epoch above, shifted by 22 bits (github.com/twitter-archive/snowflake)."""
 
+_LARGEST_ID = 2**63 - 1
+_ID = re.compile(r"[0-9]{1,19}")
 _SUFFIXES = {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}
 _ID_IN_URL = re.compile(r"/status(?:es)?/(\d+)")
 
@@ -148,7 +150,8 @@ class _Export:
                     raise self.origin.error(i, "no tweet id in the address", column="url", value=url)
             values = [match and match[1] for match in matches]
         ids = columns.ids(values, "tweet id", self.origin)
-        if not (numeric := ids.str.fullmatch(r"\d{1,19}")).all():
+        numeric = np.array([bool(_ID.fullmatch(one)) and int(one) <= _LARGEST_ID for one in ids])
+        if not numeric.all():
             i = int(np.flatnonzero(~numeric)[0])
             raise self.origin.error(
                 i,
@@ -230,20 +233,35 @@ def _table(path: Path, report: ReadReport) -> tuple[dict[str, list[Any]], np.nda
         frame, rows = read_delimited(path, report)
         return {_plain(str(name)): frame[name].tolist() for name in frame}, rows
     objects, numbers = read_objects(path)
-    tweets = [(tweet, row) for page, row in zip(objects, numbers, strict=True) for tweet in _unpaged(page)]
+    tweets = [
+        (tweet, row)
+        for page, row in zip(objects, numbers, strict=True)
+        for tweet in _unpaged(page, path, row)
+    ]
     flat = [_flattened(tweet) for tweet, _ in tweets]
     report.rows[path.name] = len(flat)
-    names = dict.fromkeys(name for tweet in flat for name in tweet)
-    table = {name: [tweet.get(name) for tweet in flat] for name in names}
-    return table, np.array([row for _, row in tweets], dtype=np.int64)
+    return by_column(flat, path), np.array([row for _, row in tweets], dtype=np.int64)
 
 
-def _unpaged(page: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """Tweets of an API v2 answer `{"data": [...], "includes": {"users": [...]}}`, each with its author."""
+def _unpaged(page: dict[str, Any], path: Path, row: int) -> Iterable[dict[str, Any]]:
+    """Tweets of an API v2 answer `{"data": [...], "includes": {"users": [...]}}`, each with its author; of an
+    answer without results, `{"meta": {"result_count": 0}}`, none."""
+    if "data" not in page and "id" not in page and isinstance(page.get("meta"), dict):
+        return []
     if not isinstance(page.get("data"), list):
         return [page]
-    authors = {author.get("id"): author for author in page.get("includes", {}).get("users", [])}
-    return [{**tweet, "author": authors.get(tweet.get("author_id"), {})} for tweet in page["data"]]
+    tweets = _objects(page["data"], "data", path, row)
+    includes = page.get("includes") or {}
+    users = includes.get("users") if isinstance(includes, dict) else includes
+    authors = {str(one.get("id")): one for one in _objects(users or [], "includes", path, row)}
+    return [{**tweet, "author": authors.get(str(tweet.get("author_id")), {})} for tweet in tweets]
+
+
+def _objects(entries: object, key: str, path: Path, row: int) -> list[dict[str, Any]]:
+    if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
+        return entries
+    problem = "a list of objects was expected, as Twitter's API v2 answers"
+    raise DataError(problem, file=path, row=row, column=key, mend="Fetch the page again")
 
 
 def _flattened(tweet: dict[str, Any], above: str = "") -> dict[str, Any]:

@@ -22,7 +22,7 @@ from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped, Talk
 from benchmark.processes.workers import Workers, describers
 from benchmark.processes.workspace import workspace
 from benchmark.run.code import closure_hash, own_files
-from benchmark.seal import Seal, switched_off
+from benchmark.sealing.seal import Seal, switched_off
 
 BUDGET = Budget(seconds=120, memory_mb=8_000)
 """Of importing one file."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from benchmark.run.cell import Cell
     from benchmark.run.store import Store
     from benchmark.run.tasks import TaskPosts
-    from benchmark.seal import Sealed
+    from benchmark.sealing.seal import Sealed
     from benchmark.split import Windows
 
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "lightgbm", "torch")

@@ -35,7 +35,7 @@ from benchmark.run.store import Store, write_result
 from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import stored_truth
-from benchmark.seal import Seal, switched_off
+from benchmark.sealing.seal import Seal, switched_off
 from benchmark.timeline import Schema
 from benchmark.worker import Assignment, plots_of
 
@@ -72,6 +72,8 @@ class Options:
     plots: bool = True
     named: bool = False
     """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
+    allow_generator: bool = False
+    """Scripts that came with cards which are none of the project's may be run."""
 
     @property
     def threads(self) -> int:
@@ -161,7 +163,7 @@ def _check_encoders(encodings: set[str], options: Options) -> None:
 
 def _prepare(card: Card, options: Options, progress: Progress, summary: Summary) -> Prepared | None:
     try:
-        prepared = prepare(card, options.home, options.raw_roots)
+        prepared = prepare(card, options.home, options.raw_roots, allow_generator=options.allow_generator)
     except DataUnavailable as error:
         progress.say(f"{card.name}: not at hand. {error}")
         if options.named:

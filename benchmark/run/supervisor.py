@@ -24,7 +24,7 @@ from benchmark.processes.workers import Worker, Workers
 from benchmark.run.results import Outcome
 from benchmark.scale import BOUNDS, out_of_bounds
 from benchmark.scores.kinds import Kind, kind
-from benchmark.seal import Sealed
+from benchmark.sealing.seal import Sealed
 from benchmark.worker import Assignment, Finish
 
 if TYPE_CHECKING:

@@ -30,3 +30,10 @@ Profile = Annotated[
 OneTask = Annotated[
     str | None, typer.Option("--task", "-t", help="A task; needed where the data set has several.")
 ]
+AllowGenerator = Annotated[
+    bool,
+    typer.Option(
+        "--allow-generator",
+        help="Run the script by which a card from elsewhere makes its data. Read it first.",
+    ),
+]

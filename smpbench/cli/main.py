@@ -17,7 +17,7 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, SmpbenchError
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import elsewhere as cli_elsewhere
-from smpbench.cli.choices import DataSets, Home, Raw
+from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
 from smpbench.door.names import (
     DEFAULT_HOME,
     PROTOCOLS,
@@ -82,6 +82,7 @@ def prepare(
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
     force: Annotated[bool, typer.Option(help="Prepare anew even if nothing has changed.")] = False,
+    allow_generator: AllowGenerator = False,
 ) -> None:
     """Read raw files into posts.parquet and targets.parquet, and report what was in them."""
     from benchmark.data.prepare import prepare as prepare_one
@@ -91,7 +92,8 @@ def prepare(
     failed = False
     for card in chosen_cards(datasets):
         try:
-            print("\n".join(report_lines(prepare_one(card, home, raw_roots(raw), force=force))))
+            prepared = prepare_one(card, home, raw_roots(raw), force=force, allow_generator=allow_generator)
+            print("\n".join(report_lines(prepared)))
         except DataUnavailable as error:
             print(f"{card.name}: not at hand. {error}")
             failed |= datasets is not None
@@ -136,6 +138,7 @@ def run(
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Leave plots and weights out.")] = False,
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
+    allow_generator: AllowGenerator = False,
 ) -> None:
     """Prepare data, fit and score every chosen cell that has no result yet, write the leaderboard."""
     from benchmark.run.plan import studied
@@ -155,6 +158,7 @@ def run(
         memory_gb=memory_limit,
         plots=not no_plots,
         named=datasets is not None,
+        allow_generator=allow_generator,
     )
     progress = Progress(jobs=options.jobs)
     chosen = chosen_baselines(baselines, progress)

@@ -140,6 +140,7 @@ def run_options(
     memory_gb: float | None = None,
     plots: bool = True,
     named: bool = False,
+    allow_generator: bool = False,
 ) -> Options:
     """How a run goes.
 
@@ -168,4 +169,5 @@ def run_options(
         budget=Budget(seconds, memory_mb),
         plots=plots,
         named=named,
+        allow_generator=allow_generator,
     )

@@ -12,7 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark import PROJECT, landlock, namespaces
+from benchmark import PROJECT
+from benchmark.sealing import landlock, namespaces
 
 SWITCH = "SMPBENCH_SEAL"
 """Environment variable: `off` leaves the seal away, say to debug a baseline. The row says so."""

@@ -1,0 +1,74 @@
+"""Raw files: where those of a data set lie, and that a card names nothing outside of there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmark.card import Card
+from benchmark.data.facts import facts_folder
+from benchmark.errors import DataError, DataUnavailable
+
+_MEND = "Put the files themselves there, or give the folder that they lie in with --raw"
+
+
+def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
+    """Where the raw files of a data set are: the first of the card's `raw` that exists below one of
+    `raw_roots`, below `home/raw`, or beside the card.
+
+    Links below `raw_roots` and `home/raw` are the user's own and are followed. What lies beside a card came
+    with the card: there, none may lead out of the card's folder.
+
+    Raises:
+        DataUnavailable: none exists; the text says how to obtain the files.
+        DataError: it is neither a file nor a folder, or a link leads out of the card's folder.
+    """
+    for place, beside in _places(card, home, raw_roots):
+        if not place.exists():
+            continue
+        found = Path(os.path.realpath(place))
+        if not (found.is_file() or found.is_dir()):
+            raise DataError("neither a file nor a folder", file=place, mend="Correct `raw` in the card")
+        if beside:
+            _check_inside(card, found)
+        return found
+    looked = ", ".join(str(place) for place in places_of_the_user(card, home, raw_roots))
+    raise DataUnavailable(f"{card.name}: no raw files (looked for {looked}). {card.obtain}".strip())
+
+
+def places_of_the_user(card: Card, home: Path, raw_roots: Sequence[Path]) -> list[Path]:
+    """Under the first name of the card's `raw`, where a user may put the files."""
+    return [*(root / card.raw[0] for root in raw_roots), own_folder(card, home)]
+
+
+def own_folder(card: Card, home: Path) -> Path:
+    """Where the home keeps the raw files. A synthetic set makes its own, under its own name: another's files
+    are not in its way, and not in reach of its generator."""
+    return home / "raw" / (card.name if card.generator else card.raw[0])
+
+
+def _places(card: Card, home: Path, raw_roots: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
+    """Where to look, and whether that is beside the card."""
+    yield from ((root / name, False) for root in raw_roots for name in card.raw)
+    if card.generator:
+        yield own_folder(card, home), False
+    else:
+        yield from ((home / "raw" / name, False) for name in card.raw)
+    yield from ((card.folder / name, True) for name in card.raw)
+
+
+def _check_inside(card: Card, raw: Path) -> None:
+    """No file that will be read beside the card is a link out of the card's folder."""
+    own = os.path.realpath(card.folder)
+    facts = [str(facts_folder(raw) / one.raw) for one in card.facts.values()]
+    for path in (str(raw), *_links(raw), *facts):
+        if os.path.commonpath((own, os.path.realpath(path))) != own:
+            raise DataError("leads out of the folder of the card", file=path, mend=_MEND)
+
+
+def _links(raw: Path) -> Iterator[str]:
+    for folder, below, names in os.walk(raw):
+        for entry in (*below, *names):
+            if os.path.islink(path := os.path.join(folder, entry)):  # noqa: PTH114, PTH118  (half a million)
+                yield path
