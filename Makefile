@@ -19,7 +19,7 @@ UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install bench study board compare data verify new-baseline scale test test-fast lint format lock clean
+.PHONY: help install bench study board compare data verify new-baseline scale test test-fast lint licences format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,10 +67,14 @@ test: install ## the whole test suite
 test-fast: install ## the quick part, under a minute
 	$(PYTEST) -m "not slow"
 
-lint: install ## style and types
+lint: install ## style, types and licences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.licences --brief
+
+licences: install ## list the licence of all that is required or brought along; those that are not allowed
+	$(BIN)/python -m tools.licences
 
 format: install ## put the code into its style
 	$(BIN)/ruff check --fix .
