@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -138,14 +138,15 @@ def allowed(expression: str) -> bool:
 def licence_of(package: Distribution, reviewed: Mapping[str, Reviewed] = REVIEWED) -> Licence:
     """By a review, else the expression, else all that classifiers and the free text name."""
     told = package.metadata
+    expression, free_text = (told.get_all(field) or [""] for field in ("License-Expression", "License"))
     name, what = normalised(told["Name"]), f"{told['Name']} {package.version}"
     if name in reviewed:
         return Licence(what, reviewed[name].licence, f"reviewed: {reviewed[name].reason}")
-    if expression := told.get("License-Expression"):
-        return _understood(what, [expression], "License-Expression")
+    if expression[0]:
+        return _understood(what, expression, "License-Expression")
     classifiers = [one for one in told.get_all("Classifier") or () if one.startswith("License ::")]
     named = [one.rpartition(" :: ")[2] for one in classifiers if not one.endswith(":: OSI Approved")]
-    text = (told.get("License") or "").strip()
+    text = free_text[0].strip()
     # Some write the whole licence there, beside a classifier that names it.
     if text and text != "UNKNOWN" and not (named and "\n" in text):
         named.append(text)
@@ -154,15 +155,13 @@ def licence_of(package: Distribution, reviewed: Mapping[str, Reviewed] = REVIEWE
     return _understood(what, named, "Classifier, License")
 
 
-def required(lock: str, path: list[str] | None = None) -> tuple[list[Licence], list[str]]:
+def required(lock: str, path: Sequence[str] = tuple(sys.path)) -> tuple[list[Licence], list[str]]:
     """Licences of what the lock has and is installed, by name; and what it has besides.
 
     Args:
-        path: where packages are looked for; by default, where Python looks for them.
+        path: folders in which packages are looked for.
     """
-    here = {
-        normalised(one.metadata["Name"]): one for one in distributions(**({"path": path} if path else {}))
-    }
+    here = {normalised(one.metadata["Name"]): one for one in distributions(path=list(path))}
     names = sorted({pin.name for pin in pins(lock)})
     return [licence_of(here[name]) for name in names if name in here], [n for n in names if n not in here]
 
