@@ -118,8 +118,8 @@ class Case:
 
     @property
     def unread(self) -> str | None:
-        """What must go so that the damaged file is read at all."""
-        return RIDGE if self.where.startswith("features/") else None
+        """What must go so that the damaged file is needed at all."""
+        return RIDGE if self.where.startswith(("features/", "runs/.locks")) else None
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,8 @@ def differences(sound: Path, home: Path) -> list[str]:
     found = Outcome.of(sound).differences(Outcome.of(home))
     files = (path.relative_to(sound) for path in sound.rglob("*") if path.is_file())
     # What starts with a dot is a lock, or a note of the generator's: there is nothing in it to be lost.
-    found += [f"{one} is not back" for one in files if one.name[0] != "." and not (home / one).is_file()]
+    kept = (one for one in files if not any(part.startswith(".") for part in one.parts))
+    found += [f"{one} is not back" for one in kept if not (home / one).is_file()]
     return found or unsound(home)
 
 

@@ -86,6 +86,9 @@ def disturb(run: subprocess.Popen[str], delay: float, worker: bool, rng: random.
             chosen = rng.choice(below) if worker and below else parent
             chosen.kill()
             return Kill("parent" if chosen == parent else "worker", below)
+    except BaseException:  # Ctrl-C: the run is in a group of its own, and would go on
+        killed(run)
+        raise
     return None
 
 

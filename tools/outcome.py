@@ -104,6 +104,9 @@ def ended(run: subprocess.Popen[str], seconds: float) -> tuple[int | None, str]:
         return run.returncode, said
     except subprocess.TimeoutExpired:
         return None, killed(run)
+    except BaseException:  # Ctrl-C: the run is in a group of its own, and would go on
+        killed(run)
+        raise
 
 
 def killed(run: subprocess.Popen[str]) -> str:
