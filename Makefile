@@ -12,23 +12,30 @@ DATA ?= musk_tweets
 SEEDS ?= 1
 # Two cells of one thread each: small networks gain nothing from a second thread.
 JOBS ?= 2
-UV_VERSION := 0.13.9
+# catboost comes along with dev; add to it with EXTRAS='dev ray'.
+EXTRAS ?= dev
+INSTALLED := .venv/.installed-$(subst $() ,-,$(EXTRAS))
+UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install bench study board compare data verify new-baseline scale test test-fast lint format lock clean
+.PHONY: help install bench study board compare data verify new-baseline scale test test-fast lint licences format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-install: .venv/.installed ## create .venv and install the pinned dependencies
+install: $(INSTALLED) ## create .venv and install the pinned dependencies, every file held against its hash (EXTRAS)
 
-.venv/.installed: requirements.lock pyproject.toml
+# Nothing is built but the project itself, and that with the setuptools of the lock: what is built asks for more.
+$(INSTALLED): requirements.lock pyproject.toml tools/locked.py | $(BIN)/uv
+	$(BIN)/python tools/locked.py $(EXTRAS) | $(UV_INSTALL) --no-build --require-hashes --requirement -
+	$(UV_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "smpbench needs Python 3.11 or newer: $$($(PYTHON) --version) found. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable '.[dev]'
-	@touch $@
+	$(BIN)/python tools/locked.py --only uv | $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement /dev/stdin
 
 bench: install ## prepare data, run every baseline on every data set at hand, write the leaderboard (SMPBENCH_RAW, SEEDS, JOBS, ARGS)
 	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
@@ -60,17 +67,21 @@ test: install ## the whole test suite
 test-fast: install ## the quick part, under a minute
 	$(PYTEST) -m "not slow"
 
-lint: install ## style and types
+lint: install ## style, types and licences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.licences --brief
+
+licences: install ## list the licence of all that is required or brought along; those that are not allowed
+	$(BIN)/python -m tools.licences
 
 format: install ## put the code into its style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: install ## pin the newest allowed dependencies anew
-	$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --all-extras --no-emit-index-url pyproject.toml --custom-compile-command "make lock" --output-file requirements.lock
+lock: | $(BIN)/uv ## pin, with its hashes, what pyproject.toml asks for anew; make lock UPGRADE=--upgrade takes the newest of all
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes $(UPGRADE) --python-version 3.11 --all-extras --no-emit-index-url pyproject.toml --custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove prepared data, caches and results (raw data stay)
 	rm -rf data/prepared data/features data/runs

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from benchmark.errors import StoreError
+from benchmark.files import opened
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Features:
         """Raise StoreError, naming the first difference, unless these are the posts in this order."""
         path = self.folder / "ids.json"
         try:
-            stored = json.loads(path.read_bytes())
+            with opened(path) as file:
+                stored = json.load(file)
         except (OSError, ValueError):
             raise StoreError(f"{path}: missing or damaged. Run again: it will be written anew") from None
         if len(stored) != len(ids):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 import signal
 import subprocess
@@ -127,18 +128,55 @@ def test_a_damaged_shard_is_noticed_and_it_alone_is_encoded_again(
 
 
 @pytest.mark.parametrize("name", ["shard-00002.npy", "places.npy", "ids.json", "manifest.json"])
-@pytest.mark.parametrize("damage", ["removed", "emptied", "scribbled"])
+@pytest.mark.parametrize(
+    "damage", ["removed", "emptied", "scribbled", "a pipe", "a link to nowhere", "a link to itself"]
+)
 def test_whatever_file_is_damaged_the_cache_comes_back_the_same(
     tmp_path: Path, name: str, damage: str
 ) -> None:
     folder = ensure(tmp_path).folder
     before = contents(folder)
-    if damage == "removed":
-        (folder / name).unlink()
-    else:
+    if damage in ("emptied", "scribbled"):
         (folder / name).write_bytes(b"" if damage == "emptied" else b"[1, 2")
+    else:
+        (folder / name).unlink()
+        if damage == "a pipe":
+            os.mkfifo(folder / name)
+        elif damage != "removed":
+            (folder / name).symlink_to("nowhere" if damage == "a link to nowhere" else name)
     ensure(tmp_path)
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("name", ["shard-00002.npy", "places.npy", "manifest.json"])
+def test_a_folder_in_place_of_a_file_is_named_and_left_alone(tmp_path: Path, name: str) -> None:
+    path = ensure(tmp_path).folder / name
+    path.unlink()
+    path.mkdir()
+    (path / "mine").touch()
+    with pytest.raises(StoreError, match=rf"{name}: a folder lies where this file belongs\. Move it away"):
+        ensure(tmp_path)
+    assert (path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    "shards",
+    [
+        [],
+        {"first": {}},
+        {"0": None},
+        {"0": {"sha256": "", "inputs": "", "reasons": 3}},
+        {"0": {"sha256": ""}},
+    ],
+)
+def test_a_manifest_that_is_json_and_no_manifest_is_written_anew(tmp_path: Path, shards: object) -> None:
+    folder = ensure(tmp_path).folder
+    before = contents(folder)
+    told = json.loads(before["manifest.json"])
+    (folder / "manifest.json").write_text(json.dumps(told | {"shards": shards}))
+    encoder = Digits()
+    ensure(tmp_path, encoder)
+    assert encoder.seen and contents(folder) == before
 
 
 def test_a_text_that_changed_under_the_same_fingerprint_is_encoded_again(tmp_path: Path) -> None:

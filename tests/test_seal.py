@@ -287,7 +287,7 @@ def test_a_home_among_the_libraries_cannot_be_sealed_off_and_the_row_says_so() -
 @by_kernel
 def test_a_path_that_is_not_there_is_passed_over_and_a_seal_cannot_be_taken_off() -> None:
     tried = """
-    from benchmark import landlock
+    from benchmark.sealing import landlock
     landlock.restrict([("/nowhere", landlock.READ), ("/usr", landlock.READ)])
     for _ in range(2):
         try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,11 +18,13 @@ from typing import Any
 
 import psutil
 import pytest
+from raw_layouts import ROOT
 from waiting import FOR_EVER, PATIENCE, wait_until
 from worlds import BASELINES, World, write_baseline
 
+from benchmark.data.cards import load_card
 from benchmark.errors import StoreError
-from benchmark.files import folder_atomically, write_atomically
+from benchmark.files import folder_atomically, remove, sha256_of, write_atomically
 from benchmark.run.sealed import PAGE, seal, unsealed
 from benchmark.run.store import PREDICTIONS, REPLICATES, Store, read_result
 
@@ -90,6 +94,75 @@ def test_a_damaged_truth_is_written_anew(world: World) -> None:
     assert truth.read_bytes() == good
 
 
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("truth.parquet", "cut short"),
+        ("truth.parquet", "a link to itself"),
+        (PAGE, "a pipe"),
+        ("", "removed"),
+    ],
+)
+def test_the_truth_of_a_finished_home_is_written_anew_though_no_cell_waits(
+    world: World, name: str, how: str
+) -> None:
+    world.run(NAIVE[0])
+    (folder,) = (world.home / "runs" / "trial" / "one" / "frozen").glob("truth-*")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    put_in_place(folder / name, how)
+    assert world.run(NAIVE[0]).counts == {"reused": 1}
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def put_in_place(path: Path, how: str) -> None:
+    """Damage a file or a folder."""
+    if how == "cut short" and path.is_file():
+        path.write_bytes(path.read_bytes()[:-20])
+        return
+    remove(path)
+    if how == "cut short":
+        path.write_text("in place of a folder")
+    elif how == "a folder":
+        path.mkdir()
+    elif how == "a pipe":
+        os.mkfifo(path)
+    elif how == "a link to itself":
+        path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [(PAGE, "a pipe"), (PREDICTIONS, "a pipe"), (REPLICATES, "a folder"), ("", "cut short")],
+)
+def test_a_result_is_computed_anew_whatever_lies_in_its_place(world: World, name: str, how: str) -> None:
+    world.run(NAIVE[0])
+    (before,) = world.results().values()
+    predictions = before.predictions()
+    put_in_place(before.folder / name, how)
+    assert world.run(NAIVE[0]).counts == {"ok": 1}
+    (after,) = world.results().values()
+    assert after.predictions().equals(predictions) and after.folder == before.folder
+    assert not folders(world)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["cut short", "removed", "a pipe"])
+def test_the_ceiling_of_a_finished_home_is_computed_anew_though_no_cell_waits(
+    tmp_path: Path, how: str
+) -> None:
+    card = load_card(ROOT / "datasets" / "demo_tweets" / "card.toml")
+    assert card.generator is not None
+    small = card.model_copy(update={"generator": card.generator.model_copy(update={"posts": 400})})
+    world = World(small, tmp_path).with_only("engagement", "frozen")
+    world.run(NAIVE[0])
+    before = world.results()["engagement frozen ceiling 0"]
+    for name in (PREDICTIONS, PAGE, ""):
+        put_in_place(before.folder / name, how)
+        assert world.run(NAIVE[0]).counts == {"reused": 1}
+        after = world.results()["engagement frozen ceiling 0"]
+        assert after.run.scores == before.run.scores and after.files == before.files
+
+
 def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "result"
     with pytest.raises(RuntimeError), folder_atomically(target) as staging:
@@ -102,6 +175,39 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
             assert not target.exists() or (target / "file").read_text() == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["result"]
     assert (target / "file").read_text() == "second"
+
+
+@pytest.mark.parametrize("how", ["cut short", "a folder", "a pipe", "a link to itself"])
+def test_a_folder_takes_the_place_of_whatever_lies_there(tmp_path: Path, how: str) -> None:
+    target = tmp_path / "result"
+    target.mkdir()
+    put_in_place(target, how)
+    with folder_atomically(target) as staging:
+        (staging / "file").write_text("whole")
+    assert (target / "file").read_text() == "whole" and [one.name for one in tmp_path.iterdir()] == ["result"]
+
+
+@pytest.mark.parametrize("how", ["a pipe", "a link to itself"])
+def test_a_file_takes_the_place_of_whatever_lies_there_but_a_folder(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    put_in_place(path, how)
+    write_atomically(path, "whole")
+    assert path.read_text() == "whole" and not path.is_symlink()
+    put_in_place(path, "a folder")
+    with pytest.raises(StoreError, match=r"file: a folder lies where this file belongs\. Move it away"):
+        write_atomically(path, "whole")
+    assert path.is_dir() and [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("how", ["removed", "a folder", "a pipe", "a link to itself"])
+def test_what_is_no_file_is_an_error_to_read_and_never_waited_for(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "file"
+    path.write_text("x")
+    assert sha256_of(path) == hashlib.sha256(b"x").hexdigest()
+    put_in_place(path, how)
+    with pytest.raises(OSError, match=re.escape(str(path))):
+        sha256_of(path)
 
 
 def test_a_full_disk_is_a_clear_error_and_leaves_nothing_half_written(

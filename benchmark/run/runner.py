@@ -34,7 +34,7 @@ from benchmark.run.results import CEILING, about, in_words, recorded, run_of, wr
 from benchmark.run.store import Store, write_result
 from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
-from benchmark.run.truth import stored_truth
+from benchmark.run.truth import stored_truth, truth_fault, truth_folder
 from benchmark.sealing.seal import Seal, switched_off
 from benchmark.timeline import Schema
 from benchmark.worker import Assignment, plots_of
@@ -199,10 +199,14 @@ class _DataSet:
         self._reading = threading.Lock()
 
     def run(self) -> None:
-        waiting = [one for one in self.planned if not self._finished(one)]
+        waiting: list[Planned] = []
+        finished: list[Planned] = []
+        for one in self.planned:
+            (finished if self._finished(one) else waiting).append(one)
+        self._mend_truths(finished)
         self._encode({encoding for one in waiting for encoding in one.encodings if not one.skipped})
         for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
-            self._ceilings(task, any(one.cell.task == task.name for one in waiting))
+            self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
         taken = self._at_once(waiting, patient=False)
         # What another run was computing at that moment: wait for its result, or take over if it ends without.
         elsewhere = [one for one, mine in zip(waiting, taken, strict=True) if not mine]
@@ -306,8 +310,16 @@ class _DataSet:
             encodings=one.encodings,
         )
 
-    def _ceilings(self, task: Task, waiting: bool) -> None:
-        """Write those that are missing, if a cell of the task is to be computed; score them as asked now."""
+    def _mend_truths(self, finished: Sequence[Planned]) -> None:
+        """Write the truth of finished cells anew where it is damaged or lost."""
+        for one in {self._truth_key(one): one for one in finished if not one.skipped}.values():
+            table = (one.cell.dataset, one.cell.task, one.cell.protocol)
+            if truth_fault(truth_folder(self.store.root, table, self._truth_key(one))):
+                self._truth(one)
+
+    def _ceilings(self, task: Task, planned: bool) -> None:
+        """Write those that are missing or damaged, if a cell of the task is asked for; score them as asked
+        now."""
         card = self.prepared.card
         for protocol in task.protocols:
             if protocol == "official" or protocol not in self.options.protocols:
@@ -315,7 +327,7 @@ class _DataSet:
             cell = Cell(card.name, task.name, protocol, CEILING, "default", 0, "none", False)
             key = truth_key(card, task, protocol, self.prepared.fingerprint)
             stored = self.store.read(self.store.folder(cell, key))
-            if not (scored_otherwise(stored, task) if stored else waiting):
+            if not (scored_otherwise(stored, task) if stored else planned):
                 continue
             posts = self._task_posts(task.name)
             windows = posts.windows(protocol)

@@ -17,16 +17,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.errors import StoreError
-from benchmark.files import folder_atomically
+from benchmark.files import folder_atomically, remove
 from benchmark.run.result import About, Result, Run
 from benchmark.run.sealed import PAGE, seal, unsealed
 
@@ -149,7 +148,8 @@ class Store:
             return
         try:
             for left in folder.parent.glob(f".{folder.name}.*"):  # by a run that was killed while it wrote
-                shutil.rmtree(left, ignore_errors=True)
+                with suppress(OSError):
+                    remove(left)
             yield True
         finally:
             lock.release()

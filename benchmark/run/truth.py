@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.errors import StoreError
-from benchmark.run.sealed import seal, unsealed
+from benchmark.run.sealed import PAGE, seal, unsealed
 from benchmark.scores.clusters import clusters
 from benchmark.scores.slices import COUNTED, training_posts
 
@@ -71,7 +72,9 @@ def stored_truth(store: Store, cell: Cell, key: str, posts: TaskPosts, windows: 
     folder = truth_folder(store.root, (cell.dataset, cell.task, cell.protocol), key)
     truth = truth_table(posts, windows)
     with store.claim(folder) as ours:
-        if ours and not _is_sound(folder):
+        if ours and (wrong := truth_fault(folder)):
+            if os.path.lexists(folder):
+                log.warning("%s; it is written anew", wrong)
             with store.writing(folder) as staging:
                 pq.write_table(truth, staging / TRUTH)
                 about = {"dataset": cell.dataset, "task": cell.task, "protocol": cell.protocol}
@@ -95,11 +98,12 @@ def read_truth(folder: Path) -> pa.Table:
         raise StoreError(f"{folder / TRUTH}: cannot be read: {error}") from None
 
 
-def _is_sound(folder: Path) -> bool:
+def truth_fault(folder: Path) -> str | None:
+    """Why a stored truth cannot be used; None if it is as it was written."""
+    if not (folder / PAGE).is_file():  # a pipe in its place would be waited for
+        return f"{folder / PAGE}: is missing"
     try:
         unsealed(folder)
-    except StoreError as error:
-        if folder.exists():
-            log.warning("%s; it is written anew", error)
-        return False
-    return True
+    except (StoreError, OSError) as error:
+        return str(error)
+    return None

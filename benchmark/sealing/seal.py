@@ -12,9 +12,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark import PROJECT
 from benchmark.sealing import landlock, namespaces
 
+_PROJECT = Path(__file__).resolve().parents[2]
 SWITCH = "SMPBENCH_SEAL"
 """Environment variable: `off` leaves the seal away, say to debug a baseline. The row says so."""
 
@@ -109,7 +109,7 @@ def _libraries() -> list[str]:
         sys.base_exec_prefix,
         str(Path(os.__file__).parent),
     }
-    own = [str(PROJECT / room) for room in ROOMS]
+    own = [str(_PROJECT / room) for room in ROOMS]
     found = [
         *_SYSTEM,
         *(f"/etc/{name}" for name in _SETTINGS),
