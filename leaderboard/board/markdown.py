@@ -13,6 +13,7 @@ from leaderboard.board.study import studies
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import EXTERNAL
+from leaderboard.tables.sealed import sealed_in_words
 from leaderboard.tables.skill import arrow, title
 from leaderboard.together.aggregate import Aggregate, AggregateError
 from leaderboard.together.format import aggregate_markdown
@@ -54,7 +55,7 @@ def markdown(
     synthetic = synthetic_sets(rows)
     board = board[~board["study"].astype(bool)]
     scored = board[board["protocol"] != "official"]
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION, f"{marked(sealed_in_words(rows))}\n"]
     for heading, chosen in (
         ("Real data", [name for name in titles if name not in synthetic]),
         ("Synthetic data", [name for name in titles if name in synthetic]),

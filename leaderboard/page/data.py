@@ -18,6 +18,7 @@ from benchmark.scores.scoring import brief
 from leaderboard.page.pairs import page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
 from leaderboard.tables.rows import NAME, Identity, Row
+from leaderboard.tables.sealed import sealed
 from leaderboard.tables.skill import SKILL, title
 from leaderboard.tables.table import Table
 
@@ -111,6 +112,7 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
         "environment": {
             name: run.environment[name] for name in sorted(run.environment) if name != "platform"
         },
+        "sealed": sealed(row),
         "external": run.external is not None,
         **_drawn(row, pictures),
         "plots": plots.of(pictures),

@@ -51,8 +51,9 @@ function facts(row) {
     ["code", row.code],
     ["data", row.data],
     ["run", row.created || ""],
+    ["sealed", row.sealed],
     ["libraries", libraries.join(", ")],
-  ];
+  ].filter(([name, value]) => name !== "sealed" || value);
 }
 
 function origin(row) {

@@ -1,0 +1,47 @@
+"""Whether a row was sealed is on the board, in the row and in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from worlds import BASELINES, World
+
+from benchmark.run.store import Store
+from benchmark.sealing.landlock import version
+from benchmark.sealing.seal import SWITCH
+from leaderboard.tables.rows import Row
+from leaderboard.tables.sealed import EARLIER, sealed, sealed_in_words
+
+pytestmark = pytest.mark.usefixtures("preloaded")
+
+
+def rows_of(world: World) -> list[Row]:
+    return [Row((stored,)) for stored in Store(world.home / "runs").results()]
+
+
+def test_a_row_and_the_board_say_whether_the_kernel_kept_baselines_to_what_they_were_handed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World.make(tmp_path, posts=120).with_only("one", "frozen")
+    world.run(BASELINES / "global_median.py")
+    monkeypatch.setenv(SWITCH, "off")
+    world.run(BASELINES / "user_median.py")
+    answers = {row.about.baseline: sealed(row) for row in rows_of(world)}
+    assert answers["user_median"] == f"no: switched off by {SWITCH}=off"
+    if version():
+        assert answers["global_median"] == "yes"
+        assert sealed_in_words(rows_of(world)) == (
+            "Sealed: 1 of 2 rows. The kernel did not keep the others from labels and raw files: "
+            f"1 switched off by {SWITCH}=off."
+        )
+
+
+def test_a_row_of_an_earlier_time_says_that_it_is_one(tmp_path: Path) -> None:
+    world = World.make(tmp_path, posts=120).with_only("one", "frozen")
+    world.run(BASELINES / "global_median.py")
+    (stored,) = world.results().values()
+    run = stored.run.model_copy(update={"sealed": None, "unsealed": None})
+    object.__setattr__(stored, "result", stored.result.model_copy(update={"run": run}))
+    assert sealed(Row((stored,))) == f"no: {EARLIER}"
+    assert sealed_in_words([Row((stored,))]).endswith(f"raw files: 1 {EARLIER}.")
