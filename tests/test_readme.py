@@ -241,3 +241,15 @@ def test_the_protocol_page_names_every_column_that_is_withheld(card: Card) -> No
     }
     withheld = {name for name, column in card.columns.items() if column.availability == "crawl"}
     assert stated.get(card.name, set()) == withheld
+
+
+def test_every_promise_of_the_protocol_names_tests_that_there_are() -> None:
+    text = (PROJECT / "docs" / "protocol.md").read_text(encoding="utf-8")
+    table = text[text.index("| promise | kept by |") :].split("\n\n")[0].splitlines()[2:]
+    assert len(table) > 10
+    for line in table:
+        named = re.findall(r"`(test_\w+\.py|python -m tools\.\w+)`", line.split("|")[4])
+        assert named, line
+        for one in named:
+            path = f"tests/{one}" if one.endswith(".py") else f"tools/{one.rpartition('.')[2]}.py"
+            assert (PROJECT / path).is_file(), one
