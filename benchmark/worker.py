@@ -35,7 +35,7 @@ from benchmark.sealing.seal import ROOMS, Seal, put_on
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 
-SEALED = ("targets.parquet", "crawl.parquet")
+SEALED = ("targets.parquet", "truth.parquet", "crawl.parquet")
 """Files of these names hold labels, and columns known only at crawl time; a worker may not open them."""
 SEALED_FACTS = ("facts_", ".parquet")
 """Files of names that begin and end so hold facts, those known later among them."""
@@ -234,7 +234,7 @@ def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
     determined cheat (who is caught by exchanging what they say: see benchmark/contract/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
-        if name in SEALED or name.startswith("truth."):
+        if name in SEALED:
             raise PermissionError(f"{LABELS_REFUSED}: {os.fsdecode(arguments[0])}")
         if name.startswith(SEALED_FACTS[0]) and name.endswith(SEALED_FACTS[1]):
             raise PermissionError(f"{FACTS_REFUSED}: {os.fsdecode(arguments[0])}")

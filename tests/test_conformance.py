@@ -351,6 +351,13 @@ def test_a_baseline_that_takes_its_facts_from_the_posts_keeps_the_rules(tmp_path
     assert broken(check(path)) == {}
 
 
+def test_a_file_that_it_names_and_that_is_not_there_is_one_finding(tmp_path: Path) -> None:
+    path = write_baseline(tmp_path, "names_more", "", 'files = ("absent.txt",)')
+    (finding,) = check(path)
+    assert not finding.ok
+    assert "`files` names 'absent.txt', which is not in" in finding.detail
+
+
 def test_a_file_that_does_not_import_is_one_finding(tmp_path: Path) -> None:
     path = tmp_path / "needs_more.py"
     path.write_text("import a_library_that_is_not_there\n")

@@ -84,6 +84,10 @@ def check(path: Path, *, seconds: float = 600) -> list[Finding]:
     found = load(path)
     if found.described is None:
         return [Finding(LOADS, False, str(found.unavailable))]
+    try:
+        found.reads()
+    except BaselineError as error:
+        return [Finding(LOADS, False, str(error))]
     findings = [_answers(found.told.answers)]
     for kind in KINDS if findings[0].ok else ():
         if kind in found.told.answers:

@@ -156,6 +156,9 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     home = home.resolve()
     cards = [*chosen_cards(None), *(chosen_cards(datasets) if datasets else [])]
     found = verify_store(home, {card.name: card for card in cards})
+    for line in [*sorted(found.notes), *found.problems]:
+        print(line)
+    told = len(found.problems)  # and seen already, should a board raise
     results = published_folder() / "results"
     try:
         if results.is_dir():
@@ -165,7 +168,7 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
             found.problems.extend(differences(board_folder(home), merged(home / "runs", results)))
     except StoreError as error:  # of damaged results no board can be made, to hold one against
         found.problems += [str(error)] if str(error) not in found.problems else []
-    for line in [*sorted(found.notes), *found.problems]:
+    for line in found.problems[told:]:
         print(line)
     print(f"{found.checked} results re-derived, {len(found.problems)} differences")
     raise typer.Exit(int(bool(found.problems)))
