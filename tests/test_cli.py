@@ -166,7 +166,7 @@ def test_a_new_baseline_runs_to_a_row_with_one_further_command(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["My-Idea", "class", "1st", "../climbs", ""])
 def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
     done = invoke("new", "baseline", name, "--folder", tmp_path / "mine")
-    assert "is no name for a baseline" in str(done.exception)
+    assert "is no name for a row" in str(done.exception)
     assert not (tmp_path / "mine").exists()
 
 

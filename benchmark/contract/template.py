@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import keyword
-import re
 from pathlib import Path
 
 from benchmark.errors import SmpbenchError
 from benchmark.files import write_atomically
+from benchmark.naming import baseline_problem
 
 BASELINE = '''\
 from __future__ import annotations
@@ -43,10 +43,12 @@ def write_baseline(name: str, folder: Path) -> Path:
     """Write the template under this name.
 
     Raises:
-        SmpbenchError: the name is not a Python name in snake_case, or the file exists.
+        SmpbenchError: the name is none for a baseline (see `benchmark.naming`), or the file exists.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise SmpbenchError(f"'{name}' is no name for a baseline: small letters, digits and underscores")
+    if problem := baseline_problem(name):
+        raise SmpbenchError(problem)
+    if keyword.iskeyword(name):
+        raise SmpbenchError(f"'{name}' is no name for a row: it is a word of Python's")
     path = folder / f"{name}.py"
     if path.exists():
         raise SmpbenchError(f"{path} exists already")

@@ -31,6 +31,8 @@ def code_hash(path: Path) -> str:
 def own_files(path: Path) -> list[Path]:
     """The files that lie outside the project of those that a baseline's code is made of: its own, and modules
     beside it."""
+    if path.resolve().is_relative_to(PROJECT):
+        return []  # what the project is made of does not import what lies outside
     return sorted(file for file in _closure([path.resolve()]) if not file.is_relative_to(PROJECT))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmark.sealing import landlock, namespaces
@@ -44,6 +44,8 @@ class Seal:
     """Folders: its workspace."""
     keep_out: tuple[str, ...] = ()
     """Where lies what it must not see. A library's folder that holds one of these cannot be sealed off."""
+    apart: bool = field(default_factory=namespaces.allowed)
+    """Whether it gets shared memory of its own, and no network: where the system lets a process have them."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,10 @@ def put_on(seal: Seal | None) -> Sealed:
         return Sealed(False, open_to)
     if not landlock.version():
         return Sealed(False, "this system has no Landlock, by which Linux from 5.13 on seals a process")
-    shared = _own_shared_memory()
+    shared = [namespaces.SHARED_MEMORY] if seal.apart else []
     try:
+        if seal.apart:
+            namespaces.enter()
         landlock.restrict(
             [
                 *((folder, landlock.READ) for folder in _libraries()),
@@ -85,15 +89,6 @@ def put_on(seal: Seal | None) -> Sealed:
     except (landlock.Unsupported, OSError) as error:
         return Sealed(False, str(error))
     return Sealed(True)
-
-
-def _own_shared_memory() -> list[str]:
-    """Where this process may share memory with what it starts, and with nobody else; nowhere if the system
-    does not let it have such a place."""
-    if not namespaces.allowed():
-        return []
-    namespaces.enter()
-    return [namespaces.SHARED_MEMORY]
 
 
 def _libraries() -> list[str]:
