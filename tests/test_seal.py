@@ -128,6 +128,15 @@ def test_files_that_do_not_lie_beside_the_baseline_are_refused(
     assert f"`files` names '{named}', which is not in" in problem
 
 
+@pytest.mark.parametrize("named", ["posts.csv", "raw", "data", "data/prepared"])
+def test_a_baseline_beside_the_data_cannot_name_them_as_its_files(named: str, world: World) -> None:
+    (world.card.folder / "posts.csv").symlink_to(world.card.folder / "raw" / "posts.csv")
+    world.run(BASELINES / "global_median.py")
+    mine = write_baseline(world.card.folder, "beside", "", f"files = ({named!r},)")
+    (problem,) = world.run(mine).problems
+    assert "holds data, which it may not read" in problem
+
+
 @by_kernel
 def test_nothing_is_passed_from_one_cell_to_the_next(world: World, tmp_path: Path) -> None:
     body = """

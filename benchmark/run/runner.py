@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.data.prepare import prepare
+from benchmark.data.prepare import prepare, raw_folder
 from benchmark.data.report import report_lines
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
@@ -402,14 +402,28 @@ class _DataSet:
         if switched_off():
             return None
         reads, lists = one.found.reads()
+        self._refuse_data(one.found.beside())
         vectors = [file for encoding in one.encodings for file in self.features[encoding].files()]
         images = posts.image_files() if one.found.told.opens_images else []
         return Seal(
             reads=tuple(map(str, [baseline, *reads, *vectors, *images])),
             lists=tuple(map(str, lists)),
             writes=(str(folder),),
-            keep_out=tuple(map(str, (self.options.home, *self.options.raw_roots))),
+            keep_out=tuple(map(str, self._places_of_data())),
         )
+
+    def _places_of_data(self) -> list[Path]:
+        raw = raw_folder(self.prepared.card, self.options.home, self.options.raw_roots)
+        return [path.resolve() for path in (self.options.home, *self.options.raw_roots, raw)]
+
+    def _refuse_data(self, files: Sequence[Path]) -> None:
+        """Raise a BaselineError if a file that a baseline asks for is data, or holds some."""
+        for file in files:
+            for place in self._places_of_data():
+                if file.is_relative_to(place) or place.is_relative_to(file):
+                    raise BaselineError(
+                        f"`files` names {file}, and {place} holds data, which it may not read"
+                    )
 
     def _folder(self, one: Planned) -> Path:
         return self.store.folder(one.cell, self._key(one))
