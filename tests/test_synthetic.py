@@ -14,6 +14,7 @@ from benchmark.data.prepare import prepare as prepare_as_told
 from benchmark.data.prepared import Prepared
 from benchmark.data.synthetic import is_of_the_project
 from benchmark.errors import CardError, DataError
+from benchmark.sealing.landlock import version
 from smpbench.cli.main import app
 from smpbench.door.names import run_options
 
@@ -36,6 +37,7 @@ with open(asked.out / "posts.csv", "w") as posts, open(asked.out / "ceiling.csv"
 def synthetic_card(
     folder: Path, posts: int = 40, skipped: int = -1, script: str = "generate.py", **changed: Any
 ) -> Card:
+    folder.mkdir(exist_ok=True)
     (folder / "generate.py").write_text(f"SKIPPED = {skipped}\n{GENERATOR}")
     generator = {"script": script, "posts": posts, "ceiling": "ceiling.csv"}
     return table_card(folder, synthetic=True, generator=generator, **changed)
@@ -78,6 +80,21 @@ def test_a_generator_that_fails_is_reported_with_its_last_words(tmp_path: Path) 
     (tmp_path / "generate.py").write_text("raise SystemExit('out of paint')")
     with pytest.raises(DataError, match=r"generate\.py: the generator ended with status 1: out of paint"):
         prepare(card, tmp_path / "home", [])
+
+
+@pytest.mark.skipif(not version(), reason="this system has no Landlock")
+def test_a_generator_writes_and_reads_nowhere_else_even_with_the_users_leave(tmp_path: Path) -> None:
+    secret, victim = tmp_path / "elsewhere" / "secret", tmp_path / "elsewhere" / "victim"
+    secret.parent.mkdir()
+    secret.write_text("secret")
+    card = synthetic_card(tmp_path / "card")
+    script = tmp_path / "card" / "generate.py"
+    for act in (f"open({str(secret)!r}).read()", f"open({str(victim)!r}, 'w')"):
+        script.write_text(act)
+        with pytest.raises(DataError, match="Permission denied"):
+            prepare(card, tmp_path / "home", [])
+    assert not victim.exists()
+    assert [path for path in (tmp_path / "home" / "raw").iterdir() if path.is_dir()] == []
 
 
 def test_a_post_without_a_ceiling_is_refused(tmp_path: Path) -> None:

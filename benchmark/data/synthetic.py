@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import sys
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from benchmark.errors import CardError, DataError
 from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.raw import Origin, ReadReport
+from benchmark.sealing.script import run_script
 
 SHARED = "generators"
 """Folder beside those of the data sets: code that several generators share."""
@@ -56,7 +57,7 @@ def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path], *, allow
         raise DataError("no generator made this", file=folder, mend="Move it away: data are generated there")
     folder.parent.mkdir(parents=True, exist_ok=True)
     made_by.write_text("unfinished\n", encoding="utf-8")
-    _run(script, folder, generator)
+    _run(card, script, folder, generator)
     partial = made_by.with_name(f"{made_by.name}.part")
     partial.write_text(recipe, encoding="utf-8")
     partial.replace(made_by)
@@ -103,18 +104,21 @@ def _script(card: Card, generator: Generator) -> Path:
     return Path(script)
 
 
-def _run(script: Path, folder: Path, generator: Generator) -> None:
-    command = [sys.executable, str(script), "--out", str(folder), "--posts", str(generator.posts)]
-    run = subprocess.run(
-        command + ["--force"] * folder.exists(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
-    if run.returncode != 0 or not folder.exists():
-        last = " / ".join(run.stderr.strip().splitlines()[-3:])
-        raise DataError(f"the generator ended with status {run.returncode}: {last}", file=script)
+def _run(card: Card, script: Path, folder: Path, generator: Generator) -> None:
+    """Into a place of its own, the one that the script may write to; what it has made takes the folder's."""
+    shared = Path(os.path.realpath(card.folder)).parent / SHARED
+    reads = [Path(os.path.realpath(card.folder)), *([shared] if is_of_the_project(card) else [])]
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        place = Path(name).resolve()
+        made = place / folder.name
+        arguments = ["--out", str(made), "--posts", str(generator.posts)]
+        run = run_script(script, arguments, reads=reads, writes=place)
+        if run.returncode != 0 or made.is_symlink() or not made.is_dir():
+            last = " / ".join(run.stderr.strip().splitlines()[-3:])
+            raise DataError(f"the generator ended with status {run.returncode}: {last}", file=script)
+        if folder.exists():
+            shutil.rmtree(folder)
+        made.rename(folder)
 
 
 def _recipe(folder: Path, script: Path, generator: Generator) -> str:
