@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from raw_layouts import write_csv
+from table_sets import rows, table_card
 from worlds import BASELINES, World
 
 from benchmark.run.store import Store
 from benchmark.sealing.landlock import version
 from benchmark.sealing.seal import SWITCH
+from leaderboard.board.write import write_board
 from leaderboard.tables.rows import Row
 from leaderboard.tables.sealed import EARLIER, sealed, sealed_in_words
 
@@ -45,3 +49,22 @@ def test_a_row_of_an_earlier_time_says_that_it_is_one(tmp_path: Path) -> None:
     object.__setattr__(stored, "result", stored.result.model_copy(update={"run": run}))
     assert sealed(Row((stored,))) == f"no: {EARLIER}"
     assert sealed_in_words([Row((stored,))]).endswith(f"raw files: 1 {EARLIER}.")
+
+
+def test_what_the_screen_for_leaks_has_warned_of_stands_with_the_row_and_over_its_tables(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(0)
+    content = rows(300)
+    for row in content:
+        row["text"] = "hello"
+        row["width"] = int(100 * (np.log1p(row["likes"]) + rng.normal(0, 0.8)))
+    write_csv(tmp_path / "raw" / "mine.csv", content)
+    world = World(table_card(tmp_path), tmp_path / "data")
+    summary = world.run(BASELINES / "global_median.py")
+    assert not summary.problems
+    for stored in world.results().values():
+        (line,) = stored.run.may_leak
+        assert line.startswith("column 'width' tells the label 'likes'")
+    write_board(world.home / "runs", tmp_path / "board")
+    assert "May leak: column 'width' tells the label" in (tmp_path / "board" / "LEADERBOARD.md").read_text()

@@ -161,7 +161,8 @@ def _stored(
             raise SmpbenchError(f"{cell}: another process is storing it. Try again")
         with store.writing(folder) as staging:
             outcome = Outcome(predictions.points, predictions.quantiles)
-            run = recorded(outcome, of, run_of(cell, key, "ok", external=origin), windows, truth, staging)
+            begun = run_of(cell, key, "ok", external=origin, data=posts.prepared)
+            run = recorded(outcome, of, begun, windows, truth, staging)
             result = Result(about=of, run=run)
             write_result(staging, result)
     return cell, result, folder

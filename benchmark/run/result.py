@@ -114,6 +114,8 @@ class Run(Stored):
     ran here, or before there was a seal."""
     unsealed: Reason | None = None
     """Why it did not."""
+    may_leak: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
+    """What of the data may tell a label, as the screen of `prepare` has warned."""
     n_train: Count | None = None
     n_test: Count | None = None
     """Of the posts that were predicted; None where none were."""

@@ -26,6 +26,7 @@ from benchmark.split import PROTOCOL_VERSION
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from benchmark.data.prepared import Prepared
     from benchmark.posts import Array
     from benchmark.run.cell import Cell
     from benchmark.run.store import Store
@@ -106,9 +107,16 @@ def about(
 
 
 def run_of(
-    cell: Cell, key: str, status: Status, reason: str | None = None, external: External | None = None
+    cell: Cell,
+    key: str,
+    status: Status,
+    reason: str | None = None,
+    external: External | None = None,
+    data: Prepared | None = None,
 ) -> Run:
-    """A seed of which nothing is known yet but how it ended."""
+    """A seed of which nothing is known yet but how it ended. `data`: that it has predictions for."""
+    from benchmark.data.leaks import leak_line
+
     created = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     environment = _environment()
     return Run(
@@ -119,6 +127,7 @@ def run_of(
         reason=None if reason is None else several_lines(reason, LONGEST_REASON),
         environment=environment,
         external=external,
+        may_leak=tuple(map(leak_line, data.report.get("leaks", ()))) if data else (),
     )
 
 

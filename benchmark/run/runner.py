@@ -359,7 +359,8 @@ class _DataSet:
         if left_out:
             with log.open("a", encoding="utf-8") as file:
                 file.write("".join(f"plots: {line}\n" for line in left_out))
-        return recorded(outcome, of, run_of(one.cell, key, "ok"), windows, self._truth(one), staging)
+        run = run_of(one.cell, key, "ok", data=self.prepared)
+        return recorded(outcome, of, run, windows, self._truth(one), staging)
 
     def _truth(self, one: Planned) -> pa.Table:
         posts = self._task_posts(one.cell.task)

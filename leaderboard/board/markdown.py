@@ -70,6 +70,7 @@ def markdown(
             ]
         for dataset in chosen:
             parts.append(f"### {marked(titles[dataset])} ({code(dataset)})\n")
+            parts += [f"May leak: {marked(line)}.\n" for line in _may_leak(rows, dataset)]
             of_dataset = scored[scored["dataset"] == dataset]
             for (task, target, protocol), lines in of_dataset.groupby(
                 ["task", "target", "protocol"], sort=False
@@ -89,6 +90,11 @@ def markdown(
         told = "\n".join(f"- {marked(reason)}" for reason in left_out)
         parts.append(f"## Left out\n\nResults that are damaged, or contradict the rest.\n\n{told}\n")
     return "\n".join(parts)
+
+
+def _may_leak(rows: Sequence[Row], dataset: str) -> list[str]:
+    """What the screen of a data set's columns has warned of, when its rows were computed."""
+    return sorted({line for row in rows if row.about.dataset == dataset for line in row.run.may_leak})
 
 
 def _together(found: Aggregate | AggregateError) -> str:

@@ -113,6 +113,7 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
             name: run.environment[name] for name in sorted(run.environment) if name != "platform"
         },
         "sealed": sealed(row),
+        "leaks": "; ".join(run.may_leak),
         "external": run.external is not None,
         **_drawn(row, pictures),
         "plots": plots.of(pictures),

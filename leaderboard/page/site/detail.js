@@ -52,8 +52,9 @@ function facts(row) {
     ["data", row.data],
     ["run", row.created || ""],
     ["sealed", row.sealed],
+    ["may leak", row.leaks],
     ["libraries", libraries.join(", ")],
-  ].filter(([name, value]) => name !== "sealed" || value);
+  ].filter(([name, value]) => value || !["sealed", "may leak"].includes(name));
 }
 
 function origin(row) {
