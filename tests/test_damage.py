@@ -112,6 +112,12 @@ def run_that(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
         (f"open(home + '/{TRUTH}', 'w').write('truth')", "mended", True),
         ("pass", "DIFFERS", False),
         (f"print(home + '/{TRUTH} is damaged'); raise SystemExit(1)", "named", True),
+        ("print('truth.parquet, row 3: not a number'); raise SystemExit(1)", "named", True),
+        (
+            "print(home + '/runs/demo_tweets/engagement/frozen/truth-1: is empty'); raise SystemExit(1)",
+            "named",
+            True,
+        ),
         ("print('something is wrong'); raise SystemExit(1)", "UNNAMED", False),
         (f"raise OSError(home + '/{TRUTH}')", "TRACEBACK", False),
         (f"import time; time.sleep({FOR_EVER})", "HANGS", False),

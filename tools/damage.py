@@ -5,7 +5,7 @@
 
 Afterwards the damage must be mended (exit 0, predictions byte for byte as before, the board as before without
 its columns of costs, every score derived anew, every file back) or named (another exit status, and a line
-with the damaged path and no traceback). Exit 1 if once it is neither.
+with the damaged file and no traceback). Exit 1 if once it is neither.
 """
 
 from __future__ import annotations
@@ -178,10 +178,12 @@ def judged(case: Case, sound: Path, home: Path, seconds: float = PATIENCE) -> Ve
     if case.unread is not None:
         removed(place(home, case.unread))
     HOWS[case.how](path)
+    names = [str(path.relative_to(home))]
+    if path.suffix:  # readers name a file without its folder, and of one that is gone the folder
+        names += [path.name] + [str(path.parent.relative_to(home))] * (not os.path.lexists(path))
     status, said = ended(started(home), seconds)
     lines = said.replace(f"{home}/", "").replace(os.path.relpath(home) + "/", "").splitlines()
-    name = str(path.relative_to(home))
-    told = next((line for line in lines if name in line), None)
+    told = next((line for line in lines if any(name in line for name in names)), None)
     broke = any(line.startswith("Traceback") for line in lines)
     wrong = differences(sound, home) if status == 0 else []
     return Verdict(case, status, wrong, told, broke)
