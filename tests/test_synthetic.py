@@ -75,6 +75,29 @@ def test_a_synthetic_set_is_made_again_when_code_that_generators_share_changes(t
     assert made[0] == made[1] < made[2]
 
 
+@pytest.mark.parametrize("damage", ["flipped", "cut", "gone", "a folder", "a link", "one too many"])
+def test_what_was_generated_and_is_not_so_any_more_is_generated_anew(damage: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    before = prepare(synthetic_card(tmp_path), home).fingerprint
+    made = home / "raw" / "mine" / "posts.csv"
+    content = made.read_bytes()
+    if damage == "one too many":
+        (made.parent / "more.csv").write_text("x")
+    elif damage == "flipped":
+        made.write_bytes(content.replace(b"p3,u", b"p3,v"))
+    elif damage == "cut":
+        made.write_bytes(content[:40])
+    else:
+        made.unlink()
+    if damage == "a folder":
+        made.mkdir()
+    elif damage == "a link":
+        made.symlink_to(tmp_path / "card.toml")
+    assert prepare(synthetic_card(tmp_path), home).fingerprint == before
+    assert made.read_bytes() == content
+    assert not (made.parent / "more.csv").exists()
+
+
 def test_a_generator_that_fails_is_reported_with_its_last_words(tmp_path: Path) -> None:
     card = synthetic_card(tmp_path)
     (tmp_path / "generate.py").write_text("raise SystemExit('out of paint')")

@@ -41,7 +41,7 @@ from benchmark.data.raw_files import raw_folder
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
 from benchmark.errors import DataError
-from benchmark.files import sha256_of
+from benchmark.files import opened, sha256_of
 from benchmark.readers import read
 
 
@@ -134,7 +134,8 @@ def _emptied(folder: Path) -> Path:
 
 def _stamp_of(folder: Path) -> str | None:
     try:
-        stamp: str = json.loads((folder / PREPARED).read_text(encoding="utf-8"))["stamp"]
+        with opened(folder / PREPARED) as file:
+            stamp: str = json.load(file)["stamp"]
     except (OSError, ValueError, KeyError):
         return None
     return stamp

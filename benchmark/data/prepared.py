@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from benchmark.card import KEY_COLUMNS, Card
 from benchmark.errors import DataError
-from benchmark.files import sha256_of
+from benchmark.files import opened, sha256_of
 
 POSTS, TARGETS, PREPARED = "posts.parquet", "targets.parquet", "prepared.json"
 CRAWL = "crawl.parquet"
@@ -90,7 +90,8 @@ def load_prepared(card: Card, home: Path) -> Prepared:
     folder = home / "prepared" / card.name
     mend = f"Run `smpbench prepare -d {card.name}`"
     try:
-        prepared = json.loads((folder / PREPARED).read_text(encoding="utf-8"))
+        with opened(folder / PREPARED) as file:
+            prepared = json.load(file)
         files = prepared["files"]
         images = prepared["images"]
         if set(files) != set(stored_files(card)):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,10 +18,13 @@ from benchmark import PROJECT
 from benchmark.card import Card, Generator
 from benchmark.data.raw_files import own_folder
 from benchmark.errors import CardError, DataError
+from benchmark.files import opened, sha256_of, write_atomically
 from benchmark.readers import columns
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.raw import Origin, ReadReport
 from benchmark.sealing.script import run_script
+
+log = logging.getLogger(__name__)
 
 SHARED = "generators"
 """Folder beside those of the data sets: code that several generators share."""
@@ -27,7 +33,7 @@ SHARED = "generators"
 def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path], *, allowed: bool) -> None:
     """Make the raw files of a synthetic set in `home/raw`, unless one of `raw_roots` has them.
 
-    They are made again when the generator's code or number of posts has changed since.
+    They are made again when the generator's code or number of posts has changed since, or what it made has.
 
     Args:
         allowed: whether the user has said that a script which is none of the project's may be run.
@@ -45,8 +51,11 @@ def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path], *, allow
     # Beside the folder, not in it: the folder is the generator's own.
     made_by = folder.with_name(f".{folder.name}.generator")
     recipe = _recipe(card.folder, script, generator)
-    if folder.exists() and made_by.is_file() and made_by.read_text(encoding="utf-8") == recipe:
-        return
+    noted = _noted(made_by)
+    if noted is not None and noted.get("recipe") == recipe:
+        if not (changed := _changed(folder, noted)):
+            return
+        log.warning("%s: is not as it was generated; the data are generated anew", folder / changed)
     declared = card.folder / "card.toml"
     if not (allowed or is_of_the_project(card)):
         raise CardError(
@@ -58,9 +67,8 @@ def ensure_generated(card: Card, home: Path, raw_roots: Sequence[Path], *, allow
     folder.parent.mkdir(parents=True, exist_ok=True)
     made_by.write_text("unfinished\n", encoding="utf-8")
     _run(card, script, folder, generator)
-    partial = made_by.with_name(f"{made_by.name}.part")
-    partial.write_text(recipe, encoding="utf-8")
-    partial.replace(made_by)
+    files = {path: [*found, sha256_of(folder / path)] for path, found in _found(folder).items()}
+    write_atomically(made_by, json.dumps({"recipe": recipe, "files": files}))
 
 
 def is_of_the_project(card: Card) -> bool:
@@ -119,6 +127,41 @@ def _run(card: Card, script: Path, folder: Path, generator: Generator) -> None:
         if folder.exists():
             shutil.rmtree(folder)
         made.rename(folder)
+
+
+def _noted(made_by: Path) -> dict[str, Any] | None:
+    """What was generated when; None if nothing was, or not to its end."""
+    try:
+        with opened(made_by) as file:
+            noted = json.load(file)
+    except (OSError, ValueError):
+        return None
+    return noted if isinstance(noted, dict) and isinstance(noted.get("files"), dict) else None
+
+
+def _found(folder: Path) -> dict[str, list[int]]:
+    """Path below the folder -> size and time of change, of all that lies there."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if not path.is_dir() or path.is_symlink():
+            stat = path.lstat()
+            found[path.relative_to(folder).as_posix()] = [stat.st_size, stat.st_mtime_ns]
+    return found
+
+
+def _changed(folder: Path, noted: Mapping[str, Any]) -> str:
+    """A file that is not as it was generated; empty if all are. One of the same time is not read."""
+    found = _found(folder)
+    for name, told in noted["files"].items():
+        size, time, checksum = told
+        if name not in found or found[name][0] != size:
+            return str(name)
+        try:
+            if found[name][1] != time and sha256_of(folder / name) != checksum:
+                return str(name)
+        except OSError:  # no file any more
+            return str(name)
+    return next((name for name in found if name not in noted["files"]), "")
 
 
 def _recipe(folder: Path, script: Path, generator: Generator) -> str:
