@@ -65,5 +65,5 @@ def test_what_the_screen_for_leaks_has_warned_of_stands_with_the_row_and_over_it
     assert not summary.problems
     for stored in world.results().values():
         assert any(line.startswith("column 'width' tells the label 'likes'") for line in stored.run.may_leak)
-    write_board(world.home / "runs", tmp_path / "board")
+    write_board(world.home / "runs", tmp_path / "board", tmp_path / "none")
     assert "May leak: column 'width' tells the label" in (tmp_path / "board" / "LEADERBOARD.md").read_text()
