@@ -35,9 +35,9 @@ from benchmark.sealing.seal import ROOMS, Seal, put_on
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
 
-SEALED = ("targets.parquet", "truth.parquet", "crawl.parquet")
+WITHHELD = ("targets.parquet", "truth.parquet", "crawl.parquet")
 """Files of these names hold labels, and columns known only at crawl time; a worker may not open them."""
-SEALED_FACTS = ("facts_", ".parquet")
+WITHHELD_FACTS = ("facts_", ".parquet")
 """Files of names that begin and end so hold facts, those known later among them."""
 LABELS_REFUSED = "a baseline may not read labels"
 FACTS_REFUSED = "a baseline may not read facts but those that `posts.facts` has"
@@ -234,9 +234,9 @@ def refuse_labels(event: str, arguments: tuple[Any, ...]) -> None:
     determined cheat (who is caught by exchanging what they say: see benchmark/contract/conformance.py)."""
     if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
         name = os.path.basename(os.fsdecode(arguments[0]))  # noqa: PTH119  (called for every open)
-        if name in SEALED:
+        if name in WITHHELD:
             raise PermissionError(f"{LABELS_REFUSED}: {os.fsdecode(arguments[0])}")
-        if name.startswith(SEALED_FACTS[0]) and name.endswith(SEALED_FACTS[1]):
+        if name.startswith(WITHHELD_FACTS[0]) and name.endswith(WITHHELD_FACTS[1]):
             raise PermissionError(f"{FACTS_REFUSED}: {os.fsdecode(arguments[0])}")
 
 

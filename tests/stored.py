@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmark.run.checksums import write_checksummed
 from benchmark.run.result import About, Result, Run
-from benchmark.run.sealed import seal
 from benchmark.run.store import PREDICTIONS, REPLICATES, write_result
 from benchmark.run.truth import TRUTH, truth_folder
 from benchmark.scores.kinds import kind
@@ -149,7 +149,7 @@ def put_truth(folder: Path, truth: pa.Table, of: About) -> None:
     if not folder.is_dir():
         folder.mkdir()
         pq.write_table(truth, folder / TRUTH)
-        seal(folder, {"truth_key": of.truth_key})
+        write_checksummed(folder, {"truth_key": of.truth_key})
 
 
 def derived(runs: Path) -> list[Derived]:

@@ -15,7 +15,7 @@ import pytest
 from stored import LABELS, POSTS, TABLE, published, put_predictions
 
 from benchmark.files import sha256_of
-from benchmark.run.sealed import sealed_text
+from benchmark.run.checksums import checksummed_text
 from benchmark.run.store import PREDICTIONS
 from leaderboard.board.merged import published_board
 from leaderboard.publishing.check import check_published
@@ -55,7 +55,7 @@ def rewrite(folder: Path, page: str = ROW, **changed: Any) -> None:
     """Other content under a checksum that holds: as if it had been published so."""
     told = json.loads((folder / page).read_text()) | changed
     told.pop("sha256")
-    (folder / page).write_text(sealed_text(told))
+    (folder / page).write_text(checksummed_text(told))
 
 
 def rewrite_about(**changed: Any) -> Damage:

@@ -18,7 +18,7 @@ from stored import TABLE, published, put, put_predictions
 
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
-from benchmark.run.sealed import sealed_text
+from benchmark.run.checksums import checksummed_text
 from benchmark.run.store import PREDICTIONS
 from benchmark.scores.score import SliceScore
 from leaderboard.board.merged import csv, merged, published_board
@@ -200,7 +200,7 @@ def test_a_reason_of_half_a_character_is_no_trouble(tmp_path: Path) -> None:
     told = json.loads(page.read_text())
     told.pop("sha256")
     told["run"]["reason"] = "cannot open a\udcff.txt"
-    page.write_text(sealed_text(told))
+    page.write_text(checksummed_text(told))
     write_board(tmp_path / "runs", tmp_path, tmp_path / "nothing")
     (reason,) = merged(tmp_path / "runs", tmp_path / "nothing").left_out
     assert "run.reason: " in reason and reason.isprintable()

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from stored import TABLE, put_predictions
 
-from benchmark.run.sealed import PAGE, seal, sealed_text, unsealed
+from benchmark.run.checksums import PAGE, checksummed_text, read_checksummed, write_checksummed
 from benchmark.run.store import PREDICTIONS, REPLICATES, Store
 from benchmark.run.verify import verify_store
 from leaderboard.board.merged import merged
@@ -43,7 +43,9 @@ def resealed(folder: Path) -> None:
     """The checksums of what lies there now: as if a run had ended so."""
     content = json.loads((folder / PAGE).read_text())
     (folder / PAGE).unlink()
-    seal(folder, {name: value for name, value in content.items() if name not in ("sha256", "files")})
+    write_checksummed(
+        folder, {name: value for name, value in content.items() if name not in ("sha256", "files")}
+    )
 
 
 def png(path: Path, size: tuple[int, int] = (8, 8)) -> None:
@@ -84,7 +86,7 @@ def told(**changed: object) -> Damage:
         for name, value in changed.items():
             part = content if name == "files" else content["run"]
             part[name] = value
-        text = sealed_text(content) if name != "fit_seconds" else with_nan(content)
+        text = checksummed_text(content) if name != "fit_seconds" else with_nan(content)
         (folder / PAGE).write_text(text)
 
     return damage
@@ -189,7 +191,7 @@ def test_a_link_in_a_folder_is_none_of_the_files_that_are_sealed(home: Path) -> 
     elsewhere(folder / "plots" / "secret.txt")
     os.mkfifo(folder / "plots" / "pipe.png")
     resealed(folder)
-    assert set(unsealed(folder)["files"]) == {PREDICTIONS, REPLICATES}
+    assert set(read_checksummed(folder)["files"]) == {PREDICTIONS, REPLICATES}
 
 
 # Pictures: the row stays

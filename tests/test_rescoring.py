@@ -13,8 +13,8 @@ from test_scoring import OffByOne
 from typer.testing import CliRunner, Result
 from worlds import BASELINES, World, write_baseline
 
+from benchmark.run.checksums import PAGE
 from benchmark.run.rescoring import rescore
-from benchmark.run.sealed import PAGE
 from benchmark.run.store import PREDICTIONS, REPLICATES
 from benchmark.run.verify import verify_store
 from benchmark.scores.measures import MEASURES

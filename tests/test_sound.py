@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from benchmark import PROJECT
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
-from benchmark.run.sealed import sealed_text
+from benchmark.run.checksums import checksummed_text
 from leaderboard.board.merged import merged, published_board
 from leaderboard.board.write import publish_rows, write_board, write_published
 from leaderboard.publishing.check import check_published
@@ -63,12 +63,12 @@ def tamper(results: Path, change: Change, row: str = "amodel") -> Path:
         (wanted.name, sha256_of(folder / ROW)) if name == folder.name else (name, checksum)
         for name, checksum in names
     ]
-    (results / TABLE / OF_TABLE).write_text(sealed_text(spoken))
+    (results / TABLE / OF_TABLE).write_text(checksummed_text(spoken))
     return folder.rename(wanted) if wanted != folder else folder
 
 
 def sealed_text_of_anything(told: dict[str, Any]) -> str:
-    """As `sealed_text`, of numbers too that are none."""
+    """As `checksummed_text`, of numbers too that are none."""
     import hashlib
 
     checksum = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -25,7 +25,7 @@ from worlds import BASELINES, World, write_baseline
 from benchmark.data.cards import load_card
 from benchmark.errors import StoreError
 from benchmark.files import folder_atomically, remove, sha256_of, write_atomically
-from benchmark.run.sealed import PAGE, seal, unsealed
+from benchmark.run.checksums import PAGE, read_checksummed, write_checksummed
 from benchmark.run.store import PREDICTIONS, REPLICATES, Store, read_result
 
 pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
@@ -497,20 +497,20 @@ def test_ctrl_c_leaves_everything_resumable_and_no_process_behind(tmp_path: Path
 
 def test_a_page_says_which_files_belong_to_it(tmp_path: Path) -> None:
     (tmp_path / "predictions.parquet").write_bytes(b"numbers")
-    seal(tmp_path, {"status": "ok"})
-    assert unsealed(tmp_path)["files"].keys() == {"predictions.parquet"}
+    write_checksummed(tmp_path, {"status": "ok"})
+    assert read_checksummed(tmp_path)["files"].keys() == {"predictions.parquet"}
     told = json.loads((tmp_path / PAGE).read_text())
     (tmp_path / PAGE).write_text(json.dumps({**told, "status": "best of all"}))
     with pytest.raises(StoreError, match="changed after it was written"):
-        unsealed(tmp_path)
+        read_checksummed(tmp_path)
     assert Store(tmp_path).read(tmp_path) is None
 
 
 def resealed(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """As somebody writes it who knows how: no checksum gives it away."""
-    told = unsealed(folder)
+    told = read_checksummed(folder)
     change(told)
-    seal(folder, {name: value for name, value in told.items() if name != "files"})
+    write_checksummed(folder, {name: value for name, value in told.items() if name != "files"})
 
 
 def test_a_result_is_read_as_it_was_written(world: World) -> None:

@@ -23,9 +23,9 @@ from benchmark.errors import SmpbenchError, StoreError, UnknownName
 from benchmark.outside.handout import Question
 from benchmark.outside.submission import FORMATS
 from benchmark.run.cell import Cell
+from benchmark.run.checksums import PAGE, write_checksummed
 from benchmark.run.result import Result as Stored
 from benchmark.run.results import Outcome, about, recorded, run_of
-from benchmark.run.sealed import PAGE, seal
 from benchmark.run.store import PREDICTIONS, Store, write_result
 from benchmark.run.truth import stored_truth
 from smpbench.cli.main import app
@@ -271,7 +271,9 @@ def test_predictions_that_are_not_of_every_official_post_once_are_refused(
     folder = put(video)
     pq.write_table(change(pq.read_table(folder / PREDICTIONS)), folder / PREDICTIONS)
     result = json.loads((folder / PAGE).read_text())
-    seal(folder, {name: value for name, value in result.items() if name not in ("files", "sha256")})
+    write_checksummed(
+        folder, {name: value for name, value in result.items() if name not in ("files", "sha256")}
+    )
     path = tmp_path / "out.csv"
     path.write_text("an earlier one")
     done = submit(video, "-b", "ridge", "-o", path)

@@ -16,7 +16,7 @@ from stored import published, put_predictions
 from typer.testing import CliRunner, Result
 from worlds import BASELINES, World
 
-from benchmark.run.sealed import PAGE, seal
+from benchmark.run.checksums import PAGE, write_checksummed
 from benchmark.run.store import PREDICTIONS, REPLICATES
 from benchmark.run.truth import TRUTH
 from benchmark.run.verify import verify_store
@@ -56,7 +56,9 @@ def tamper(folder: Path, change: Callable[[dict[str, Any]], None] = lambda told:
     """Change a result and seal it again, as somebody would who knows how: no checksum gives it away."""
     told = json.loads((folder / PAGE).read_text())
     change(told)
-    seal(folder, {name: value for name, value in told.items() if name not in ("files", "sha256")})
+    write_checksummed(
+        folder, {name: value for name, value in told.items() if name not in ("files", "sha256")}
+    )
 
 
 def changed_column(path: Path, name: str, change: Callable[[np.ndarray], np.ndarray]) -> None:

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 from benchmark.errors import StoreError
 from benchmark.files import folder_atomically, remove
+from benchmark.run.checksums import PAGE, read_checksummed, write_checksummed
 from benchmark.run.result import About, Result, Run
-from benchmark.run.sealed import PAGE, seal, unsealed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -173,7 +173,7 @@ class Store:
 
 def write_result(folder: Path, result: Result) -> None:
     """Write `result.json` into a filled staging folder, with the checksum of every file and its own."""
-    seal(folder, result.model_dump(mode="json"))
+    write_checksummed(folder, result.model_dump(mode="json"))
 
 
 def read_result(folder: Path) -> StoredResult:
@@ -182,6 +182,6 @@ def read_result(folder: Path) -> StoredResult:
     Raises:
         StoreError: naming the file that is missing, unreadable, of another version or not what was written.
     """
-    content = unsealed(folder)
+    content = read_checksummed(folder)
     files = content.pop("files")
     return StoredResult(folder, Result.read(content, folder / PAGE), files)

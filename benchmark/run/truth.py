@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.errors import StoreError
-from benchmark.run.sealed import PAGE, seal, unsealed
+from benchmark.run.checksums import PAGE, read_checksummed, write_checksummed
 from benchmark.scores.clusters import clusters
 from benchmark.scores.slices import COUNTED, training_posts
 
@@ -78,7 +78,7 @@ def stored_truth(store: Store, cell: Cell, key: str, posts: TaskPosts, windows: 
             with store.writing(folder) as staging:
                 pq.write_table(truth, staging / TRUTH)
                 about = {"dataset": cell.dataset, "task": cell.task, "protocol": cell.protocol}
-                seal(staging, about | {"truth_key": key})
+                write_checksummed(staging, about | {"truth_key": key})
     return truth
 
 
@@ -90,7 +90,7 @@ def read_truth(folder: Path) -> pa.Table:
     """
     import pyarrow.parquet as pq
 
-    if TRUTH not in unsealed(folder)["files"]:
+    if TRUTH not in read_checksummed(folder)["files"]:
         raise StoreError(f"{folder}: tells of no {TRUTH}")
     try:
         return pq.read_table(folder / TRUTH, partitioning=None)
@@ -103,7 +103,7 @@ def truth_fault(folder: Path) -> str | None:
     if not (folder / PAGE).is_file():  # a pipe in its place would be waited for
         return f"{folder / PAGE}: is missing"
     try:
-        unsealed(folder)
+        read_checksummed(folder)
     except (StoreError, OSError) as error:
         return str(error)
     return None

@@ -14,8 +14,8 @@ from pydantic import Field, ValidationError
 from benchmark.errors import StoreError
 from benchmark.files import is_plain
 from benchmark.naming import CEILING, EXTERNAL, project_baselines
+from benchmark.run.checksums import checksummed_text, read_checksummed_page
 from benchmark.run.result import About, Run, first_problem, inconsistent
-from benchmark.run.sealed import read_sealed, sealed_text
 from benchmark.scores.score import Interval, Stored
 from leaderboard.tables.known import unknown
 from leaderboard.tables.rows import Row
@@ -55,7 +55,7 @@ def row_text(row: Row, intervals: Sequence[Interval], files: dict[str, str]) -> 
     """
     runs = [_nameless(run) for run in row.runs]
     told = PublishedRow(about=row.about, runs=tuple(runs), intervals=tuple(intervals), files=files)
-    return sealed_text(
+    return checksummed_text(
         _without_paths(told.model_dump(mode="json", exclude_defaults=True) | {"version": VERSION})
     )
 
@@ -68,7 +68,7 @@ def read_row(path: Path) -> PublishedRow:
     """
     if is_plain(path) and (size := path.stat().st_size) > MOST_BYTES:
         raise StoreError(f"{path}: has {size:,} bytes; no row has more than {MOST_BYTES:,}. {MEND}")
-    content = read_sealed(path)
+    content = read_checksummed_page(path)
     if content.get("version") != VERSION:
         version = content.get("version")
         raise StoreError(f"{path}: version: {version}; version {VERSION} is read here. {MEND}")

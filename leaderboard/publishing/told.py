@@ -21,8 +21,8 @@ from pydantic import Field, ValidationError
 
 from benchmark.errors import StoreError
 from benchmark.files import is_plain, sha256_of
+from benchmark.run.checksums import checksummed_text, read_checksummed_page
 from benchmark.run.result import first_problem
-from benchmark.run.sealed import read_sealed, sealed_text
 from benchmark.scores.score import Interval, Stored
 from leaderboard.publishing.row import MEND, ROW, row_name
 from leaderboard.tables.rows import Identity, Row
@@ -108,7 +108,7 @@ def write_told(table: Derived, folder: Path) -> None:
         files[PAIRS] = sha256_of(folder / PAIRS)
     sums = tuple((name, sha256_of(folder / name / ROW)) for name in (row_name(row.about) for row in rows))
     told = PublishedTable(rows=sums, files=files)
-    (folder / TABLE).write_text(sealed_text(told.model_dump(mode="json")), encoding="utf-8")
+    (folder / TABLE).write_text(checksummed_text(told.model_dump(mode="json")), encoding="utf-8")
 
 
 def pairs_of(table: Table, rows: Sequence[Row]) -> pa.Table:
@@ -174,7 +174,7 @@ def spoken_of(folder: Path) -> dict[str, str]:
 def _page(path: Path) -> PublishedTable:
     if not path.exists():
         raise StoreError(f"{path}: is missing. {MEND}")
-    content = read_sealed(path)
+    content = read_checksummed_page(path)
     try:
         return PublishedTable.model_validate(content)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Sealed folders: files with a JSON page that holds the checksum of each of them, and its own."""
+"""Checksums: a folder of files with a JSON page that holds the checksum of each of them, and its own."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ MOST_BYTES = 50_000_000
 """Of a page: its slices may be many."""
 
 
-def seal(folder: Path, content: Mapping[str, Any]) -> None:
+def write_checksummed(folder: Path, content: Mapping[str, Any]) -> None:
     """Write the page into a filled folder. Of what is no plain file, such as a link, it says nothing."""
     files = {
         str(path.relative_to(folder)): sha256_of(path)
         for path in sorted(folder.rglob("*"))
         if is_plain(path) and path != folder / PAGE
     }
-    (folder / PAGE).write_text(sealed_text({**content, "files": files}))
+    (folder / PAGE).write_text(checksummed_text({**content, "files": files}))
 
 
-def unsealed(folder: Path) -> dict[str, Any]:
+def read_checksummed(folder: Path) -> dict[str, Any]:
     """The content of the page, with `files` (name -> sha256), every file held against its checksum.
 
     Raises:
         StoreError: naming the file that is missing, unreadable or not what was written.
     """
-    content = read_sealed(folder / PAGE)
+    content = read_checksummed_page(folder / PAGE)
     for name, checksum in content["files"].items():
         file = folder / name
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
@@ -47,14 +47,14 @@ def unsealed(folder: Path) -> dict[str, Any]:
     return content
 
 
-def sealed_text(content: Mapping[str, Any]) -> str:
+def checksummed_text(content: Mapping[str, Any]) -> str:
     """JSON with sorted keys and, as `sha256`, the checksum of all the rest."""
     whole = {**content, "sha256": _checksum(content)}
     return json.dumps(whole, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
-def read_sealed(path: Path) -> dict[str, Any]:
-    """What `sealed_text` has written, without its own checksum.
+def read_checksummed_page(path: Path) -> dict[str, Any]:
+    """What `checksummed_text` has written, without its own checksum.
 
     Raises:
         StoreError: unreadable, or changed after it was written.
