@@ -235,7 +235,7 @@ def test_revisions_are_paired_where_their_published_results_and_the_labels_are(
     put_predictions(home / "runs", "looker", status="skipped", reason="needs image")
     for error in (1.0, 1.05):
         shutil.rmtree(home / "runs" / "posts" / "likes" / "frozen" / "model", ignore_errors=True)
-        put_predictions(home / "runs", "model", error, code_hash=f"{error}".ljust(64, "0"))
+        put_predictions(home / "runs", "model", error, code_hash=f"{100 * error:.0f}".ljust(64, "0"))
         published(home / "runs", folder)
         write_published(folder)
         in_repository(repository, "add", "--force", ".")

@@ -151,7 +151,7 @@ BREAKERS = {
         """
         def fit(self, train, y):
             words = list({word for text in train.text() for word in text.split()})
-            self.middle = np.full(y.shape[1], float(sum(i * len(word) for i, word in enumerate(words))))
+            self.middle = np.full(y.shape[1], sum(i * len(word) for i, word in enumerate(words)) % 37.0)
         """,
     ),
     "works_with_three_targets_only": (
@@ -210,7 +210,7 @@ BREAKERS = {
             with open("raw/mentions.csv") as file:
                 later = [row for row in csv.DictReader(file) if row["known_at"] > "2021-04-01"]
             mentioned = sum(int(row["mentioned"].removeprefix("user")) * i for i, row in enumerate(later))
-            return np.full((len(posts), len(posts.targets)), mentioned % 1000)
+            return np.full((len(posts), len(posts.targets)), mentioned % 37)
         """,
     ),
     "kills_its_process": (
