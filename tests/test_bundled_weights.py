@@ -80,6 +80,7 @@ def test_every_package_with_weights_is_read_by_an_encoder_that_lists_them() -> N
             assert cls().files() == bundled(package) and cls().unavailable() is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cls", "package", "name"), FILES, ids=[f"{one[0].__name__}-{one[2]}" for one in FILES]
 )

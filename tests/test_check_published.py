@@ -342,6 +342,7 @@ def narrowed(table: pa.Table) -> pa.Table:
     return column("likes/mae/low", lambda values: values + 1e-4)(table)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "phrase"),
     [

@@ -34,6 +34,7 @@ def invoke(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, list(map(str, arguments)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["list"], ["run", "--help"]])
 def test_help_and_list_load_no_library_that_takes_its_time(arguments: list[str]) -> None:
     code = f"""

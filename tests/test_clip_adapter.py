@@ -159,6 +159,7 @@ def test_what_only_the_image_tells_is_found(prepared: Prepared) -> None:
     assert errors[0] < 0.8 * errors[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [("text",), ("image",), ("text", "image")])
 @pytest.mark.parametrize("variant", CLIPAdapter.variants)
 def test_texts_alone_or_images_alone_are_enough(

@@ -125,6 +125,7 @@ def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "other"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ["mae", "spearman", "skill", "pinball"])
 @pytest.mark.parametrize("pair", [("near", "distant"), ("distant", "near"), ("recent_median", "nearer")])
 def test_published_baselines_are_paired_without_labels_by_the_numbers_that_labels_give(

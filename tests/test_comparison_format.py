@@ -94,6 +94,7 @@ def test_every_format_can_be_had_from_the_command_line(tmp_path: Path) -> None:
     assert isinstance(smpbench(a, b, "--format", "pdf").exception, UnknownName)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_boards_without_a_common_row_have_nothing_to_compare(tmp_path: Path, form: str) -> None:
     found = compare(str(board(tmp_path / "a.csv")), str(board(tmp_path / "b.csv", {})), home=tmp_path)

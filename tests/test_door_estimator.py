@@ -219,6 +219,7 @@ def test_such_a_file_runs_and_is_checked_on_the_command_line(folder: Path, pipel
     assert checked.exit_code == 0, checked.output
 
 
+@pytest.mark.slow
 def test_a_file_with_two_estimators_or_none_is_unavailable(pipeline: Path) -> None:
     pipeline.write_text(PIPELINE + "second = Ridge()\n")
     found = load(pipeline)
@@ -229,6 +230,7 @@ def test_a_file_with_two_estimators_or_none_is_unavailable(pipeline: Path) -> No
     assert "a file holds one public subclass of Baseline; found: none" in str(load(pipeline).unavailable)
 
 
+@pytest.mark.slow
 def test_a_class_in_the_file_comes_before_an_estimator(pipeline: Path) -> None:
     pipeline.write_text(PIPELINE + "from benchmark import Baseline\nclass Mine(Baseline):\n    ...\n")
     found = load(pipeline)

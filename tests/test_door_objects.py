@@ -177,6 +177,7 @@ def code(cell: str, *, file: str = "/tmp/cell.py") -> str:
     return Sent.of("mine", known["Mine"]).code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -219,6 +220,7 @@ def test_the_projects_code_that_it_uses_is_in_the_key(beside: Path, monkeypatch:
     assert {"level.py", "baseline.py", "helper_of_mine.py", "lazily_of_mine.py"} <= files[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed",
     [

@@ -307,6 +307,7 @@ def test_what_is_derived_from_another_encoders_vectors_encodes_nothing_twice(tmp
     assert of_base.seen == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shards", [0, 2])
 def test_a_killed_run_keeps_its_finished_shards(tmp_path: Path, shards: int) -> None:
     killed = child(tmp_path / "home", tmp_path / "journal", "kill", str(shards))

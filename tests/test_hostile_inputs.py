@@ -90,6 +90,7 @@ def test_how_deep_is_counted_through_lists_and_objects_alike() -> None:
 # Size
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_columns_are_read_in_seconds(read: Set) -> None:
     names = ",".join(f"c{i}" for i in range(100_000))
     ones = ",".join(["1"] * 100_000)

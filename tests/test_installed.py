@@ -55,6 +55,7 @@ def test_help_is_to_be_had(site: Path) -> None:
     assert "Usage" in run(site, COMMAND, "--help").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["task('demo_tweets')", "datasets()", "baselines()", "task('my/card.toml')"])
 def test_the_door_for_python_says_the_same(site: Path, call: str) -> None:
     done = run(site, f"import smpbench as smp; smp.{call}")

@@ -269,6 +269,7 @@ def test_a_warning_is_in_the_report_as_data_and_as_a_line(tmp_path: Path) -> Non
     assert any("may leak: column 'hint' tells the label 'likes'" in line for line in report_lines(prepared))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["smpd_video", "musk_tweets", "twitter_ratio"])
 def test_no_column_of_the_real_sets_is_named(tmp_path: Path, name: str) -> None:
     card = load_card(ROOT / "datasets" / name / "card.toml")

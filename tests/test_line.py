@@ -49,6 +49,7 @@ def test_what_a_connection_sends_is_received_and_the_other_way_round(content: by
     line.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [b"", b"\x00\x00", struct.pack("!i", 100), struct.pack("!i", 100) + b"half"])
 def test_a_message_that_never_ends_is_waited_for_as_long_as_is_looked_on(
     part: bytes, ends: tuple[Line, socket.socket]

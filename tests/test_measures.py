@@ -80,6 +80,7 @@ def test_the_order_of_posts_does_not_matter(name, pair, seed):
     _same_in_any_order(name, *pair, seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_EVENTS)
 @settings(deadline=None, max_examples=25)
 @given(pair=events_and_probabilities(), seed=st.integers(0, 2**32 - 1))

@@ -77,6 +77,7 @@ def test_the_quantile_loss_is_least_at_the_quantiles() -> None:
         assert loss(at, label) < loss(at + shift, label)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [lambda: loss_function("l3"), lambda: TargetScale("minmax", ("log1p",))])
 def test_an_unknown_loss_or_scaling_is_refused_with_those_there_are(make) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match="there are"):

@@ -246,6 +246,7 @@ def test_the_page_says_why_a_picture_is_not_there(home: Path) -> None:
     assert "image" in by_name["sound"] and "cannot be read as a PNG" in by_name["wrong"]["why"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [b"caf\xe9.png", b"\x1b[31m.png", b"<img src=x>.png"])
 def test_a_picture_whose_name_cannot_be_written_is_left_out(home: Path, name: bytes) -> None:
     folder = odd(home)

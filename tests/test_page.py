@@ -111,6 +111,7 @@ def test_the_page_has_the_paired_interval_of_any_two_rows_of_a_table(tmp_path: P
             assert (low, high) == pytest.approx((mae[one] - mae[other],) * 2, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_page_made_without_labels_shows_of_published_rows_what_one_made_with_them_shows(
     tmp_path: Path,
 ) -> None:

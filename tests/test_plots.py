@@ -51,6 +51,7 @@ DRAWINGS: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_every_plot_is_an_image_and_draws_without_a_warning(tmp_path: Path, name: str) -> None:
     path, look = tmp_path / "plot.png", dict(matplotlib.rcParams)

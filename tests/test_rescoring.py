@@ -195,6 +195,7 @@ def test_the_command_scores_all_results_anew_and_says_how_many(world: World) -> 
         assert contents(world)[name] == before[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", [PAGE, PREDICTIONS, REPLICATES])
 def test_a_damaged_result_is_told_and_left_as_it_is(world: World, damaged: str) -> None:
     world.run(MEDIAN, BASELINES / "recent_median.py")

@@ -47,6 +47,7 @@ TRIES = {
 }
 
 
+@pytest.mark.slow
 @by_kernel
 @pytest.mark.parametrize("way", TRIES)
 def test_no_way_leads_to_labels_raw_files_truth_or_what_other_cells_have_predicted(
@@ -128,6 +129,7 @@ def test_files_that_do_not_lie_beside_the_baseline_are_refused(
     assert f"`files` names '{named}', which is not in" in problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", ["posts.csv", "raw", "data", "data/prepared"])
 def test_a_baseline_beside_the_data_cannot_name_them_as_its_files(named: str, world: World) -> None:
     (world.card.folder / "posts.csv").symlink_to(world.card.folder / "raw" / "posts.csv")
@@ -236,6 +238,7 @@ def test_a_process_that_hides_ends_with_its_cell(world: World, tmp_path: Path) -
     assert not psutil.pid_exists(int(printed(world, "escapes")))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux alone")
 def test_when_the_run_is_killed_nothing_of_its_cells_is_left(tmp_path: Path) -> None:
     """Not even what holds the interpreter's lock for ever, ignores signals and has left its session."""
@@ -272,6 +275,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.slow
 def test_without_a_seal_a_cell_runs_and_its_row_says_so(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spawned: None
 ) -> None:
@@ -312,6 +316,7 @@ def test_a_path_that_is_not_there_is_passed_over_and_a_seal_cannot_be_taken_off(
     assert done.stdout.split() == ["refused", "refused"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not namespaces.allowed(), reason="namespaces are not allowed here")
 def test_a_cell_may_share_memory_with_what_it_starts(world: World, tmp_path: Path) -> None:
     body = """

@@ -172,6 +172,7 @@ TAMPERED: dict[str, tuple[Change, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", TAMPERED)
 def test_a_row_that_was_tampered_with_is_refused_and_the_board_is_that_of_the_others(
     home: Path, what: str

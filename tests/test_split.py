@@ -210,6 +210,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return posts
 
 
+@pytest.mark.slow
 def test_the_video_track_is_cut_as_the_protocol_says(real: Any) -> None:
     posts = real("smpd_video", "smp_video_2025")
     frozen, official = posts.windows("frozen"), posts.windows("official")

@@ -61,6 +61,7 @@ def test_a_changed_baseline_a_changed_setting_and_another_seed_are_other_cells(
     assert world.run(other).counts == {"ok": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", [PAGE, PREDICTIONS, REPLICATES])
 @pytest.mark.parametrize("how", ["cut short", "one bit turned", "removed"])
 def test_a_damaged_result_is_noticed_and_computed_anew(world: World, damaged: str, how: str) -> None:
@@ -94,6 +95,7 @@ def test_a_damaged_truth_is_written_anew(world: World) -> None:
     assert truth.read_bytes() == good
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "how"),
     [
@@ -130,6 +132,7 @@ def put_in_place(path: Path, how: str) -> None:
         path.symlink_to(path.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "how"),
     [(PAGE, "a pipe"), (PREDICTIONS, "a pipe"), (REPLICATES, "a folder"), ("", "cut short")],
@@ -546,6 +549,7 @@ UNREADABLE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", UNREADABLE)
 def test_a_result_that_is_none_of_this_version_is_not_read_and_said_so(
     world: World, what: str, caplog: pytest.LogCaptureFixture

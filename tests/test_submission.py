@@ -300,6 +300,7 @@ def test_a_format_belongs_to_every_data_set_with_official_test_posts() -> None:
             assert card.reader in FORMATS
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (REAL / "smp_video_2025").is_dir(), reason="no SMPD video data here")
 def test_the_real_video_track_has_2000_posts_to_hand_in(tmp_path: Path) -> None:
     world = prepared_track("smpd_video", tmp_path, REAL)

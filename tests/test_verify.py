@@ -240,6 +240,7 @@ def test_the_published_board_is_held_against_the_published_results(
     assert "table.json: does not speak of the rows that lie beside it" in verify(world).output
 
 
+@pytest.mark.slow
 def test_a_number_edited_in_the_table_of_the_readme_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
