@@ -290,6 +290,37 @@ def test_without_a_seal_a_cell_runs_and_its_row_says_so(
     assert (run.sealed, run.unsealed) == (False, f"switched off by {SWITCH}=off")
 
 
+MEDDLING = {
+    "a link to a file of others": "(place / 'predictions.parquet').symlink_to(victim)",
+    "a folder in place of the result": "(place / 'result.json').mkdir()",
+    "a pipe in place of the replicates": "os.mkfifo(place / 'replicates.npz')",
+    "no folder at all": "__import__('shutil').rmtree(place)",
+    "a link in place of the folder": "(__import__('shutil').rmtree(place), place.symlink_to(victim.parent))",
+}
+
+
+@pytest.mark.usefixtures("unsealed")
+@pytest.mark.parametrize("what", MEDDLING)
+def test_without_a_seal_one_that_meddles_with_its_results_folder_has_failed_and_no_other(
+    what: str, world: World, tmp_path: Path
+) -> None:
+    victim = tmp_path / "others" / "victim"
+    victim.parent.mkdir()
+    victim.write_text("theirs")
+    body = f"""
+    def predict(self, posts):
+        (place,) = Path({str(world.home)!r}).glob("runs/*/*/*/meddles/*/seed-0/.*")
+        victim = Path({str(victim)!r})
+        {MEDDLING[what]}
+        return np.zeros((len(posts), 1))
+    """
+    summary = world.run(write_baseline(tmp_path / "mine", "meddles", body), BASELINES / "global_median.py")
+    assert summary.counts == {"failed": 1, "ok": 1}
+    assert "it has changed the folder of its result" in summary.problems[0]
+    assert [path.name for path in victim.parent.iterdir()] == ["victim"]
+    assert victim.read_text() == "theirs"
+
+
 @by_kernel
 def test_a_home_among_the_libraries_cannot_be_sealed_off_and_the_row_says_so() -> None:
     sealed = put_on(Seal(keep_out=(f"{sys.prefix}/lib/data",)))

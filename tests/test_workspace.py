@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark.processes.cell_log import HEAD, TAIL, CellLog
-from benchmark.processes.workspace import LARGEST, MOST, taken_over, workspace
+from benchmark.processes.workspace import LARGEST, MOST, cleared, taken_over, workspace
 
 
 def test_a_workspace_goes_with_its_cell_whatever_was_done_to_it() -> None:
@@ -103,3 +103,26 @@ def test_a_full_disk_is_told_and_the_pipe_is_emptied_all_the_same() -> None:
     log.close_write_end()
     with pytest.raises(OSError, match="No space left"):
         log.finish()
+
+
+def test_what_does_not_belong_in_a_results_folder_is_removed_and_nothing_behind_a_link_is(
+    tmp_path: Path,
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    folder = tmp_path / "result"
+    (folder / "plots").mkdir(parents=True)
+    (folder / "log.txt").write_text("a line")
+    (folder / "predictions.parquet").symlink_to(victim)
+    (folder / "result.json").mkdir()
+    os.mkfifo(folder / "replicates.npz")
+    removed = cleared(folder, {"log.txt"})
+    assert removed == ["plots", "predictions.parquet", "replicates.npz", "result.json"]
+    assert [path.name for path in folder.iterdir()] == ["log.txt"]
+    assert victim.read_text() == "mine"
+    (folder / "log.txt").unlink()
+    (folder / "log.txt").symlink_to(victim)
+    assert cleared(folder, {"log.txt"}) == ["log.txt"]
+    folder.rmdir()
+    assert cleared(folder, {"log.txt"}) == ["."]
+    assert folder.is_dir()

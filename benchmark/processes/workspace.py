@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,31 @@ def taken_over(drawn: Path, to: Path) -> list[str]:
         else:
             shutil.copyfile(entry.path, to / entry.name, follow_symlinks=False)
     return left_out
+
+
+def cleared(folder: Path, known: Set[str]) -> list[str]:
+    """Remove from a result's folder what its cell, where no seal keeps it out, has put or left there.
+
+    Args:
+        known: names of what belongs there; each is a file or a folder, and no link.
+
+    Returns:
+        Names of what was removed; `.` if the folder itself was gone and is made anew.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        folder.unlink(missing_ok=True)
+        folder.mkdir()
+        return ["."]
+    removed = []
+    for path in sorted(folder.iterdir()):
+        if path.name in known and not path.is_symlink():
+            continue
+        removed.append(path.name)
+        if path.is_dir() and not path.is_symlink():
+            _removed(path)
+        else:
+            path.unlink()
+    return removed
 
 
 def _wrong(entry: os.DirEntry[str]) -> str:

@@ -23,7 +23,7 @@ from benchmark.errors import BaselineError, DataUnavailable, SmpbenchError
 from benchmark.naming import check_one_file_a_name
 from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped
 from benchmark.processes.workers import Workers, workers
-from benchmark.processes.workspace import taken_over, workspace
+from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content
 from benchmark.run.plan import Chosen, Planned, plan
@@ -354,7 +354,13 @@ class _DataSet:
         with workspace() as folder:
             assignment = self._assignment(one, posts, windows.clock, staging, folder)
             budget = self.options.budget
-            outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
+            try:
+                outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
+            finally:
+                sent = [path.name for path in [assignment.baseline] if path.parent == staging]
+                intruding = cleared(staging, {log.name, *sent})
+            if intruding:
+                raise BaselineError(f"it has changed the folder of its result: {', '.join(intruding)[:200]}")
             left_out = taken_over(plots_of(folder), staging / "plots")
         if left_out:
             with log.open("a", encoding="utf-8") as file:
