@@ -170,10 +170,18 @@ class _Kept(Worker):
             self._status.settimeout(_PATIENCE)
             with contextlib.suppress(BrokenPipeError):  # it has ended by itself, and its last words are there
                 self._status.sendall(b".")
-            told = json.loads(b"".join(iter(lambda: self._status.recv(1 << 12), b"")))
+            told = json.loads(self._last_words())
             return Ended(int(told["exit"]), float(told["peak_mb"]))
         _end_family(self.pid)
         return Ended(None)
+
+    def _last_words(self) -> bytes:
+        """What the keeper says before it ends. If it never read what we have sent, that is no clean end."""
+        said = b""
+        with contextlib.suppress(ConnectionResetError):
+            while part := self._status.recv(1 << 12):
+                said += part
+        return said
 
 
 class Spawned(Workers):

@@ -73,7 +73,7 @@ def supervise(
     finally:
         ended = worker.end()
         printed.finish()
-    return replace(outcome, peak_mb=max(ended.peak_mb or 0.0, conversation.peak_mb))
+    return replace(outcome, peak_mb=max(ended.peak_mb or 0.0, conversation.peak_mb) or None)
 
 
 class _Conversation(Talk):
