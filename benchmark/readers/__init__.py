@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from benchmark.readers.raw import Raw
 
 READERS = {
+    "reddit": "benchmark.readers.reddit",
     "smpd_image": "benchmark.readers.smpd_image",
     "smpd_video": "benchmark.readers.smpd_video",
     "table": "benchmark.readers.table",
