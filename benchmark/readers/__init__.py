@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from benchmark.readers.raw import Raw
 
 READERS = {
+    "gallery_dl": "benchmark.readers.gallery_dl",
+    "instaloader": "benchmark.readers.instaloader",
     "reddit": "benchmark.readers.reddit",
     "smpd_image": "benchmark.readers.smpd_image",
     "smpd_video": "benchmark.readers.smpd_video",
