@@ -70,4 +70,4 @@ def test_whatever_stands_in_a_field_is_read_or_refused_by_the_name_of_the_file(
         except DataError as refused:
             assert "odd.json" in str(refused) or folder in str(refused)
         else:
-            assert len(frame) == 1
+            assert len(frame) <= 1, "what claims to be a retweet is dropped"
