@@ -12,7 +12,7 @@ from table_sets import table_card
 
 from benchmark.errors import DataError
 from benchmark.readers import read
-from benchmark.readers.gallery_dl import captures
+from benchmark.readers.collected.gallery_dl import captures
 from benchmark.readers.raw import Raw
 
 

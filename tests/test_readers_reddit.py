@@ -16,7 +16,7 @@ from table_sets import table_card
 
 from benchmark.errors import DataError
 from benchmark.readers import read
-from benchmark.readers.line_stream import lines
+from benchmark.readers.collected.line_stream import lines
 from benchmark.readers.raw import Raw
 
 REAL_FOLDER = Path(os.environ.get("SMPBENCH_RAW", REAL)) / "reddit_musk"
@@ -228,6 +228,20 @@ def test_a_dump_cut_anywhere_is_named_and_never_taken_for_a_shorter_one(tmp_path
     path.write_bytes(b"no zstd at all")
     with pytest.raises(DataError, match=r"a\.zst: not a valid zstd file"):
         read_from(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["7e1234", "null", "nan", "none", "1e5"])
+def test_any_word_and_any_digits_may_be_an_id_or_a_name(tmp_path: Path, name: str) -> None:
+    dump(tmp_path / "a.jsonl", [submission(0, id=name, author=name), submission(1)])
+    post = read_from(tmp_path).frame.iloc[0]
+    assert (post["post_id"], post["user_id"]) == (name, name)
+
+
+def test_half_a_character_is_replaced_and_that_is_said(tmp_path: Path) -> None:
+    dump(tmp_path / "a.jsonl", [submission(0, title="a \ud83d b")])
+    raw = read_from(tmp_path)
+    assert raw.frame["title"].tolist() == ["a ? b"]
+    assert raw.report.notes == ["a.jsonl: halves of characters are replaced by '?'"]
 
 
 def test_missing_values_that_python_wrote_are_missing(tmp_path: Path) -> None:

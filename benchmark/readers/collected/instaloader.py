@@ -18,11 +18,12 @@ import pandas as pd
 from benchmark.card import Card
 from benchmark.errors import DataError
 from benchmark.readers import columns
-from benchmark.readers.captures import (
+from benchmark.readers.collected.captures import (
     CAPTURED,
     entries,
     files_below,
     first,
+    ids,
     image_below,
     latest,
     one_name_an_account,
@@ -176,8 +177,8 @@ def _typed(rows: list[dict[str, Any]], folder: Path, report: ReadReport) -> pd.D
         {
             FILE: files,
             ROW: origin.rows,
-            "post_id": columns.ids(given("post_id"), "shortcode", origin),
-            "user_id": columns.ids(accounts, "owner", origin),
+            "post_id": ids(given("post_id"), "shortcode", origin),
+            "user_id": ids(accounts, "owner", origin),
             "time": columns.times(given("time"), "taken_at_timestamp", origin, "epoch_seconds"),
             "text": text,
             "tags": columns.tags([_HASHTAG.findall(one) for one in text]),

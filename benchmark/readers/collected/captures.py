@@ -6,10 +6,9 @@ it had been read. The tools' own files do not say it.
 
 from __future__ import annotations
 
-import lzma
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +17,15 @@ import pandas as pd
 
 from benchmark.errors import DataError
 from benchmark.readers.columns import is_missing
-from benchmark.readers.decoding import read_bytes
 from benchmark.readers.json_rows import checked_objects, read_json
-from benchmark.readers.raw import FILE, ReadReport
+from benchmark.readers.paths import is_left_beside
+from benchmark.readers.raw import FILE, Origin, ReadReport
 
 CAPTURED = "captured"
 """Column by which captures of one post are ordered: `read_at` or, failing that, the file's own date."""
 
 _DATED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T_ ](\d\d)[-:.h]?(\d\d)(?:[-:.]?\d\d)?Z?)?")
-_NO_FILE_OF_THE_TOOL = ("._", "~$", ".DS_Store", ".~lock")
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp")
-_LARGEST_DOCUMENT = 256 * 2**20
-"""Bytes of JSON that a compressed file may hold: that of a post has some ten thousand."""
 
 
 def files_below(folder: Path, endings: tuple[str, ...]) -> list[Path]:
@@ -44,7 +40,7 @@ def files_below(folder: Path, endings: tuple[str, ...]) -> list[Path]:
         Path(place, name)
         for place, _, names in os.walk(folder)
         for name in names
-        if name.lower().endswith(endings) and not name.startswith(_NO_FILE_OF_THE_TOOL)
+        if name.lower().endswith(endings) and not is_left_beside(name)
     ]
     if not found:
         raise DataError(
@@ -61,8 +57,7 @@ def read_document(path: Path) -> dict[str, Any]:
     Raises:
         DataError: empty, cut off, no JSON or no object; names the file.
     """
-    document = _uncompressed(path) if path.suffix.lower() == ".xz" else read_json(path)
-    return checked_objects([document], path)[0]
+    return checked_objects([read_json(path)], path)[0]
 
 
 def read_at(path: Path, folder: Path) -> pd.Timestamp | None:
@@ -158,25 +153,20 @@ def first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+def ids(values: Sequence[Any], column: str, origin: Origin) -> pd.Series:
+    """Ids and names as these tools write them: text or whole numbers. Any word may be one, and any digits
+    around an `e`: Reddit counts in letters, too, and has had accounts of nearly every name.
+
+    Raises:
+        DataError: one is missing, or a list or an object.
+    """
+    texts = [written(value) for value in values]
+    if None in texts:
+        i = texts.index(None)
+        raise origin.error(i, "an id is missing", column=column, value=values[i], mend="Remove the row")
+    return pd.Series([str(text).strip() for text in texts], dtype="str")
+
+
 def written(value: object) -> str | None:
     """A name, a number or a date as text; None where there is none, or a list or an object."""
     return None if is_missing(value) or isinstance(value, list | dict) else str(value)
-
-
-def _uncompressed(path: Path) -> object:
-    import orjson
-
-    raw = read_bytes(path)
-    decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ)
-    mend = "Collect the post again, or remove the file"
-    try:
-        text = decompressor.decompress(raw, _LARGEST_DOCUMENT)
-    except lzma.LZMAError as error:
-        raise DataError(f"not a valid xz file: {error}", file=path, mend=mend) from None
-    if not decompressor.eof:
-        problem = "cut off" if decompressor.needs_input else f"more than {_LARGEST_DOCUMENT:,} bytes of JSON"
-        raise DataError(problem, file=path, mend=mend)
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise DataError(f"no JSON: {error}", file=path, mend=mend) from None

@@ -19,11 +19,12 @@ import pandas as pd
 from benchmark.card import Card
 from benchmark.errors import DataError, listed
 from benchmark.readers import columns
-from benchmark.readers.captures import (
+from benchmark.readers.collected.captures import (
     CAPTURED,
     entries,
     files_below,
     first,
+    ids,
     image_below,
     latest,
     one_name_an_account,
@@ -174,8 +175,8 @@ def _typed(rows: list[dict[str, Any]], folder: Path, report: ReadReport) -> pd.D
         {
             FILE: files,
             ROW: origin.rows,
-            "post_id": columns.ids(given("post_id"), "post_id", origin),
-            "user_id": columns.ids(accounts, "username", origin),
+            "post_id": ids(given("post_id"), "post_id", origin),
+            "user_id": ids(accounts, "username", origin),
             "time": columns.times(given("time"), "date", origin),
             "tags": columns.tags([_without_marks(tags) for tags in given("tags")]),
             **{name: columns.texts(given(name)) for name in _TEXTS},

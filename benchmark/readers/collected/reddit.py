@@ -19,10 +19,10 @@ import pandas as pd
 from benchmark.card import Card
 from benchmark.errors import DataError
 from benchmark.readers import columns
-from benchmark.readers.captures import CAPTURED, aged, files_below, first, part, written
+from benchmark.readers.collected.captures import CAPTURED, aged, files_below, first, ids, part, written
+from benchmark.readers.collected.line_stream import lines
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
-from benchmark.readers.line_stream import lines
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 KEPT = "subreddits.txt"
@@ -117,7 +117,7 @@ def _objects(path: Path, report: ReadReport) -> Iterator[tuple[int, Mapping[str,
         yield from zip(numbers, objects, strict=True)
     else:
         for number, line in lines(path):
-            yield number, _parsed(line, path, number)
+            yield number, _parsed(line, path, number, report)
 
 
 def _is_array(path: Path) -> bool:
@@ -127,21 +127,30 @@ def _is_array(path: Path) -> bool:
         return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
 
 
-def _parsed(line: bytes, path: Path, number: int) -> dict[str, Any]:
+def _parsed(line: bytes, path: Path, number: int, report: ReadReport) -> dict[str, Any]:
     import orjson
 
     line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
     try:
-        # Python writes NaN, which is no JSON and which only Python reads.
-        told = json.loads(line) if b"NaN" in line else orjson.loads(line)
-        if b"NaN" in line:
-            orjson.dumps(told)
-    except (ValueError, TypeError, RecursionError) as error:
-        problem = f"cut off or not JSON: {error}"
-        raise DataError(problem, file=path, row=number, mend="Fetch the file again") from None
+        told = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        told = _tolerated(line, path, number, report)
     if not isinstance(told, dict):
         raise DataError("an object was expected", file=path, row=number, mend="Fetch the file again")
     return told
+
+
+def _tolerated(line: bytes, path: Path, number: int, report: ReadReport) -> Any:
+    """What is no JSON and is found in files that Python has written: NaN, and halves of characters."""
+    try:
+        told = json.loads(line)
+        whole = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError) as error:
+        problem = f"cut off or not JSON: {error}"
+        raise DataError(problem, file=path, row=number, mend="Fetch the file again") from None
+    if b"\\u" in line:
+        report.note(f"{path.name}: halves of characters are replaced by '?'")
+    return json.loads(whole)
 
 
 def _row(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,9 +209,11 @@ def _typed(rows: list[dict[str, Any]], origin: Origin, report: ReadReport) -> pd
     def gone(values: list[Any]) -> np.ndarray:
         return np.array([str(value).strip().lower() in _GONE for value in values], dtype=bool)
 
-    ids = columns.ids(given("post_id"), "id", origin)
+    post_ids = ids(given("post_id"), "id", origin)
     nobody = gone(given("author")) | np.array([one is None for one in given("author")], dtype=bool)
-    users = [f"[deleted] {i}" if no else a for i, no, a in zip(ids, nobody, given("author"), strict=True)]
+    users = [
+        f"[deleted] {i}" if no else a for i, no, a in zip(post_ids, nobody, given("author"), strict=True)
+    ]
     no_text, no_title = gone(given("text")), gone(given("title"))
     removed = np.array([one is not None for one in given("removed_by")], dtype=bool)
     retrieved = columns.numbers(given("retrieved"), "retrieved_on", origin, report)
@@ -218,8 +229,8 @@ def _typed(rows: list[dict[str, Any]], origin: Origin, report: ReadReport) -> pd
         {
             FILE: origin.files,
             ROW: origin.rows,
-            "post_id": ids,
-            "user_id": columns.ids(users, "author", origin),
+            "post_id": post_ids,
+            "user_id": ids(users, "author", origin),
             "time": columns.times(
                 [written(time) for time in given("time")], "created_utc", origin, "epoch_seconds"
             ),
