@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from benchmark.readers.raw import Raw
 
 READERS = {
+    "gallery_dl": "benchmark.readers.collected.gallery_dl",
+    "instaloader": "benchmark.readers.collected.instaloader",
+    "reddit": "benchmark.readers.collected.reddit",
     "smpd_image": "benchmark.readers.smpd_image",
     "smpd_video": "benchmark.readers.smpd_video",
     "table": "benchmark.readers.table",
