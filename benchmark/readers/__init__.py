@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from benchmark.readers.raw import Raw
 
 READERS = {
+    "influencers_instagram": "benchmark.readers.influencers_instagram",
+    "influencers_tweets": "benchmark.readers.influencers_tweets",
     "smpd_image": "benchmark.readers.smpd_image",
     "smpd_video": "benchmark.readers.smpd_video",
     "table": "benchmark.readers.table",
