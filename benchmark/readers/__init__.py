@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 READERS = {
     "gallery_dl": "benchmark.readers.collected.gallery_dl",
+    "influencers_instagram": "benchmark.readers.influencers.instagram",
+    "influencers_tweets": "benchmark.readers.influencers.tweets",
     "instaloader": "benchmark.readers.collected.instaloader",
     "reddit": "benchmark.readers.collected.reddit",
     "smpd_image": "benchmark.readers.smpd_image",
