@@ -319,7 +319,7 @@ def test_two_releases_in_one_folder_are_refused_by_name(tmp_path: Path) -> None:
 def test_the_same_split_in_two_places_is_refused(tmp_path: Path) -> None:
     small(tmp_path)
     SmpdImage().write(tmp_path / "copy")
-    with pytest.raises(DataError, match=r"twice: train_allmetadata_json/train_cat.* and copy/train_all"):
+    with pytest.raises(DataError, match=r"two places: train_allmetadata_json/train_cat.* and copy/train_all"):
         read_from(tmp_path)
 
 
@@ -347,6 +347,21 @@ def test_time_zones_are_read_from_a_file_of_their_own(tmp_path: Path, lines: lis
     assert frame["timezone_offset"].fillna(99).tolist() == [1, 99, -8]
     if "Paris" in lines[1] + lines[0]:
         assert frame["timezone_id"].str[:5].fillna("").tolist()[:2] == ["Paris", ""]
+
+
+def test_a_macs_shadow_of_a_file_is_no_file(tmp_path: Path) -> None:
+    folder = write_2018(parts(small(tmp_path / "json")), tmp_path / "raw")
+    for path in list(folder.glob("*.txt")):
+        (folder / f"._{path.name}").write_bytes(b"\x00\x05\x16\x07")
+    assert len(read_from(folder).frame) == 17
+
+
+def test_two_files_that_might_hold_the_time_zones_are_refused(tmp_path: Path) -> None:
+    folder = one_file(tmp_path, row_of(POST, ORDER, bare))
+    for name in ("train_time_zone.txt", "train_timezones.txt"):
+        (folder / name).write_text("+01:00\n")
+    with pytest.raises(DataError, match=r"train_time_zone\.txt and train_timezones\.txt may both be meant"):
+        read_from(folder)
 
 
 def test_time_zones_of_other_posts_are_refused(tmp_path: Path) -> None:

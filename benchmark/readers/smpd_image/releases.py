@@ -145,7 +145,9 @@ def recognised(folder: Path) -> tuple[Release, list[str]]:
     for paths in found.values():
         if len(paths) > 1:
             told = " and ".join(str(path.relative_to(folder)) for path in paths)
-            raise DataError(f"the same posts lie here twice: {told}", file=folder, mend="Keep one of them")
+            raise DataError(
+                f"one split in two places: {told}", file=folder, mend="Keep one, or join their rows"
+            )
     return next(iter(found))[0], [split for _, split in found]
 
 
@@ -162,7 +164,9 @@ def _named(folder: Path, split: str, names: list[str]) -> Iterator[Path]:
     """Of each place that files are unpacked to, the first file of one of these names."""
     for place in _places(folder, split):
         for name in names:
-            there = [path for path in (place.glob(name) if "*" in name else [place / name]) if path.is_file()]
+            meant = place.glob(name) if "*" in name else [place / name]
+            # A name with a dot in front is a Mac's shadow of the file.
+            there = [path for path in meant if path.is_file() and not path.name.startswith(".")]
             if len(there) > 1:
                 told = " and ".join(sorted(path.name for path in there))
                 raise DataError(
@@ -177,6 +181,8 @@ def _places(folder: Path, split: str) -> Iterator[Path]:
     yield folder / f"{split}_allmetadata_json"
     yield folder
     yield folder / "separate"
+    if not folder.is_dir():
+        return
     with os.scandir(folder) as entries:
         # A folder with an @ holds one user's images; there may be thousands.
         below = sorted(entry.name for entry in entries if "@" not in entry.name and entry.is_dir())
