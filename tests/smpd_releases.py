@@ -95,15 +95,15 @@ def write_own(parts: Iterable[Part], folder: Path) -> Path:
             _objects(folder / f"extra_{group}.jsonl", rows)
         labels = [float(label) for label in part.labels] or [math.nan] * len(posts)
         _objects(folder / "extra_pseudo_label.jsonl", map(pseudo_label, posts, labels))
-        with (folder / "extra_img_filepath.txt").open("a") as file:
-            file.writelines(f"{image}\n" for image in part.images)
+        with (folder / "extra_img_filepath.txt").open("a") as paths:
+            paths.writelines(f"{image}\n" for image in part.images)
     return folder
 
 
 def pseudo_label(post: dict[str, Any], label: float) -> dict[str, Any]:
     """As a collector would know it: from the views, and when they were read."""
     views = None if math.isnan(label) else round(2**label - 1)
-    known = {"pseudo_label": None, "views": 3, "post_age_days": 1}
+    known: dict[str, Any] = {"pseudo_label": None, "views": 3, "post_age_days": 1}
     if views is not None:
         known = {"pseudo_label": math.log(1 + views), "views": views, "post_age_days": 400}
     return {"Uid": post["uid"], "Pid": post["pid"], **known}
