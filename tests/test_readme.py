@@ -34,6 +34,7 @@ PAGES = (
     "docs/baselines.md",
     "docs/submissions.md",
     "docs/leaderboard.md",
+    "docs/smpd.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

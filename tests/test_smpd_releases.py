@@ -413,6 +413,19 @@ def test_a_header_may_spell_title_as_the_owner_once_did(tmp_path: Path) -> None:
     assert read_from(folder).frame["title"].tolist() == ['say "hi"']
 
 
+def test_the_collection_of_the_documentation_is_read(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "smpd.md").read_text(encoding="utf-8")
+    lines = page.split("my_flickr/\n")[1].split("```")[0].splitlines()
+    for name, *content in (line.split(maxsplit=1) for line in lines):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content[0] if content else "jpeg")
+    post = read_from(tmp_path).frame.iloc[0]
+    assert (post["category"], post["title"], post["photo_count"]) == ("Food", "Soup", 120)
+    assert post["popularity"] == pytest.approx(np.log2(131))
+    assert post["image"] == "images/59@N75/775.jpg"
+
+
 class TestOwn:
     """A collection of one's own: log(1 + views) becomes the owner's log2(views + 1)."""
 
