@@ -219,6 +219,7 @@ def test_rows_with_a_quote_missing_are_counted(tmp_path: Path) -> None:
     ("quoted", "broken"),
     [
         ('"photo" "one two"', '"photo one two"'),  # how many of the words are tags?
+        ('"an evening" "photo" "one two"', '"a photo" "photo" one two"'),  # no quote before the tags
         ('"Fashion" "Girls,Fashion"', '"Fashion Girls,Fashion"'),
         ('"photo"', '"photo" "extra"'),
         ('"an evening" ', ""),
@@ -362,6 +363,12 @@ def test_two_files_that_might_hold_the_time_zones_are_refused(tmp_path: Path) ->
         (folder / name).write_text("+01:00\n")
     with pytest.raises(DataError, match=r"train_time_zone\.txt and train_timezones\.txt may both be meant"):
         read_from(folder)
+
+
+def test_time_zones_that_are_whole_numbers_are_no_posts(tmp_path: Path) -> None:
+    folder = one_file(tmp_path, *(row_of({**POST, "pid": str(i)}, ORDER, bare) for i in range(3)))
+    (folder / "train_timezone.txt").write_text("1\n5\n5\n")
+    assert read_from(folder).frame["timezone_offset"].tolist() == [1, 5, 5]
 
 
 def test_time_zones_of_other_posts_are_refused(tmp_path: Path) -> None:
