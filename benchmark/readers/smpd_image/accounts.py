@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -116,9 +116,12 @@ def hours(values: Sequence[Any], origin: Origin, report: ReadReport) -> pd.Serie
 
 def _vectors(values: Sequence[Any], name: str, origin: Origin, report: ReadReport) -> pd.Series:
     """Vectors; a collection of one's own may hold what the user wrote instead, which is left out."""
-    told = [value for value in values if isinstance(value, str) and not columns.is_missing(value)]
-    if told and not any(map(_NUMBERS.match, told)):
-        report.note(f"column '{name}': words, no vectors: {len(told)} values left out")
+
+    def told() -> Iterator[str]:
+        return (value for value in values if isinstance(value, str) and not columns.is_missing(value))
+
+    if any(True for _ in told()) and not any(map(_NUMBERS.match, told())):
+        report.note(f"column '{name}': words, no vectors: {sum(1 for _ in told())} values left out")
         return columns.nulls(len(values), "object")
     return columns.vectors(values, name, origin, report)
 

@@ -52,22 +52,20 @@ class _Split:
             raise DataError("the list is empty", file=self.base, mend="Fetch the file again")
         self.whole = group if self.find("text") == self.base else None
         self.ids_given = {key: group.take(key) for key in ("Uid", "Pid")}
-        self.uids, self.pids = (
-            columns.ids(given, key, group.origin).to_numpy(dtype=object)
-            for key, given in self.ids_given.items()
-        )
+        uids, pids = (columns.ids(given, key, group.origin) for key, given in self.ids_given.items())
+        self.uids, self.pids = uids.to_numpy(dtype=object), pids.to_numpy(dtype=object)
         self.report.rows[self.base.name] = len(group)
         return pd.DataFrame(
             {
                 FILE: self.base.name,
                 ROW: group.origin.rows,
-                "post_id": self.pids,
-                "user_id": self.uids,
+                "post_id": pids,
+                "user_id": uids,
                 "category": columns.levels(group.take("Category", compulsory=True)),
                 "subcategory": columns.levels(group.take("Subcategory", compulsory=True)),
                 "concept": columns.levels(group.take("Concept", compulsory=True)),
             }
-        ).astype({"post_id": "str", "user_id": "str"})
+        )
 
     def text(self) -> pd.DataFrame:
         group = self.aligned("text")
