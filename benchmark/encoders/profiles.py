@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ENCODERS = {
     "minilm": "minilm:MiniLM",
+    "use_multilingual": "use_multilingual:UseMultilingual",
     "efficientnet_lite0": "efficientnet_lite0:EfficientNetLite0",
     "vader": "vader:Vader",
     "langid": "langid:LangId",
