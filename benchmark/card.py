@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
+from benchmark.languages import language_problem
 from benchmark.naming import RESERVED_COLUMNS, baseline_problem, name_problem, printable
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
@@ -34,6 +35,16 @@ def _named(name: str) -> str:
 
 Name = Annotated[str, AfterValidator(_named)]
 """See `benchmark.naming`."""
+
+
+def _known_language(code: str) -> str:
+    if problem := language_problem(code):
+        raise ValueError(problem)
+    return code
+
+
+Language = Annotated[str, AfterValidator(_known_language)]
+"""See `benchmark.languages`."""
 
 _MOST = 1_000_000_000
 """Posts of a data set."""
@@ -323,6 +334,8 @@ class Card(_Declared):
     obtain: str = ""
     """One line: how to get the raw files."""
     synthetic: bool = False
+    languages: tuple[Language, ...] = ()
+    """That the posts are written in: they decide which encoders read them. English when absent."""
     columns: dict[Name, Column]
     targets: dict[Name, Target] = Field(min_length=1)
     tasks: tuple[Task, ...] = Field(min_length=1)
@@ -332,7 +345,7 @@ class Card(_Declared):
     folder: Path = Field(default=Path(), exclude=True)
     """Where the card lies; set when it is loaded, never written in the card."""
 
-    @field_validator("raw", mode="before")
+    @field_validator("raw", "languages", mode="before")
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
