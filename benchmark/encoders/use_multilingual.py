@@ -39,7 +39,7 @@ class UseMultilingual(Encoder):
     """Windows of 2, 3 and 5 tokens, summed over the text, and a small network on top; scaled to length 1.
     Texts are cut at 256 tokens.
 
-    Yang et al. 2020, "Multilingual universal sentence encoder for semantic retrieval", arXiv:1907.04307:
+    Yang et al. 2019, "Multilingual universal sentence encoder for semantic retrieval", arXiv:1907.04307:
     the convolutional model, version 3, its weights rounded by the package to 6 bits.
     """
 
