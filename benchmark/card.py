@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
 from benchmark.layout import (
@@ -28,7 +28,7 @@ from benchmark.layout import (
     one_or_more,
     unknown_format,
 )
-from benchmark.naming import RESERVED_COLUMNS, printable
+from benchmark.naming import RESERVED_COLUMNS, language_problem, printable
 from benchmark.task import MOST_POSTS, Task
 
 Role = Literal[
@@ -38,6 +38,15 @@ Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p", "signed-log"]
 LONGEST_TITLE = 200
 
+
+def _known_language(code: str) -> str:
+    if problem := language_problem(code):
+        raise ValueError(problem)
+    return code
+
+
+Language = Annotated[str, AfterValidator(_known_language)]
+"""See `benchmark.naming`."""
 
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
@@ -203,6 +212,8 @@ class Card(Declared):
     synthetic: bool = False
     table: TableLayout | None = None
     """How the raw files lie (reader `table` only)."""
+    languages: tuple[Language, ...] = ()
+    """That the posts are written in: they decide which encoders read them. English when absent."""
     columns: dict[Name, Column]
     targets: dict[Name, Target] = Field(min_length=1)
     tasks: tuple[Task, ...] = Field(min_length=1)
@@ -212,7 +223,7 @@ class Card(Declared):
     folder: Path = Field(default=Path(), exclude=True)
     """Where the card lies; set when it is loaded, never written in the card."""
 
-    @field_validator("raw", mode="before")
+    @field_validator("raw", "languages", mode="before")
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return one_or_more(value)

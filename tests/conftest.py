@@ -54,7 +54,7 @@ def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     from worlds import MadeUpEncoder
 
     for module in ("benchmark.run.runner", "benchmark.run.plan"):
-        monkeypatch.setattr(f"{module}.encoder", lambda profile, encoding: MadeUpEncoder(encoding))
+        monkeypatch.setattr(f"{module}.encoder", lambda profile, encoding, languages: MadeUpEncoder(encoding))
 
 
 @pytest.fixture

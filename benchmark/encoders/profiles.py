@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ENCODERS = {
     "minilm": "minilm:MiniLM",
+    "use_multilingual": "use_multilingual:UseMultilingual",
     "efficientnet_lite0": "efficientnet_lite0:EfficientNetLite0",
     "vader": "vader:Vader",
     "langid": "langid:LangId",
@@ -104,9 +105,34 @@ PROFILES: dict[str, dict[str, Source]] = {
 }
 """profile -> encoding -> encoder. No profile ever stands in for another."""
 
+NOT_ENGLISH: dict[str, dict[str, Source | None]] = {
+    "bundled": {
+        "text": Source("use_multilingual"),
+        "topics": Source("label_prompts", {"embedding": "use_multilingual"}),
+        "sentiment": None,
+        "profanity": None,
+    },
+    "hub": {"sentiment": None, "emotion": None, "topics": None, "profanity": None},
+}
+"""What differs where posts are not all in English. None: there is no such encoding, since its encoder would
+make English scores of texts that are not. A profile of a user's own is taken as it stands."""
+
 
 class ProfileError(SmpbenchError):
     """A user's profile is wrong."""
+
+
+def sources(profile: str, *, english: bool = True) -> dict[str, Source]:
+    """encoding -> encoder, of a profile for posts that are all in English, or not all.
+
+    Raises:
+        UnknownName: no such profile.
+    """
+    if profile not in PROFILES:
+        raise UnknownName("encoder profile", profile, PROFILES)
+    differs = {} if english else NOT_ENGLISH.get(profile, {})
+    chosen = PROFILES[profile] | differs
+    return {encoding: source for encoding, source in chosen.items() if source is not None}
 
 
 def chosen_profile(spec: str) -> str:

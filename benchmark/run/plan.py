@@ -160,4 +160,6 @@ def carries(card: Card, need: str, profile: str) -> bool:
     """Whether a data set has what a baseline needs: columns of a role, or content that can be encoded."""
     if need in COLUMN_NEEDS:
         return bool(card.with_role(need))  # type: ignore[arg-type]
-    return offers(profile, need) and bool(card.content(encoder(profile, need).modality))
+    if not offers(profile, need, card.languages):
+        return False
+    return bool(card.content(encoder(profile, need, card.languages).modality))

@@ -63,6 +63,8 @@ class About(Stored):
     family: Line = "other"
     encodings: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
     """Encoded content that it reads: text, image, ..."""
+    encoders: Annotated[dict[Line, Line], Field(max_length=1000)] = {}
+    """Which encoder made each of `encodings`; empty in results from before that was told."""
     variant: VariantNamed
     settings: Settings
     study: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
@@ -178,6 +180,8 @@ def inconsistent(of: About, runs: Sequence[Run]) -> Iterator[str]:
     for name in ("targets", "measures"):
         if len(set(getattr(of, name))) < len(getattr(of, name)):
             yield f"about.{name}: one is named twice"
+    if of.encoders and set(of.encoders) != set(of.encodings):
+        yield f"about.encoders: tells of {', '.join(of.encoders)}, and read is {', '.join(of.encodings)}"
     if missing := [name for name in of.study if name not in of.settings]:
         yield f"about.study: {missing[0]!r} is none of its settings"
     for run in runs:

@@ -64,12 +64,12 @@ def about(
     settings: Mapping[str, Any] | None = None,
     study: Sequence[str] = (),
     family: str = "other",
-    encodings: Sequence[str] = (),
+    encoders: Mapping[str, str] | None = None,
 ) -> About:
     """Where the results of a cell come from.
 
     Args:
-        family: as the baseline calls it. encodings: encoded content that the cell reads.
+        family: as the baseline calls it. encoders: of each encoding that the cell reads, the encoder's name.
 
     Raises:
         BaselineError: what a baseline tells of itself, its family or its settings, is nothing to be stored.
@@ -90,7 +90,8 @@ def about(
         "baseline": cell.baseline,
         "summary": several_lines(" ".join(summary.split()), LONGEST_SUMMARY),
         "family": family,
-        "encodings": tuple(encodings),
+        "encodings": tuple(encoders or ()),
+        "encoders": dict(encoders or {}),
         "variant": cell.variant,
         "settings": dict(settings or {}),
         "study": tuple(study),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from benchmark.card import Card
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
+    from benchmark.encoders.interface import Encoder
     from benchmark.run.result import About
     from benchmark.split import Clock
     from benchmark.task import ProtocolName, Task
@@ -112,8 +113,9 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
     check_one_file_a_name((chosen.found.name, chosen.found.path) for chosen in baselines)
     summary = Summary()
     planned = {card.name: _plan(card, baselines, options) for card in cards}
-    running = [one for cells in planned.values() for one in cells if not one.skipped]
-    _check_encoders({encoding for one in running for encoding in one.encodings}, options)
+    for card in cards:
+        running = [one for one in planned[card.name] if not one.skipped]
+        _check_encoders({encoding for one in running for encoding in one.encodings}, card, options)
     prepared = {card.name: found for card in cards if (found := _prepare(card, options, progress, summary))}
     cells = [cell for name in prepared for cell in planned[name]]
     preload = {module for one in cells for module in one.found.told.preload}
@@ -153,9 +155,9 @@ def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Pla
     ]
 
 
-def _check_encoders(encodings: set[str], options: Options) -> None:
+def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
     for encoding in sorted(encodings):
-        chosen = encoder(options.profile, encoding)
+        chosen = encoder(options.profile, encoding, card.languages)
         if reason := chosen.unavailable():
             raise SmpbenchError(
                 f"encoding '{encoding}' of profile '{options.profile}' ({chosen.name}): {reason}"
@@ -261,7 +263,7 @@ class _DataSet:
         """Fill the feature cache. Encoders see no label, and each post alone."""
         cache = FeatureCache(self.options.home)
         for encoding in sorted(encodings):
-            chosen = encoder(self.options.profile, encoding)
+            chosen = self._encoder(encoding)
             with self.progress.work(
                 f"{self.prepared.card.name}: encoding {encoding} ({chosen.name})"
             ) as counter:
@@ -308,7 +310,7 @@ class _DataSet:
             settings=one.settings,
             study=list(one.settings) if one.study else (),
             family=one.found.family,
-            encodings=one.encodings,
+            encoders={encoding: self._encoder(encoding).name for encoding in one.encodings},
         )
 
     def _mend_truths(self, finished: Sequence[Planned]) -> None:
@@ -433,6 +435,9 @@ class _DataSet:
                         f"`files` names {file}, and {place} holds data, which it may not read"
                     )
 
+    def _encoder(self, encoding: str) -> Encoder:
+        return encoder(self.options.profile, encoding, self.prepared.card.languages)
+
     def _folder(self, one: Planned) -> Path:
         return self.store.folder(one.cell, self._key(one))
 
@@ -441,9 +446,7 @@ class _DataSet:
             truth=self._truth_key(one),
             code=one.found.code,
             settings=one.settings,
-            encodings={
-                encoding: encoder(self.options.profile, encoding).fingerprint() for encoding in one.encodings
-            },
+            encodings={encoding: self._encoder(encoding).fingerprint() for encoding in one.encodings},
             columns=list(self.prepared.card.visible(crawl=one.cell.crawl)),
         )
 

@@ -19,7 +19,6 @@ from benchmark.outside.handout import Question
 from benchmark.outside.predictions import checked_array
 from benchmark.posts import Array, Posts
 from benchmark.run.content import content
-from benchmark.run.plan import carries
 from benchmark.run.progress import Progress
 from benchmark.timeline import Schema, Timeline
 from smpbench.door.score import score
@@ -173,11 +172,12 @@ def _schema(question: Question, inputs: Sequence[str], profile: str, crawl: bool
 
 
 def _features(question: Question, encoding: str, profile: str) -> Features:
-    if not carries(question.card, encoding, profile):
+    prepared = question.posts.prepared
+    chosen = encoder(profile, encoding, question.card.languages)
+    if not question.card.content(chosen.modality):
         raise SmpbenchError(
             f"{question.card.name} has nothing that '{encoding}' of '{profile}' could be made of"
         )
-    prepared, chosen = question.posts.prepared, encoder(profile, encoding)
     posts = prepared.posts()
     with Progress().work(f"{prepared.card.name}: encoding {encoding} ({chosen.name})") as counter:
         return FeatureCache(question.posts.prepared.folder.parents[1]).ensure(

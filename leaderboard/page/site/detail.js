@@ -47,6 +47,7 @@ function facts(row) {
     ["model family", row.family || "other"],
     ["content it reads", row.encodings.join(", ") || "none"],
     ["encoder profile", row.profile],
+    ["encoders", (row.encoders || []).join(", ")],
     ["settings", Object.keys(row.settings || {}).length ? JSON.stringify(row.settings) : "defaults"],
     ["code", row.code],
     ["data", row.data],
@@ -54,7 +55,7 @@ function facts(row) {
     ["sealed", row.sealed],
     ["may leak", row.leaks],
     ["libraries", libraries.join(", ")],
-  ].filter(([name, value]) => value || !["sealed", "may leak"].includes(name));
+  ].filter(([name, value]) => value || !["encoders", "sealed", "may leak"].includes(name));
 }
 
 function origin(row) {
