@@ -144,7 +144,7 @@ def _stamp_of(folder: Path) -> str | None:
 def _stamp(card: Card, raw: Path) -> str:
     """Changes when a raw file, the card or the code that reads them changes."""
     here = Path(__file__).parent
-    sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").glob("*.py"))]
+    sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").rglob("*.py"))]
     digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
     for source in sources:
         digest.update(source.read_bytes())
