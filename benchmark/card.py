@@ -6,40 +6,38 @@ and when each becomes known, which labels are predicted, and under which protoco
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
-from benchmark.naming import RESERVED_COLUMNS, baseline_problem, name_problem, printable
-from benchmark.scores.kinds import KINDS
-from benchmark.scores.measures import MEASURES
+from benchmark.layout import (
+    TIME_FORMATS,
+    Declared,
+    FromReadings,
+    Layout,
+    Moment,
+    Name,
+    NumberFormat,
+    Pattern,
+    TableLayout,
+    Value,
+    below,
+    checked_pattern,
+    one_or_more,
+    unknown_format,
+)
+from benchmark.naming import RESERVED_COLUMNS, printable
+from benchmark.task import MOST_POSTS, Task
 
 Role = Literal[
     "id", "user", "time", "text", "tags", "category", "image", "numeric", "categorical", "place", "vector"
 ]
 Availability = Literal["publish", "crawl"]
-Scale = Literal["identity", "log1p"]
-ProtocolName = Literal["frozen", "rolling", "official"]
+Scale = Literal["identity", "log1p", "signed-log"]
 LONGEST_TITLE = 200
 
-
-def _named(name: str) -> str:
-    if problem := name_problem(name):
-        raise ValueError(problem)
-    return name
-
-
-Name = Annotated[str, AfterValidator(_named)]
-"""See `benchmark.naming`."""
-
-_MOST = 1_000_000_000
-"""Posts of a data set."""
-_CENTURY = 36525.0
-Days = Annotated[float, Field(ge=0, le=_CENTURY, allow_inf_nan=False)]
-"""A length of time. All posts lie within 105 years: nothing longer is meant."""
 
 Modality = Literal["text", "image"]
 """What an encoder reads of a post."""
@@ -54,71 +52,74 @@ KNOWN_AT = "known_at"
 """Role and name of the column of a fact table that says from when on a row may be known."""
 
 
-def _below(place: str, *, folders: bool = False) -> AfterValidator:
-    """Of a path that a card names: it leads down from where it is looked for, and nowhere else. That no link
-    does otherwise is seen when it is read."""
-
-    def checked(value: str) -> str:
-        path = PurePosixPath(value)
-        if path.is_absolute() or ".." in path.parts or not (path.name or folders):
-            raise ValueError(f"'{value}' is no file below the {place}")
-        if any(ord(letter) < 32 for letter in value):
-            raise ValueError(f"{value!r} holds a control character")
-        if any(len(part.encode()) > 255 for part in path.parts) or len(value.encode()) > 2000:
-            raise ValueError(f"a path of {len(value)} letters is too long")
-        return value
-
-    return AfterValidator(checked)
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Column(_Declared):
-    """One column of the prepared inputs."""
+class Column(Moment):
+    """One column of the prepared inputs. Where it comes from and how it is written: reader `table` only."""
 
     role: Role
     availability: Availability = "publish"
     """`crawl`: known only when the data were collected; withheld from baselines unless `--with-crawl`."""
-    source: tuple[str, ...] = ()
-    """Names that the column may carry in the raw file (reader `table` only); first found wins."""
     level: Annotated[int, Field(ge=0, le=1000)] | None = None
     """Depth in the category hierarchy, 1 = top, as is 0 (role `category` only)."""
-    format: str | None = None
-    """Role `time`: `epoch_seconds`, `epoch_milliseconds` or a strptime pattern; ISO 8601 when absent."""
+    separator: str | None = None
+    """Between the tags of one post (role `tags` only); found by looking at the column when absent."""
+    when_missing: Literal["error", "drop"] = "error"
+    """Roles `id`, `user` and `time`, which every post has: what becomes of a row without."""
+    derived: Literal["age_days"] | None = None
+    """In place of a source. `age_days`: from publication to the moment at which the row was read."""
     resembles_label: bool = False
     """Set after looking: the column ranks posts almost as the label does and is nevertheless known in
     advance. Without it `prepare` refuses such a column as a leak."""
 
-    @field_validator("source", mode="before")
-    @classmethod
-    def _one_or_more(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+    @model_validator(mode="after")
+    def _fits_its_role(self) -> Self:
+        if self.format or self.zone:
+            check_format(self.role, self.format, self.zone)
+        if self.separator is not None and self.role != "tags":
+            raise ValueError("only a column of role 'tags' has a separator")
+        if self.when_missing != "error" and self.role not in KEY_COLUMNS:
+            raise ValueError(f"rows are dropped for a missing {', '.join(KEY_COLUMNS)} alone")
+        if self.derived and (self.role != "numeric" or self.source or self.value is not None):
+            raise ValueError("a derived column is numeric and has no source of its own")
+        return self
 
 
-class FactColumn(_Declared):
+class FactColumn(Moment):
     """One column of a fact table."""
 
     role: FactRole
     """`post`: the id of the post that the fact is about; `user`: of an account that it is about, such as
     who mentions and who is mentioned."""
-    source: tuple[str, ...] = ()
-    """Names that the column may carry in the raw file; first found wins."""
-    format: str | None = None
-    """Role `known_at`: as that of a column of role `time`."""
 
-    @field_validator("source", mode="before")
-    @classmethod
-    def _one_or_more(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+    @model_validator(mode="after")
+    def _fits_its_role(self) -> Self:
+        if self.format or self.zone:
+            check_format(self.role, self.format, self.zone)
+        return self
 
 
-class FactTable(_Declared):
+def check_format(role: str, format: tuple[str, ...], zone: str | None) -> None:
+    """Raise a ValueError if values of this role are not written so."""
+    if role in ("time", KNOWN_AT):
+        for one in format:
+            if problem := unknown_format(one, TIME_FORMATS):
+                raise ValueError(problem)
+    elif zone:
+        raise ValueError("only a time has a zone")
+    elif role != "numeric":
+        raise ValueError(f"only a time and a number have a format, and not a column of role '{role}'")
+    elif len(format) > 1 or format[0] not in get_args(NumberFormat):
+        raise ValueError(f"the format of a number is one of {', '.join(get_args(NumberFormat))}")
+
+
+class FactTable(Layout):
     """Facts beside the posts, a row each: readings of a post over time, follows, mentions, comments."""
 
-    raw: Annotated[str, _below("raw folder")]
-    """File below the data set's raw folder, in any format that reader `table` reads."""
+    raw: Pattern
+    """File below the data set's raw folder, or a pattern of several, in any format that reader `table`
+    reads."""
+    beside: tuple[Annotated[str, below("raw data", folders=True)], ...] = ()
+    """The facts lie with another data set: names of its raw folder, of which the first found is looked
+    into."""
     columns: dict[Name, FactColumn]
 
     @model_validator(mode="after")
@@ -128,177 +129,53 @@ class FactTable(_Declared):
             raise ValueError(f"exactly one column must have role '{KNOWN_AT}', and be called '{KNOWN_AT}'")
         if roles.count("post") > 1:
             raise ValueError("a fact is about one post: only one column may have role 'post'")
-        for name, column in self.columns.items():
-            if column.format is not None and column.role != KNOWN_AT:
-                raise ValueError(f"column '{name}': only a column of role '{KNOWN_AT}' has a format")
         return self
+
+    @field_validator("beside", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return one_or_more(value)
+
+    @field_validator("raw")
+    @classmethod
+    def _captures_are_names(cls, pattern: str) -> str:
+        return checked_pattern(pattern)
 
     def with_role(self, *roles: FactRole) -> list[str]:
         """Names of the columns with one of these roles, in the card's order."""
         return [name for name, column in self.columns.items() if column.role in roles]
 
 
-class Target(_Declared):
+class Target(Value):
     """A label. It is stored as the raw files give it and scored on `scale`."""
 
     scale: Scale = "identity"
-    source: tuple[str, ...] = ()
     unit: str = ""
     """What a label is, in words, on the scoring scale: `log2(views + 1)`."""
-
-    @field_validator("source", mode="before")
-    @classmethod
-    def _one_or_more(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-
-class Protocol(_Declared):
-    """When labels are known and which posts are predicted. See docs/protocol.md."""
-
-    cut_off: dt.datetime | None = None
-    """UTC. Posts published at or after it are the test posts."""
-    test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """In place of `cut_off`: this last share of the time between the first and the last labelled post."""
-    embargo_days: Days = 0.0
-    """Frozen: labels of posts younger than this at the cut-off have not settled and are left out."""
-    block_days: Annotated[Days, Field(ge=1 / 1440)] = 7.0
-    """Rolling: length of a block, a minute or more."""
-    reveal_days: Days = 3.0
-    """Rolling: a label is known this long after publication (maturity)."""
-
-    @field_validator("cut_off", mode="before")
-    @classmethod
-    def _midnight_utc(cls, value: object) -> object:
-        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-            return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
-        if isinstance(value, bool | int | float):  # else taken for seconds since 1970
-            raise ValueError(f"{value} is no date: write it as 2021-03-20")
-        return value
-
-    @field_validator("cut_off")
-    @classmethod
-    def _utc_unless_it_says_otherwise(cls, value: dt.datetime | None) -> dt.datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=dt.UTC)
-
-
-class Filter(_Declared):
-    """Which posts a task is about."""
-
-    where: dict[str, str | bool | int | float] = {}
-    """Column = value; all must hold."""
-    settled_days: Days = 0.0
-    """Leave out posts younger than this at the last post: their counts were still growing."""
-    newest: Annotated[int, Field(gt=0, le=_MOST)] | None = None
-    """Keep only this many, the newest, after the other conditions."""
-
-    @field_validator("where")
-    @classmethod
-    def _a_number_that_a_column_can_hold(cls, where: dict[str, object]) -> dict[str, object]:
-        for name, value in where.items():
-            if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise ValueError(f"{name} = {str(value)[:20]}... is a number that no column can hold")
-        return where
-
-
-class Task(_Declared):
-    """What is asked of a data set. What the card leaves out follows from the kind of task."""
-
-    name: Name
-    kind: str
-    """What labels mean and what a prediction must be: see `benchmark.scores.kinds`. Default: regression."""
-    targets: tuple[str, ...] = Field(min_length=1)
-    measures: tuple[str, ...] = Field(min_length=1)
-    """Names in `benchmark.scores.measures`."""
-    primary: str
-    """The measure that ranks; one of `measures`."""
-    reference: str
-    """The baseline that skill is measured against."""
-    filter: Filter = Filter()
-    protocols: dict[ProtocolName, Protocol]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_of_the_kind(cls, declared: object) -> object:
-        if not isinstance(declared, dict) or (name := declared.get("kind", "regression")) not in [*KINDS]:
-            return declared
-        asked = KINDS[name]
-        measures = declared.get("measures", asked.measures)
-        if not isinstance(measures, list | tuple):
-            measures = ()
-        # A card that leaves the usual measure out is ranked by the first that it names.
-        primary = asked.primary if asked.primary in measures or not measures else measures[0]
-        defaults = {"kind": asked.name, "primary": primary, "reference": asked.reference}
-        return defaults | {"measures": asked.measures} | declared
-
-    @field_validator("targets")
-    @classmethod
-    def _each_target_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"target '{twice[0]}' is named twice")
-        return names
-
-    @field_validator("reference")
-    @classmethod
-    def _reference_named(cls, name: str) -> str:
-        if problem := baseline_problem(name):
-            raise ValueError(problem)
-        return name
-
-    @field_validator("kind")
-    @classmethod
-    def _kind_known(cls, name: str) -> str:
-        if name not in KINDS:
-            raise ValueError(f"unknown kind of task '{name}'{did_you_mean(name, KINDS)}")
-        return name
-
-    @field_validator("measures")
-    @classmethod
-    def _measures_known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"measure '{twice[0]}' is named twice")
-        for name in names:
-            if name not in MEASURES:
-                raise ValueError(f"unknown measure '{name}'{did_you_mean(name, MEASURES)}")
-            if MEASURES[name].reads == "quantiles":
-                raise ValueError(f"'{name}' is scored wherever quantiles are predicted: leave it out")
-        return names
+    format: NumberFormat | None = None
+    """How people have written the numbers (reader `table` only)."""
+    readings: FromReadings | None = None
+    """The label is told by several readings of a post (reader `table` only)."""
 
     @model_validator(mode="after")
-    def _ranked_by_a_measure_of_its_own(self) -> Self:
-        if self.primary not in self.measures:
-            near = did_you_mean(self.primary, self.measures)
-            raise ValueError(f"primary '{self.primary}' is none of the task's measures{near}")
-        if MEASURES[self.primary].better is None:
-            raise ValueError(f"primary '{self.primary}': neither end of it is better, so it ranks nothing")
-        for name in self.measures:
-            if MEASURES[name].reads == "probabilities" != KINDS[self.kind].predicts:
-                raise ValueError(f"measure '{name}' reads probabilities, and kind '{self.kind}' has none")
-        return self
-
-    @model_validator(mode="after")
-    def _cut_off_known(self) -> Self:
-        for name, protocol in self.protocols.items():
-            given = (protocol.cut_off is not None) + (protocol.test_fraction is not None)
-            if given != (0 if name == "official" else 1):
-                wanted = "neither" if name == "official" else "exactly one"
-                raise ValueError(f"protocol '{name}' takes {wanted} of cut_off and test_fraction")
+    def _growth_is_a_logarithm_already(self) -> Self:
+        if self.readings and self.readings.age_hours is None and self.scale != "identity":
+            raise ValueError("growth is a logarithm already: leave the scale out")
         return self
 
 
-class Generator(_Declared):
+class Generator(Declared):
     """A synthetic data set makes its own raw files with this script, run in a process of its own.
 
     Other people's scripts run only when the user says so: see `benchmark.data.synthetic`."""
 
-    script: Annotated[str, _below("folder of the card")]
-    posts: Annotated[int, Field(gt=0, le=_MOST)]
-    ceiling: Annotated[str, _below("raw folder")]
+    script: Annotated[str, below("folder of the card")]
+    posts: Annotated[int, Field(gt=0, le=MOST_POSTS)]
+    ceiling: Annotated[str, below("raw folder")]
     """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score."""
 
 
-class Download(_Declared):
+class Download(Declared):
     """A raw file that may be fetched: pinned, over HTTPS."""
 
     url: Annotated[str, Field(pattern=r"^https://")]
@@ -306,14 +183,14 @@ class Download(_Declared):
     file: str
 
 
-class Card(_Declared):
+class Card(Declared):
     """Everything the harness knows of a data set."""
 
     name: Name
     title: str
     summary: str = ""
     reader: Name
-    raw: tuple[Annotated[str, _below("raw data (--raw says where they are)", folders=True)], ...] = Field(
+    raw: tuple[Annotated[str, below("raw data (--raw says where they are)", folders=True)], ...] = Field(
         min_length=1
     )
     """Folders (or, for `table`, files) below a root of raw data, `home/raw` or the card's own folder; the
@@ -323,6 +200,8 @@ class Card(_Declared):
     obtain: str = ""
     """One line: how to get the raw files."""
     synthetic: bool = False
+    table: TableLayout | None = None
+    """How the raw files lie (reader `table` only)."""
     columns: dict[Name, Column]
     targets: dict[Name, Target] = Field(min_length=1)
     tasks: tuple[Task, ...] = Field(min_length=1)
@@ -335,7 +214,7 @@ class Card(_Declared):
     @field_validator("raw", mode="before")
     @classmethod
     def _one_or_more(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+        return one_or_more(value)
 
     @field_validator("title")
     @classmethod
@@ -355,6 +234,7 @@ class Card(_Declared):
         for name in [*self.columns, *self.targets]:
             if name in RESERVED_COLUMNS:
                 raise ValueError(f"'{name}' is no column or target of posts: {RESERVED_COLUMNS[name]}")
+        self._check_readings()
         names = [task.name for task in self.tasks]
         if len(set(names)) < len(names):
             raise ValueError("two tasks have the same name")
@@ -373,6 +253,20 @@ class Card(_Declared):
         if self.synthetic != (self.generator is not None):
             raise ValueError("a synthetic data set has a [generator], and only a synthetic one")
         return self
+
+    def _check_readings(self) -> None:
+        read_at = self.table is not None and self.table.read_at is not None
+        if self.table is not None and self.reader != "table":
+            raise ValueError(f"[table] is for reader 'table', and this card's is '{self.reader}'")
+        for name, column in self.columns.items():
+            if column.derived and not read_at:
+                raise ValueError(f"column '{name}' is derived from `read_at` of [table], which is missing")
+        repeated = self.table.repeated if self.table else "error"
+        for name, target in self.targets.items():
+            if target.readings and repeated != "readings":
+                raise ValueError(
+                    f"target '{name}' is told by readings: say repeated = \"readings\" in [table]"
+                )
 
     def with_role(self, *roles: Role) -> list[str]:
         """Names of the columns with one of these roles, in the card's order (categories by level)."""
@@ -395,7 +289,7 @@ class Card(_Declared):
 
     def beside_posts(self) -> set[str]:
         """Files below the raw folder that hold no posts: facts, and the ceiling of a synthetic set."""
-        return {one.raw for one in self.facts.values()} | (
+        return {one.raw for one in self.facts.values() if not one.beside} | (
             {self.generator.ceiling} if self.generator else set()
         )
 

@@ -8,7 +8,7 @@ import pytest
 from raw_layouts import ROOT
 from table_sets import table_card
 
-from benchmark.card import Card, Task
+from benchmark.card import Card
 from benchmark.contract.trial import write_trial
 from benchmark.data.cards import find_cards, load_card
 from benchmark.errors import CardError
@@ -16,6 +16,7 @@ from benchmark.readers import READERS
 from benchmark.run.discovery import discover
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
+from benchmark.task import Task
 
 CARDS = {name: load_card(path) for name, path in find_cards(ROOT / "datasets").items()}
 

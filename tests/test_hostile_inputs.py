@@ -154,9 +154,10 @@ def test_an_id_is_no_list_and_no_object(read: Set, column: str, value: Any) -> N
         read("mine.jsonl", as_lines(**{column: value}))
 
 
-def test_half_a_character_is_refused_with_its_row(read: Set) -> None:
-    with pytest.raises(DataError, match=r"mine\.jsonl, row 40: half a character, \\ud83d, is no text"):
-        read("mine.jsonl", as_lines(text="\ud83d"))
+def test_half_a_character_is_replaced_and_noted(read: Set) -> None:
+    prepared = read("mine.jsonl", as_lines(text="\ud83d"))
+    assert "\ufffd" in prepared.posts(["text"])["text"].to_pylist()
+    assert "mine.jsonl: half characters (cut emoji) replaced by U+FFFD" in prepared.report["notes"]
 
 
 def test_a_number_of_thousands_of_digits_is_refused_with_its_row(read: Set) -> None:

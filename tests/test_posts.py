@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from worlds import World
 
-from benchmark.card import ProtocolName
 from benchmark.contract.probe import schema
 from benchmark.contract.trial import TARGETS, VECTOR
 from benchmark.data.prepare import prepare
@@ -18,6 +17,7 @@ from benchmark.handover import revealed, shown
 from benchmark.posts import Posts
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
+from benchmark.task import ProtocolName
 from benchmark.timeline import Timeline
 
 

@@ -188,11 +188,12 @@ def test_an_empty_file_is_refused(tmp_path: Path, suffix: str) -> None:
         read(card(), tmp_path / f"mine{suffix}")
 
 
-def test_bytes_that_are_not_utf8_are_replaced_and_counted(tmp_path: Path) -> None:
+def test_a_few_bytes_that_are_not_utf8_are_replaced_and_counted(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "mine.csv", ROWS)
-    path.write_bytes(path.read_bytes().replace(b"first", b"f\xffrst"))
+    damaged = "déjà vu à côté".encode() + b" f\xffrst"
+    path.write_bytes(path.read_bytes().replace(b"first", damaged))
     raw: Raw = read(card(), path)
-    assert raw.frame["text"].iloc[0] == "f�rst"
+    assert raw.frame["text"].iloc[0] == "déjà vu à côté f\ufffdrst"
     assert raw.report.notes == ["mine.csv: not valid UTF-8; 1 unreadable characters replaced"]
 
 

@@ -132,7 +132,7 @@ def test_twitter_ratio_takes_the_id_from_the_address_and_survives_broken_bytes(t
     raw = read_from(tmp_path)
     assert raw.frame["time"].iloc[0] == NOON
     assert raw.frame["likes"].iloc[0] == 3.0
-    assert any("not valid UTF-8" in note for note in raw.report.notes)
+    assert any("not UTF-8" in note for note in raw.report.notes)
 
 
 @pytest.mark.parametrize("times", [1, 2])

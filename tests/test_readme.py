@@ -20,9 +20,10 @@ from test_rooms import KNOWN, room
 from waiting import PATIENCE
 
 from benchmark import PROJECT
-from benchmark.card import Card, Protocol, Task
+from benchmark.card import Card
 from benchmark.contract.template import write_baseline
 from benchmark.data.cards import find_cards, load_card
+from benchmark.task import Protocol, Task
 from smpbench.cli.main import app
 
 PAGES = (

@@ -10,13 +10,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from benchmark.card import Task
 from benchmark.errors import UnknownName
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import MEASURES, measure
 from benchmark.scores.measures.measure import Floats, Mean, Predicted
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.scoring import RESAMPLES, brief, predicted_of, predictions_table, scored, slices_of
+from benchmark.task import Task
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from raw_layouts import REAL, ROOT
 
-from benchmark.card import Protocol
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
 from benchmark.errors import DataError
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS, Clock, Windows, windows
+from benchmark.task import Protocol
 
 REAL_ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -12,11 +12,11 @@ import pytest
 from table_sets import table_card
 from worlds import World, write_baseline
 
-from benchmark.card import ProtocolName
 from benchmark.data.prepare import prepare
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import truth_table
 from benchmark.split import Block, Clock, Windows
+from benchmark.task import ProtocolName
 
 POSTS = """\
 post_id,user_id,time,app,category,topic,likes,stars

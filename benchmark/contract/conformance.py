@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.card import KEY_COLUMNS, ProtocolName, Task
+from benchmark.card import KEY_COLUMNS
 from benchmark.contract import probe
 from benchmark.contract.probe import PREDICTS, Answer, Probed, schema
 from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, write_trial
@@ -44,6 +44,7 @@ from benchmark.run.truth import stored_truth
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.sealing.seal import Seal, switched_off
+from benchmark.task import ProtocolName, Task
 from benchmark.worker import Assignment
 
 LOADS = "the file loads and holds one baseline"

@@ -73,13 +73,14 @@ def _without_duplicates(frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame
             continue
         if content[i] != content[kept]:
             there = f"{frame.at[kept, FILE]} row {frame.at[kept, ROW]}"  # noqa: PD008
-            origin = Origin.of(frame.loc[[i]])
-            raise origin.error(
+            count, ids = len(suspects), suspects["post_id"].nunique()
+            raise Origin.of(frame.loc[[i]]).error(
                 0,
-                f"{there} has the same id and other content",
+                f"{there} has the same id and other content; {count:,} rows share {ids:,} ids",
                 column="post_id",
                 value=post_id,
-                mend="Keep one of the two rows",
+                mend="Keep one row an id. Where they are one post read several times, say in [table] of the "
+                'card repeated = "first", "last" or "readings"',
             )
         repeated.append(i)
     report.drop("exact duplicate", len(repeated))

@@ -7,20 +7,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from benchmark.card import (
-    Card,
-    Column,
-    Download,
-    FactColumn,
-    FactTable,
-    Filter,
-    Generator,
-    Protocol,
-    Target,
-    Task,
-)
+from benchmark.card import Card, Column, Download, FactColumn, FactTable, Generator, Target
 from benchmark.errors import CardError, did_you_mean
 from benchmark.naming import printable
+from benchmark.task import Filter, Protocol, Task
 
 
 def load_card(path: Path) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,26 +27,20 @@ class FactRows:
     is not in the data."""
 
 
-def fact_rows(card: Card, raw: Path, posts: pa.Table) -> dict[str, FactRows]:
+def fact_rows(card: Card, folders: Mapping[str, Path], posts: pa.Table) -> dict[str, FactRows]:
     """The fact tables that a card declares, by name.
 
     Facts about posts and accounts that are not in the data are kept: a follower need not post.
 
     Args:
-        raw: the raw folder of the data set, or its one file, beside which the facts lie.
+        folders: where the files of each table lie.
         posts: the prepared posts.
 
     Raises:
         DataError: a file is missing or wrong, or a fact about a post was known before its publication;
             names file, row, column and value.
     """
-    folder = facts_folder(raw)
-    return {name: _rows(declared, folder, posts) for name, declared in card.facts.items()}
-
-
-def facts_folder(raw: Path) -> Path:
-    """Where fact files lie: in the raw folder, or beside the raw file."""
-    return raw.parent if raw.is_file() else raw
+    return {name: _rows(declared, folders[name], posts) for name, declared in card.facts.items()}
 
 
 def _rows(declared: FactTable, folder: Path, posts: pa.Table) -> FactRows:

@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import filelock
@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from benchmark.card import Card
 from benchmark.data.canonical import canonical
-from benchmark.data.facts import fact_rows, facts_folder
+from benchmark.data.facts import fact_rows
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
 from benchmark.data.leaks import leaks
@@ -37,11 +37,12 @@ from benchmark.data.prepared import (
     load_prepared,
     split_columns,
 )
-from benchmark.data.raw_files import raw_folder
+from benchmark.data.raw_files import facts_folders, raw_folder
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
 from benchmark.errors import DataError
 from benchmark.files import opened, sha256_of
+from benchmark.layout import CAPTURE
 from benchmark.readers import read
 
 
@@ -69,23 +70,24 @@ def prepare(
     with filelock.FileLock(folder.parent / f".{card.name}.lock"):
         ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
-        stamp = _stamp(card, raw)
+        folders = facts_folders(card, raw, home, raw_roots)
+        stamp = _stamp(card, raw, folders)
         if not force and _stamp_of(folder) == stamp:
             try:
                 return load_prepared(card, home)
             except DataError:
                 pass  # A damaged copy of good raw files: made anew below.
-        _replace(folder, _built(card, raw, folder, stamp))
+        _replace(folder, _built(card, raw, folders, folder, stamp))
         return load_prepared(card, home)
 
 
-def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
+def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, stamp: str) -> Path:
     """Everything in a new folder beside `folder`."""
     content = read(card, raw)
     tables = canonical(card, content)
     suspects = leaks(card, tables.posts, tables.targets)
     images = image_files(card, tables, content.images)
-    facts = fact_rows(card, raw, tables.posts)
+    facts = fact_rows(card, facts_in, tables.posts)
     beside = {TARGETS: with_ceiling(card, raw, tables.targets)}
     beside |= {facts_file(name): rows.table for name, rows in facts.items()}
     stored = split_columns(card, tables.posts) | beside
@@ -141,23 +143,27 @@ def _stamp_of(folder: Path) -> str | None:
     return stamp
 
 
-def _stamp(card: Card, raw: Path) -> str:
+def _stamp(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> str:
     """Changes when a raw file, the card or the code that reads them changes."""
     here = Path(__file__).parent
     sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").rglob("*.py"))]
     digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    for path, stat in [*_walk(raw), *(_beside(card, raw) if raw.is_file() else [])]:
+    for path, stat in [*_walk(raw), *_beside(card, raw, facts_in)]:
         digest.update(f"{path}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
-def _beside(card: Card, raw: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The facts of a data set whose posts are a single file."""
-    for facts in card.facts.values():
-        if (path := facts_folder(raw) / facts.raw).is_file():
-            yield facts.raw, path.stat()
+def _beside(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> Iterator[tuple[str, os.stat_result]]:
+    """The files that are read and lie outside of the raw folder: facts, and what is joined with a single
+    file."""
+    patterns = [(facts_in[name], facts.raw) for name, facts in card.facts.items() if facts_in[name] != raw]
+    if raw.is_file() and card.table:
+        patterns += [(raw.parent, join.files) for join in card.table.joined.values()]
+    for folder, pattern in patterns:
+        for path in sorted(folder.glob(CAPTURE.sub("*", pattern))):
+            yield str(path), path.stat()
 
 
 def _walk(raw: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmark.card import Card
-from benchmark.data.facts import facts_folder
+from benchmark.card import Card, FactTable
 from benchmark.errors import DataError, DataUnavailable
 
 _MEND = "Put the files themselves there, or give the folder that they lie in with --raw"
@@ -37,6 +36,31 @@ def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
     raise DataUnavailable(f"{card.name}: no raw files (looked for {looked}). {card.obtain}".strip())
 
 
+def facts_folders(card: Card, raw: Path, home: Path, raw_roots: Sequence[Path]) -> dict[str, Path]:
+    """Where the files of each fact table lie: in the raw folder, beside the raw file, or with another data
+    set.
+
+    Raises:
+        DataUnavailable: the other data set is not there.
+    """
+    own = raw.parent if raw.is_file() else raw
+    return {
+        name: _folder_beside(card, name, facts, home, raw_roots) if facts.beside else own
+        for name, facts in card.facts.items()
+    }
+
+
+def _folder_beside(card: Card, name: str, facts: FactTable, home: Path, raw_roots: Sequence[Path]) -> Path:
+    places = [root / one for root in (*raw_roots, home / "raw") for one in facts.beside]
+    for place in places:
+        if place.is_dir():
+            return Path(os.path.realpath(place))
+    looked = ", ".join(map(str, places))
+    raise DataUnavailable(
+        f"{card.name}: no raw files of its facts '{name}' (looked for {looked}). {card.obtain}"
+    )
+
+
 def places_of_the_user(card: Card, home: Path, raw_roots: Sequence[Path]) -> list[Path]:
     """Under the first name of the card's `raw`, where a user may put the files."""
     return [*(root / card.raw[0] for root in raw_roots), own_folder(card, home)]
@@ -61,8 +85,7 @@ def _places(card: Card, home: Path, raw_roots: Sequence[Path]) -> Iterator[tuple
 def _check_inside(card: Card, raw: Path) -> None:
     """No file that will be read beside the card is a link out of the card's folder."""
     own = os.path.realpath(card.folder)
-    facts = [str(facts_folder(raw) / one.raw) for one in card.facts.values()]
-    for path in (str(raw), *_links(raw), *facts):
+    for path in (str(raw), *_links(raw), *(_links(raw.parent) if raw.is_file() and card.facts else ())):
         if os.path.commonpath((own, os.path.realpath(path))) != own:
             raise DataError("leads out of the folder of the card", file=path, mend=_MEND)
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from benchmark.card import Card, ProtocolName, Task
+    from benchmark.card import Card
     from benchmark.split import Windows
+    from benchmark.task import ProtocolName, Task
 
 PREDICT_AT = "predict_at"
 FACTS = "facts_"

@@ -1,16 +1,20 @@
-"""Delimited files (CSV, TSV) as strings, nothing guessed, every row counted."""
+"""Delimited files (CSV, TSV and their kin) as strings, nothing guessed but the delimiter, every row
+counted."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError, listed
+from benchmark.layout import Layout
 from benchmark.readers.decoding import decode
 from benchmark.readers.raw import ReadReport
 
@@ -18,54 +22,100 @@ _LONGEST_FIELD = 1 << 24
 """Letters. The csv module takes four bytes and more for each letter of a field."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 """Lines with their ends, one at a time: no second copy of the whole text."""
+_EXCEL = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""A first line that Excel writes and reads: the delimiter of the rest."""
+_AS_IT_IS = Layout()
+
+Record = tuple[int, list[str]]
+"""Row number and fields."""
 
 
-def read_delimited(path: Path, report: ReadReport) -> tuple[pd.DataFrame, np.ndarray]:
+def read_delimited(
+    path: Path, report: ReadReport, layout: Layout = _AS_IT_IS
+) -> tuple[pd.DataFrame, np.ndarray]:
     """A table of strings and the row number of each record (the header is row 1).
 
-    The delimiter is the most frequent of comma, semicolon, tab and bar in the header. Row numbers count
-    records as a spreadsheet does: a line break inside quotes starts no new row.
+    The delimiter is what the layout or a first line `sep=;` says, else the most frequent of comma, semicolon,
+    tab and bar in the header. Row numbers count records as a spreadsheet does: a line break inside quotes
+    starts no new row.
 
     Raises:
         DataError: empty file, repeated column names, a record with too many or too few fields, a quote
             that is never closed.
     """
-    decoded = decode(path)
+    decoded = decode(path, layout.encoding)
     if decoded.note:
         report.note(f"{path.name}: {decoded.note}")
-    text = decoded.text
-    end = text.find("\n")
-    delimiter = max(",;\t|", key=lambda mark: text.count(mark, 0, end if end >= 0 else len(text)))
-    csv.field_size_limit(_LONGEST_FIELD)
+    text, first = decoded.text, 1
+    delimiter = layout.delimiter
+    if told := _EXCEL.match(text):
+        text, first = text[told.end() :], 2
+        delimiter = delimiter or told[1]
+    records = _records(text, path, layout, delimiter, first)
+    records = islice(records, layout.skip, None)
+    names = list(layout.names) or _checked(next(records, (first, []))[1], path)
+    table, numbers = _stacked(records, names, path)
+    report.rows[path.name] = len(numbers)
+    columns = {name: [row[i] for row in table] for i, name in enumerate(names)}
+    return pd.DataFrame(columns, dtype=object), np.array(numbers, dtype=np.int64)
+
+
+def _records(text: str, path: Path, layout: Layout, delimiter: str | None, first: int) -> Iterator[Record]:
     lines = (line[0] for line in _LINE.finditer(text))
-    records = csv.reader(lines, delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    names: list[str] = []
-    number = 0
+    if len(layout.names) == 1 and delimiter is None:  # each line is one value, an empty one too
+        return ((number, [line.rstrip("\r\n")]) for number, line in enumerate(lines, first))
+    if delimiter is None:
+        header = next(islice(_LINE.finditer(text), layout.skip, None), None)
+        delimiter = max(",;\t|", key=lambda mark: header[0].count(mark) if header else 0)
+    if layout.quote and len(delimiter) == 1:
+        return _quoted(lines, path, delimiter, layout.quote, first)
+    cut = (line.rstrip("\r\n").split(delimiter) for line in lines)
+    return (
+        (number, [field.strip('"') if layout.quote else field for field in record])
+        for number, record in enumerate(cut, first)
+        if record != [""]
+    )
+
+
+def _quoted(lines: Iterator[str], path: Path, delimiter: str, quote: str, first: int) -> Iterator[Record]:
+    csv.field_size_limit(_LONGEST_FIELD)
+    number = first - 1
     try:
-        for number, record in enumerate(records, start=1):
-            if not names:
-                names = _checked(record, path)
-            elif record:
-                if len(record) != len(names):
-                    raise DataError(
-                        f"{len(record)} fields where the header has {len(names)}",
-                        file=path,
-                        row=number,
-                        mend="The file is cut off or a quote is missing: fetch it again or mend the row",
-                    )
-                rows.append(record)
-                numbers.append(number)
+        for number, record in enumerate(
+            csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True), start=first
+        ):
+            if record:
+                yield number, record
     except csv.Error as error:
         problem = f"not a valid delimited file: {error}"
         if "field larger" in str(error):
             problem = f"a field of more than {_LONGEST_FIELD:,} letters"
         mend = "A quote may be missing, in this row or before it: mend the row or fetch the file again"
         raise DataError(problem, file=path, row=number + 1, mend=mend) from None
-    report.rows[path.name] = len(rows)
-    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
-    return pd.DataFrame(columns, dtype=object), np.array(numbers, dtype=np.int64)
+
+
+def _stacked(
+    records: Iterator[Record], names: Sequence[str], path: Path
+) -> tuple[list[list[str]], list[int]]:
+    rows, numbers = [], []
+    wrong: list[tuple[int, int]] = []
+    for number, record in records:
+        if len(record) == len(names):
+            rows.append(record)
+            numbers.append(number)
+        else:
+            wrong.append((number, len(record)))
+    if wrong:
+        number, fields = wrong[0]
+        others = f", as in {len(wrong) - 1:,} more rows" if len(wrong) > 1 else ""
+        raise DataError(
+            f"{fields} fields where the header has {len(names)}{others}",
+            file=path,
+            row=number,
+            mend="The file is cut off or a quote is missing: fetch it again or mend the row; or say in the "
+            "card how fields are cut (`delimiter`, `quote`)",
+        )
+    return rows, numbers
 
 
 def _checked(names: list[str], path: Path) -> list[str]:

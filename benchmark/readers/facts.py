@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.card import FactColumn, FactTable
-from benchmark.errors import DataError, listed
-from benchmark.readers import columns
-from benchmark.readers.raw import FILE, ROW, Origin, ReadReport
-from benchmark.readers.table import column_of, read_table
+from benchmark.card import FactTable
+from benchmark.errors import listed
+from benchmark.readers.paths import raw_files
+from benchmark.readers.raw import FILE, ROW, ReadReport
+from benchmark.readers.rows import read_rows
+from benchmark.readers.typed import typed_column
 
 
 def read_facts(declared: FactTable, folder: Path) -> tuple[pd.DataFrame, ReadReport]:
@@ -25,31 +26,15 @@ def read_facts(declared: FactTable, folder: Path) -> tuple[pd.DataFrame, ReadRep
             demands; names file, row, column and value.
     """
     report = ReadReport()
-    path = folder / declared.raw
-    if not path.is_file():
-        raise DataError("no such file of facts", file=path, mend="Put it there or correct `raw` in the card")
-    table, rows = read_table(path, report)
-    origin = Origin(path.name, rows)
-    frame: dict[str, Any] = {FILE: path.name, ROW: rows}
-    used = set()
-    for name, column in declared.columns.items():
-        found = column_of(table, (*column.source, name), path)
-        used.add(found)
-        frame[name] = _typed(table[found].tolist(), column, found, origin)
-    if unused := sorted(set(map(str, table.columns)) - used):
-        report.note(f"columns that the card does not declare, left out: {listed(unused)}")
-    return pd.DataFrame(frame), report
-
-
-def _typed(values: list[Any], column: FactColumn, name: str, origin: Origin) -> pd.Series:
-    match column.role:
-        case "known_at":
-            return columns.times(values, name, origin, column.format)
-        case "post" | "user":
-            return columns.ids(values, name, origin)
-        case "numeric":
-            return columns.numbers(values, name, origin)
-        case "categorical":
-            return columns.levels(values)
-        case "text":
-            return columns.texts(values)
+    frames, unused = [], set()
+    for file in raw_files(folder, declared.raw):
+        rows = read_rows(file, report, declared)
+        frame: dict[str, Any] = {FILE: file.shown, ROW: rows.origin.rows}
+        for name, column in declared.columns.items():
+            found, values = rows.values(column, name)
+            frame[name] = typed_column(values, column, found, rows.origin, report)
+        frames.append(pd.DataFrame(frame))
+        unused |= {str(name) for name in rows.table} - rows.used
+    if unused:
+        report.note(f"columns that the card does not declare, left out: {listed(sorted(unused))}")
+    return pd.concat(frames, ignore_index=True), report

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, listed
 from benchmark.readers.decoding import read_bytes
 from benchmark.readers.nesting import DEEPEST, too_deep
+from benchmark.readers.raw import ReadReport
 
+DOCUMENT = "document"
+"""Column that holds the JSON document around the rows."""
 _MOST_CELLS = 50_000_000
 
 
@@ -22,21 +25,65 @@ def read_json(path: Path) -> Any:
     return _parsed(read_bytes(path), path)
 
 
-def read_objects(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
-    """Objects of a JSON lines file, or of a file that is one JSON array, and the row of each, from 1.
+def read_objects(
+    path: Path, rows: str = "", report: ReadReport | None = None
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """Objects of a JSON lines file, or of a file that is one JSON document, and the row of each, from 1.
+
+    Args:
+        rows: where in a document its rows are, as a dotted path. Each row then has its document, without
+            those rows, under `DOCUMENT`; its number is that within the file.
+        report: where to note what had to be replaced.
 
     Raises:
-        DataError: empty, cut off, not JSON, or an entry that is no object; names the row.
+        DataError: empty, cut off, not JSON, an entry that is no object, or nothing at `rows`; names the row.
     """
     raw = read_bytes(path)
-    if raw.lstrip()[:1] == b"[":
-        entries = _parsed(raw, path)
-        rows = list(range(1, len(entries) + 1))
+    start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    if start == b"[":
+        entries = _parsed(raw, path, report=report)
+        numbers = list(range(1, len(entries) + 1))
+    elif start == b"{" and (rows or not _is_whole_line(raw)) and (one := _document(raw)) is not None:
+        entries, numbers = [one], [1]
     else:
         lines = [(n, line) for n, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
-        entries = [_parsed(line, path, n) for n, line in lines]
-        rows = [n for n, _ in lines]
-    return checked_objects(entries, path, rows), rows
+        entries = [_parsed(line, path, n, report) for n, line in lines]
+        numbers = [n for n, _ in lines]
+    if not rows:
+        return checked_objects(entries, path, numbers), numbers
+    inner = [row for one, n in zip(entries, numbers, strict=True) for row in _rows_of(one, rows, path, n)]
+    return checked_objects(inner, path), list(range(1, len(inner) + 1))
+
+
+def _is_whole_line(raw: bytes) -> bool:
+    """Whether the first line is an object of its own, and the file one object a line."""
+    return _document(raw.strip().split(b"\n", 1)[0]) is not None
+
+
+def _document(raw: bytes) -> Any:
+    """The whole file as one document; None if it is more than that."""
+    import orjson
+
+    try:
+        return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _rows_of(document: Any, where: str, path: Path, number: int) -> list[Any]:
+    """The rows at a dotted path of a document, each with the document around it."""
+    at, parts = document, where.split(".")
+    for part in parts:
+        if not isinstance(at, dict) or part not in at:
+            known = listed(at) if isinstance(at, dict) else f"it is {type(at).__name__}"
+            problem = f"no '{part}' in the document; there is {known}"
+            raise DataError(problem, file=path, row=number, column=where, mend="Correct `rows` in the card")
+        at = at[part]
+    if not isinstance(at, list):
+        problem = f"'{where}' holds {type(at).__name__} and no list of rows"
+        raise DataError(problem, file=path, row=number, mend="Correct `rows` in the card")
+    around = {key: value for key, value in document.items() if key != parts[0]}
+    return [{**row, DOCUMENT: around} if isinstance(row, dict) and DOCUMENT not in row else row for row in at]
 
 
 def checked_objects(entries: object, path: Path, rows: list[int] | None = None) -> list[dict[str, Any]]:
@@ -70,12 +117,25 @@ def by_column(objects: list[dict[str, Any]], path: Path) -> dict[str, list[Any]]
     return {name: [row.get(name) for row in objects] for name in names}
 
 
+def _whole(parsed: Any, path: Path, report: ReadReport | None) -> Any:
+    """Half a character, such as a cut emoji leaves behind, becomes U+FFFD: it is no text, and no file,
+    message or tokenizer takes it."""
+    text = json.dumps(parsed, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        if report is not None:
+            report.note(f"{path.name}: half characters (cut emoji) replaced by U+FFFD")
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return parsed
+
+
 def _shown(entry: object) -> object:
     """What can be put into a message."""
     return type(entry).__name__ if too_deep(entry) else entry
 
 
-def _parsed(raw: bytes, path: Path, row: int | None = None) -> Any:
+def _parsed(raw: bytes, path: Path, row: int | None = None, report: ReadReport | None = None) -> Any:
     import orjson
 
     try:
@@ -85,11 +145,7 @@ def _parsed(raw: bytes, path: Path, row: int | None = None) -> Any:
     try:
         # Exports of pandas and of Python's json hold NaN, which is no JSON and which only Python reads.
         parsed = json.loads(raw)
-        if b"\\u" in raw:
-            json.dumps(parsed, ensure_ascii=False).encode()
-        return parsed
-    except UnicodeEncodeError as error:
-        problem = f"half a character, \\u{ord(error.object[error.start]):04x}, is no text"
+        return _whole(parsed, path, report) if b"\\u" in raw else parsed
     except RecursionError:
         problem = "lists or objects too deep in one another"
     except json.JSONDecodeError as error:

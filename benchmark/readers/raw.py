@@ -68,9 +68,19 @@ class Origin:
         return cls(frame[FILE].to_numpy(dtype=object), frame[ROW].to_numpy())
 
     def error(
-        self, index: int, problem: str, *, column: str, value: object, mend: str | None = None
+        self,
+        index: int,
+        problem: str,
+        *,
+        column: str,
+        value: object,
+        mend: str | None = None,
+        rows: int = 1,
     ) -> DataError:
+        """The error of the value at `index`, the first of `rows` that share the trouble."""
         file = self.files if isinstance(self.files, str) else self.files[index]
+        if rows > 1:
+            problem = f"{problem}, as in {rows - 1:,} more of {len(self.rows):,} rows"
         return DataError(problem, file=file, row=int(self.rows[index]), column=column, value=value, mend=mend)
 
     def place(self, index: int) -> str:

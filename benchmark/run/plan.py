@@ -15,7 +15,8 @@ from benchmark.run.cell import Cell
 from benchmark.run.discovery import Found
 
 if TYPE_CHECKING:
-    from benchmark.card import Card, ProtocolName, Task
+    from benchmark.card import Card
+    from benchmark.task import ProtocolName, Task
 
 COLUMN_NEEDS = ("category", "place", "tags")
 """What a baseline may need of the columns themselves, beside encoded content."""

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from benchmark.card import ProtocolName
 from benchmark.errors import StoreError
 from benchmark.naming import CEILING, EXTERNAL, printable
 from benchmark.run.bounds import (
@@ -31,6 +30,7 @@ from benchmark.run.bounds import (
     Version,
 )
 from benchmark.scores.score import Score, SliceScore, Stored
+from benchmark.task import ProtocolName
 
 VERSION = 2
 """Of the form of a result. One of another version is not read: it is computed, or published, anew."""

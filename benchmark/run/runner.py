@@ -42,11 +42,12 @@ from benchmark.worker import Assignment, plots_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card, ProtocolName, Task
+    from benchmark.card import Card
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.run.result import About
     from benchmark.split import Clock
+    from benchmark.task import ProtocolName, Task
 
 
 TRIES = 3

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from benchmark.card import ProtocolName, Task
     from benchmark.data.prepared import Prepared
+    from benchmark.task import ProtocolName, Task
 
 
 @dataclass(frozen=True)

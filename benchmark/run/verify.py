@@ -27,7 +27,8 @@ from benchmark.scores.scoring import TOLERANCE, differing, scored
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card, ProtocolName
+    from benchmark.card import Card
+    from benchmark.task import ProtocolName
 
 
 @dataclass

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from benchmark.card import Card, ProtocolName
+    from benchmark.card import Card
     from benchmark.outside.handout import Question
+    from benchmark.task import ProtocolName
 
 
 @dataclass(frozen=True, repr=False)

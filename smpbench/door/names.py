@@ -11,10 +11,11 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName
 
 if TYPE_CHECKING:
-    from benchmark.card import Card, ProtocolName
+    from benchmark.card import Card
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress
     from benchmark.run.runner import Options
+    from benchmark.task import ProtocolName
 
 PROTOCOLS: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
 DEFAULT_HOME = PROJECT / "data"

@@ -1,0 +1,99 @@
+"""Readings: rows of one post, read at several moments -> one row a post, and labels that only several
+tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from benchmark.card import Card, Target
+from benchmark.layout import FromReadings
+from benchmark.readers.raw import ReadReport
+
+READ_AT = "read_at"
+"""Column of a frame of readings: datetime64[ms], when a row was read. It goes no further than the reader."""
+_HOUR_MS = 3_600_000.0
+
+Floats = NDArray[np.float64]
+
+
+def one_row_a_post(card: Card, frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame:
+    """As `repeated` of the card's `[table]` says: the first or the last row of each post, or, of readings,
+    the first row with labels from all of them. Rows that are alike in everything are one.
+
+    Args:
+        frame: the rows in the order of the files, with `READ_AT` if the card names it.
+    """
+    repeated = card.table.repeated if card.table else "error"
+    if repeated == "error":
+        return frame
+    by = ["post_id", READ_AT] if READ_AT in frame else ["post_id"]
+    ordered = frame.sort_values(by, kind="stable", ignore_index=True)
+    if repeated == "last":
+        kept = ~ordered.duplicated("post_id", keep="last")
+        report.drop("earlier row of the same id", int((~kept).sum()))
+        return ordered[kept].reset_index(drop=True)
+    kept = ~ordered.duplicated("post_id", keep="first")
+    if repeated == "first":
+        report.drop("later row of the same id", int((~kept).sum()))
+        return ordered[kept].reset_index(drop=True)
+    posts = ordered[kept].reset_index(drop=True)
+    later = len(ordered) - len(posts)
+    report.note(f"{len(ordered):,} readings of {len(posts):,} posts: {later:,} are of posts read before")
+    return posts.assign(**_labels(card.targets, ordered, np.flatnonzero(kept.to_numpy()), report))
+
+
+def _labels(
+    targets: Mapping[str, Target], ordered: pd.DataFrame, starts: NDArray[np.int64], report: ReadReport
+) -> dict[str, Floats]:
+    """Labels of each post, NaN where its readings do not tell them; of a target that says no more, its last
+    count."""
+    ends = np.append(starts[1:], len(ordered))
+    moments = ordered[READ_AT].astype("int64").to_numpy().astype(np.float64)
+    published = ordered["time"].astype("int64").to_numpy().astype(np.float64)[starts]
+    found = {}
+    for name, target in targets.items():
+        counts = ordered[name].to_numpy(dtype=np.float64)
+        told = [
+            _label(target.readings, moments[a:b], counts[a:b], born)
+            for a, b, born in zip(starts, ends, published, strict=True)
+        ]
+        found[name] = np.array(told, dtype=np.float64)
+        untold = int(np.isnan(found[name]).sum())
+        report.note(
+            f"{name}: told by the readings of {len(starts) - untold:,} posts, not by those of {untold:,}"
+        )
+    return found
+
+
+def _label(asked: FromReadings | None, moments: Floats, counts: Floats, born: float) -> float:
+    """One post. Its readings are in the order of time, and of those at one moment the first counts."""
+    known = np.isfinite(counts)
+    moments, counts = moments[known], counts[known]
+    if not len(moments):
+        return np.nan
+    if asked is None:
+        return float(counts[-1])
+    moments, first = np.unique(moments, return_index=True)
+    logs = np.log1p(np.maximum(counts[first], 0.0))
+    if asked.age_hours is not None:
+        return float(np.expm1(_between(born + asked.age_hours * _HOUR_MS, moments, logs)))
+    if asked.growth_hours is not None:
+        return _between(moments[0] + asked.growth_hours * _HOUR_MS, moments, logs) - float(logs[0])
+    if len(moments) < 2:
+        return np.nan
+    to = 1 if asked.growth_to == "next" else -1
+    growth = float(logs[to] - logs[0])
+    if not asked.per_age:
+        return growth
+    # A post that was read in the minute of its publication has no age to speak of.
+    ages = np.maximum([moments[0] - born, moments[to] - born], _HOUR_MS / 60)
+    return growth / float(np.log(ages[1] / ages[0])) if ages[1] > ages[0] else np.nan
+
+
+def _between(moment: float, moments: Floats, logs: Floats) -> float:
+    """The value at a moment on the line between the readings on either side; NaN where a side has none."""
+    return float(np.interp(moment, moments, logs, left=np.nan, right=np.nan))

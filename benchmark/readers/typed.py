@@ -1,0 +1,110 @@
+"""Typed: raw values -> one column of a declared role. A value that does not fit is an error, since whoever
+wrote the card can mend either side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmark.card import Column, FactColumn, Target
+from benchmark.readers import columns
+from benchmark.readers.raw import Origin, ReadReport
+from benchmark.readers.rows import listed_value
+
+_TRUTHS = {"true", "false"}
+_SEPARATORS = "|;,"
+"""Of tags; on a tie the first, which is the least likely within a tag."""
+
+
+def typed_column(
+    values: list[Any], column: Column | FactColumn, name: str, origin: Origin, report: ReadReport
+) -> pd.Series:
+    """Values of one column of posts or facts.
+
+    Args:
+        name: what the file calls it.
+
+    Raises:
+        DataError: a value that its role cannot have; says in how many rows.
+    """
+    match column.role:
+        case "id" | "user" | "post":
+            return columns.ids(values, name, origin, any_word=column.missing == ())
+        case "time" | "known_at":
+            return columns.times(values, name, origin, column.format, column.zone)
+        case "numeric":
+            return columns.numbers(values, name, origin, format=column.number_format)
+        case "place":
+            return columns.places(values, name, origin)
+        case "text":
+            return columns.texts(values, name, origin)
+        case "tags":
+            separator = column.separator if isinstance(column, Column) else None
+            return columns.tags(_tag_lists(values, separator, name, report), name, origin)
+        case "category":
+            level = column.level if isinstance(column, Column) else None
+            return columns.levels([_level(value, level) for value in values])
+        case "vector":
+            return columns.vectors([listed_value(value) for value in values], name, origin, report)
+        case "image":
+            return columns.levels(_each(values, lambda path: path.replace("\\", "/")))
+        case "categorical":
+            return _categorical(values, name, origin, report)
+
+
+def typed_target(values: list[Any], target: Target, name: str, origin: Origin) -> pd.Series:
+    """float64 labels, NaN where there is none.
+
+    Raises:
+        DataError: a value that is no number; says in how many rows.
+    """
+    return columns.numbers(values, name, origin, format=target.format)
+
+
+def _categorical(values: list[Any], name: str, origin: Origin, report: ReadReport) -> pd.Series:
+    """Booleans when every value is one (or spells one as `true` or `false`), else strings."""
+    given = {str(value).strip().lower() for value in values if not columns.is_missing(value)}
+    if given and given <= _TRUTHS:
+        return columns.flags(values, name, origin, report)
+    return columns.levels(values)
+
+
+def _tag_lists(values: list[Any], separator: str | None, name: str, report: ReadReport) -> list[Any]:
+    """Tags as lists where they are lists, or where a mark separates them: the same mark in the whole column,
+    since a comma may stand inside a tag."""
+    given = [listed_value(value) for value in values]
+    strings = [value for value in given if isinstance(value, str)]
+    if separator is None:
+        counts = Counter({mark: sum(mark in value for value in strings) for mark in _SEPARATORS})
+        separator = max(_SEPARATORS, key=lambda mark: counts[mark])
+        if not counts[separator]:
+            return given
+        if others := {mark: count for mark, count in counts.items() if count and mark != separator}:
+            inside = ", ".join(f"'{mark}' in {count:,}" for mark, count in others.items())
+            report.note(
+                f"column '{name}': tags are taken to be separated by '{separator}', as in "
+                f"{counts[separator]:,} rows ({inside} is part of a tag)"
+            )
+    return [
+        [tag.strip() for tag in value.split(separator) if tag.strip()] if isinstance(value, str) else value
+        for value in given
+    ]
+
+
+def _level(value: object, level: int | None) -> object:
+    """One level of a category path given as a list or as `Animals > Dogs > Poodle`."""
+    path = listed_value(value)
+    if isinstance(path, str) and level is not None and ">" in path:
+        path = [part.strip() for part in path.split(">")]
+    if isinstance(path, (list, np.ndarray)):
+        depth = (level or 1) - 1
+        return path[depth] if depth < len(path) else None
+    return path
+
+
+def _each(values: list[Any], change: Callable[[str], str]) -> list[Any]:
+    return [change(value) if isinstance(value, str) else value for value in values]

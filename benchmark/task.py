@@ -1,0 +1,156 @@
+"""Task: what is asked of a data set, and under which protocols, as its card declares it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from benchmark.errors import did_you_mean
+from benchmark.layout import Declared, Name
+from benchmark.naming import baseline_problem
+from benchmark.scores.kinds import KINDS
+from benchmark.scores.measures import MEASURES
+
+ProtocolName = Literal["frozen", "rolling", "official"]
+MOST_POSTS = 1_000_000_000
+"""Of a data set."""
+_CENTURY = 36525.0
+Days = Annotated[float, Field(ge=0, le=_CENTURY, allow_inf_nan=False)]
+"""A length of time. All posts lie within 105 years: nothing longer is meant."""
+
+
+class Protocol(Declared):
+    """When labels are known and which posts are predicted. See docs/protocol.md."""
+
+    cut_off: dt.datetime | None = None
+    """UTC. Posts published at or after it are the test posts."""
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
+    """In place of `cut_off`: this last share of the time between the first and the last labelled post."""
+    embargo_days: Days = 0.0
+    """Frozen: labels of posts younger than this at the cut-off have not settled and are left out."""
+    block_days: Annotated[Days, Field(ge=1 / 1440)] = 7.0
+    """Rolling: length of a block, a minute or more."""
+    reveal_days: Days = 3.0
+    """Rolling: a label is known this long after publication (maturity)."""
+
+    @field_validator("cut_off", mode="before")
+    @classmethod
+    def _midnight_utc(cls, value: object) -> object:
+        if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+            return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+        if isinstance(value, bool | int | float):  # else taken for seconds since 1970
+            raise ValueError(f"{value} is no date: write it as 2021-03-20")
+        return value
+
+    @field_validator("cut_off")
+    @classmethod
+    def _utc_unless_it_says_otherwise(cls, value: dt.datetime | None) -> dt.datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=dt.UTC)
+
+
+class Filter(Declared):
+    """Which posts a task is about."""
+
+    where: dict[str, str | bool | int | float] = {}
+    """Column = value; all must hold."""
+    settled_days: Days = 0.0
+    """Leave out posts younger than this at the last post: their counts were still growing."""
+    newest: Annotated[int, Field(gt=0, le=MOST_POSTS)] | None = None
+    """Keep only this many, the newest, after the other conditions."""
+
+    @field_validator("where")
+    @classmethod
+    def _a_number_that_a_column_can_hold(cls, where: dict[str, object]) -> dict[str, object]:
+        for name, value in where.items():
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(f"{name} = {str(value)[:20]}... is a number that no column can hold")
+        return where
+
+
+class Task(Declared):
+    """What is asked of a data set. What the card leaves out follows from the kind of task."""
+
+    name: Name
+    kind: str
+    """What labels mean and what a prediction must be: see `benchmark.scores.kinds`. Default: regression."""
+    targets: tuple[str, ...] = Field(min_length=1)
+    measures: tuple[str, ...] = Field(min_length=1)
+    """Names in `benchmark.scores.measures`."""
+    primary: str
+    """The measure that ranks; one of `measures`."""
+    reference: str
+    """The baseline that skill is measured against."""
+    filter: Filter = Filter()
+    protocols: dict[ProtocolName, Protocol]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_kind(cls, declared: object) -> object:
+        if not isinstance(declared, dict) or (name := declared.get("kind", "regression")) not in [*KINDS]:
+            return declared
+        asked = KINDS[name]
+        measures = declared.get("measures", asked.measures)
+        if not isinstance(measures, list | tuple):
+            measures = ()
+        # A card that leaves the usual measure out is ranked by the first that it names.
+        primary = asked.primary if asked.primary in measures or not measures else measures[0]
+        defaults = {"kind": asked.name, "primary": primary, "reference": asked.reference}
+        return defaults | {"measures": asked.measures} | declared
+
+    @field_validator("targets")
+    @classmethod
+    def _each_target_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"target '{twice[0]}' is named twice")
+        return names
+
+    @field_validator("reference")
+    @classmethod
+    def _reference_named(cls, name: str) -> str:
+        if problem := baseline_problem(name):
+            raise ValueError(problem)
+        return name
+
+    @field_validator("kind")
+    @classmethod
+    def _kind_known(cls, name: str) -> str:
+        if name not in KINDS:
+            raise ValueError(f"unknown kind of task '{name}'{did_you_mean(name, KINDS)}")
+        return name
+
+    @field_validator("measures")
+    @classmethod
+    def _measures_known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"measure '{twice[0]}' is named twice")
+        for name in names:
+            if name not in MEASURES:
+                raise ValueError(f"unknown measure '{name}'{did_you_mean(name, MEASURES)}")
+            if MEASURES[name].reads == "quantiles":
+                raise ValueError(f"'{name}' is scored wherever quantiles are predicted: leave it out")
+        return names
+
+    @model_validator(mode="after")
+    def _ranked_by_a_measure_of_its_own(self) -> Self:
+        if self.primary not in self.measures:
+            near = did_you_mean(self.primary, self.measures)
+            raise ValueError(f"primary '{self.primary}' is none of the task's measures{near}")
+        if MEASURES[self.primary].better is None:
+            raise ValueError(f"primary '{self.primary}': neither end of it is better, so it ranks nothing")
+        for name in self.measures:
+            if MEASURES[name].reads == "probabilities" != KINDS[self.kind].predicts:
+                raise ValueError(f"measure '{name}' reads probabilities, and kind '{self.kind}' has none")
+        return self
+
+    @model_validator(mode="after")
+    def _cut_off_known(self) -> Self:
+        for name, protocol in self.protocols.items():
+            given = (protocol.cut_off is not None) + (protocol.test_fraction is not None)
+            if given != (0 if name == "official" else 1):
+                wanted = "neither" if name == "official" else "exactly one"
+                raise ValueError(f"protocol '{name}' takes {wanted} of cut_off and test_fraction")
+        return self
