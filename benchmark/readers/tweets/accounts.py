@@ -1,4 +1,4 @@
-"""Accounts: whoever wrote a tweet, under one name, however the exports spell or number them."""
+"""Accounts: whoever wrote a tweet, in whatever form a tool writes that."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from typing import Any
 import pandas as pd
 
 from benchmark.readers import columns
-from benchmark.readers.raw import Origin, ReadReport
+from benchmark.readers.raw import Origin
 from benchmark.readers.tweets.ids import LARGEST_WHOLE, rounded_at
 from benchmark.readers.tweets.missing import is_missing
 from benchmark.readers.tweets.objects import parsed
-
-NAME, NUMBER = "author_name", "author_number"
-"""Columns beside `user_id` in which `one_name_each` looks; null where an export does not tell them."""
 
 _NAMES = ("username", "screen_name", "screenname", "userName", "screenName")
 _NUMBERS = ("id_str", "id", "userid", "user_id")
@@ -90,37 +87,6 @@ def check_numbers(numbers: pd.Series, column: str, origin: Origin) -> None:
         i = int(told.index[i])
         problem = "numbers of accounts that all end in 00 were rounded: several accounts become one"
         raise origin.error(i, problem, column=column, value=numbers.iloc[i], mend=_MEND)
-
-
-def one_name_each(frame: pd.DataFrame, report: ReadReport) -> pd.Series:
-    """`user_id` with one spelling for each account.
-
-    Small and capital letters are the same to Twitter; a number that stands beside a name anywhere has that name
-    everywhere; of several names of one number the newest stays.
-    """
-    users = frame["user_id"].astype(object)
-    named = frame.dropna(subset=[NAME, NUMBER]).sort_values("time", kind="stable")
-    names = named.groupby(NUMBER)[NAME].agg(lambda group: list(dict.fromkeys(group)))
-    newest: dict[str, str] = names.str[-1].to_dict()
-    other = {old: held[-1] for held in names for old in held[:-1] if old.lower() != held[-1].lower()}
-    if other:
-        report.note(f"{len(other):,} accounts had another name before; each has its newest everywhere")
-    by_number = frame[NUMBER].astype(object).map(newest)
-    unnamed = frame[NAME].isna() & by_number.notna()
-    if unnamed.any():
-        told = f"{int(unnamed.sum()):,} tweets name their author by number alone"
-        report.note(f"{told}; the name stands in other tweets")
-    users = by_number.where(by_number.notna(), users.map(lambda name: other.get(name, name)))
-    small = users.str.lower()
-    if small.nunique() < users.nunique():
-        counted = pd.DataFrame({"spelling": users, "small": small}).value_counts().reset_index()
-        counted["shown"] = [name != name.lower() for name in counted["spelling"]]
-        best = counted.sort_values(["shown", "count", "spelling"]).groupby("small")["spelling"].last()
-        report.note(
-            f"{users.nunique() - small.nunique():,} accounts are spelled in several ways; they are one each"
-        )
-        users = small.map(best)
-    return users.astype("str")
 
 
 def _spelled(value: Any) -> Any:

@@ -17,17 +17,18 @@ from benchmark.readers.raw import FILE, ROW, Origin, ReadReport
 from benchmark.readers.tweets import accounts, ids, markers, mentions
 from benchmark.readers.tweets.captures import LAYOUT
 from benchmark.readers.tweets.counts import counts
-from benchmark.readers.tweets.layout import Layout
+from benchmark.readers.tweets.layouts.layout import Layout
 from benchmark.readers.tweets.missing import is_missing
 from benchmark.readers.tweets.objects import parsed
 from benchmark.readers.tweets.records import Records
+from benchmark.readers.tweets.same_account import ASSUMED, NAME, NUMBER
 from benchmark.readers.tweets.times import EARLIEST, LATEST, stated_times
 
 COUNTS = ("likes", "retweets", "replies", "quotes")
 
 _LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
-_BLANK = "﻿​‎‏"
-"""A byte order mark and other letters without width, which tools leave at the start of a text."""
+_MARK = re.compile(r"(?:\ufeff|\u00ef\u00bb\u00bf)+")
+"""A byte order mark, and how it looks when it is taken for Windows-1252."""
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Export:
         file: what messages and the report call it.
         author: whose tweets they are if no column tells.
         dropped: reason -> tweets left out.
+        assumed: whether `author` had to be taken, known after `frame`.
     """
 
     file: str
@@ -46,6 +48,7 @@ class Export:
     author: str
     report: ReadReport
     dropped: Counter[str] = field(default_factory=Counter)
+    assumed: bool = False
 
     def frame(self, card: Card) -> pd.DataFrame:
         """A row a tweet but for retweets; what only some cards want, if this one declares it.
@@ -56,6 +59,8 @@ class Export:
         self.table, self.rows = self.records.columns, self.records.rows
         text = self.texts()
         self.keep(~self.retweets(text))
+        if card.columns["user_id"].when_missing == "drop":
+            self.keep_with_author()
         text = self.texts(note=True)
         self.origin = Origin(self.file, self.rows)
         post_ids = self.ids()
@@ -67,8 +72,9 @@ class Export:
             LAYOUT: self.layout.name,
             "post_id": post_ids,
             "user_id": user,
-            accounts.NAME: name,
-            accounts.NUMBER: number,
+            NAME: name,
+            NUMBER: number,
+            ASSUMED: self.assumed,
             "time": self.times(post_ids),
             "text": text,
             "language": self.levels("language"),
@@ -104,8 +110,10 @@ class Export:
         return values
 
     def column(self, what: str) -> str:
-        """The name to use in a message."""
-        return next((name for name in self.layout.columns(what) if name in self.table), what)
+        """The name to use in a message: the first column that tells it of any tweet."""
+        names = [name for name in self.layout.columns(what) if name in self.table]
+        telling = [name for name in names if not all(map(is_missing, self.table[name]))]
+        return next(iter(telling or names), what)
 
     def keep(self, chosen: np.ndarray) -> None:
         """Go on with these tweets alone."""
@@ -128,7 +136,9 @@ class Export:
 
     def texts(self, *, note: bool = False) -> pd.Series:
         text = columns.texts(self.given("text"))
-        bare = text.str.lstrip(_BLANK)
+        bare = pd.Series(
+            [_MARK.sub("", one, count=1) if _MARK.match(one) else one for one in text], dtype="str"
+        )
         if note and (changed := int((bare != text).sum())):
             self.report.note(f"{self.file}: {changed:,} texts began with a byte order mark, now removed")
         return bare
@@ -165,53 +175,64 @@ class Export:
 
     def users(self) -> tuple[pd.Series, pd.Series, pd.Series]:
         """Who wrote each, by name or else by number; then the names, and the numbers, where they are told."""
-        name = accounts.checked(
-            columns.each_once(self.given("user_name"), accounts.account),
-            self.column("user_name"),
-            self.origin,
-        )
-        numbers = [
-            None if told else value
-            for value, told in zip(self.given("user_number"), name.notna(), strict=True)
-        ]
-        number = accounts.checked(numbers, self.column("user_number"), self.origin)
+        given = columns.each_once(self.given("user_name"), accounts.account)
+        name = accounts.checked(given, self.column("user_name"), self.origin)
+        numbers = self.given("user_number")
+        needed = [None if told else value for value, told in zip(numbers, name.notna(), strict=True)]
+        number = accounts.checked(needed, self.column("user_number"), self.origin)
         accounts.check_numbers(number, self.column("user_number"), self.origin)
-        known = accounts.whole_numbers(self.given("user_number"))
         user = name.fillna(number)
-        if user.isna().all() and len(user):
-            user = pd.Series(accounts.of_addresses(self.given("address")), dtype="str")
-            where = "no author column; authors taken from the addresses of the tweets"
-            if user.isna().any():
-                user = pd.Series([self.author] * len(user), dtype="str")
-                where = f"no author column; all posts are taken to be by '{self.author}'"
-            self.report.note(f"{self.file}: {where}")
-            name = user
-        for i in np.flatnonzero(user.isna()).tolist()[:1]:
-            column = self.column("user_name") if self.column("user_name") in self.table else "user_number"
-            shown = self.table.get(
-                self.column(column) if column == "user_number" else column, [None] * (i + 1)
+        if user.isna().all():
+            name = user = self.assumed_users()
+        if len(missing := np.flatnonzero(user.isna())):
+            column = self.column("user_name" if any(given) else "user_number")
+            value = self.table[column][missing[0]] if column in self.table else None
+            mend = 'Give the author, remove the rows, or say in the card when_missing = "drop" of user_id'
+            problem, rows = "the author is missing", len(missing)
+            raise self.origin.error(
+                int(missing[0]), problem, column=column, value=value, mend=mend, rows=rows
             )
-            mend = "Give the author of every tweet, or remove those without"
-            raise self.origin.error(i, "the author is missing", column=column, value=shown[i], mend=mend)
-        return user, name, known
+        return user, name, accounts.whole_numbers(numbers)
+
+    def assumed_users(self) -> pd.Series:
+        """Authors where no column tells any: by the addresses of the tweets, else all the same."""
+        found = pd.Series(accounts.of_addresses(self.given("address")), dtype="str")
+        if len(found) and found.notna().all():
+            self.report.note(f"{self.file}: no author column; authors taken from the addresses of the tweets")
+            return found
+        self.assumed = True
+        self.report.note(f"{self.file}: no author column; all posts are taken to be by '{self.author}'")
+        return pd.Series([self.author] * len(found), dtype="str")
+
+    def keep_with_author(self) -> None:
+        """Leave out the tweets without author, if others have one."""
+        told = [
+            not is_missing(name) or not is_missing(number)
+            for name, number in zip(self.given("user_name"), self.given("user_number"), strict=True)
+        ]
+        if any(told):
+            self.keep(np.array(told, dtype=bool))
+            self.dropped["the author is missing"] += told.count(False)
 
     def times(self, post_ids: pd.Series) -> pd.Series:
         """Time from the id where it carries one (exports differ in their time zone, ids do not)."""
         from_id, carries = ids.times_of(post_ids)
         values = self.stated()
-        zone = self.layout.zone
-        zones = self.table.get(zone, [None] * len(values)) if zone else [None] * len(values)
+        zones = self.table.get(self.layout.zone, [None] * len(values))
         stated = stated_times(values, zones, self.layout.time_form)
         unreadable = ~carries & ~stated.between(EARLIEST, LATEST).to_numpy()
         for i in np.flatnonzero(unreadable).tolist()[:1]:
             problem = "no time that reads as ISO 8601 or as Twitter writes it, between 1995 and 2100"
-            raise self.origin.error(i, problem, column="date", value=values[i], mend="Mend the row")
+            value = values[i] if is_missing(zones[i]) else f"{values[i]} {zones[i]}"
+            raise self.origin.error(i, problem, column="date", value=value, mend="Mend the row")
         drift = (stated - from_id)[carries].abs()
         if differ := int((drift > pd.Timedelta(minutes=2)).sum()):
             hours = drift.max() / pd.Timedelta(hours=1)
+            # No zone is two days off.
+            doubt = "; are these ids of tweets?" if drift.median() > pd.Timedelta(days=2) else ""
             self.report.note(
                 f"{self.file}: {differ} dates differ by up to {hours:.1f} h "
-                "from the time in the tweet id; the id is trusted"
+                f"from the time in the tweet id; the id is trusted{doubt}"
             )
         return from_id.where(carries, stated)
 

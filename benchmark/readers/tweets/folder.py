@@ -11,8 +11,8 @@ import pandas as pd
 
 from benchmark.card import Card
 from benchmark.errors import DataError, listed
+from benchmark.readers.compressed import plain_name
 from benchmark.readers.raw import FILE, Raw, ReadReport
-from benchmark.readers.tweets.accounts import NAME, NUMBER, one_name_each
 from benchmark.readers.tweets.captures import LAYOUT, newest_captures
 from benchmark.readers.tweets.export import Export
 from benchmark.readers.tweets.json_file import read_tweets_json
@@ -20,6 +20,7 @@ from benchmark.readers.tweets.layouts import layout_of
 from benchmark.readers.tweets.listing import exports
 from benchmark.readers.tweets.missing import is_missing
 from benchmark.readers.tweets.records import read_records
+from benchmark.readers.tweets.same_account import ASSUMED, NAME, NUMBER, one_name_each
 
 _PART = re.compile(r"tweets?(-part\d+)?")
 
@@ -39,10 +40,12 @@ def read(card: Card, folder: Path) -> Raw:
     read = [_read(path, _name(path, folder), card, report) for path in listing.exports]
     frames = [frame for _, frame in read if frame is not None]
     if not frames:
-        raise DataError("no tweet in any file", file=folder, mend="Fetch the export again")
+        dropped = sum((export.dropped for export, _ in read if export is not None), Counter[str]())
+        told = "; dropped: " + listed(f"{n:,} ({reason})" for reason, n in dropped.items()) if dropped else ""
+        raise DataError(f"no tweet in any file{told}", file=folder, mend="Fetch the export again")
     frame = pd.concat(frames, ignore_index=True)
     frame["user_id"] = one_name_each(frame, report)
-    frame, repeated = newest_captures(frame.drop(columns=[NAME, NUMBER]))
+    frame, repeated = newest_captures(frame.drop(columns=[NAME, NUMBER, ASSUMED]))
     kept = Counter(frame[FILE])
     for export, _ in read:
         if export is not None:
@@ -86,8 +89,9 @@ def _author(path: Path, *, archive: bool) -> str:
     called or, where its name is every archive's, its folder."""
     if archive and (account := _account_beside(path)):
         return account
-    if not _PART.fullmatch(path.stem.lower()):
-        return path.stem
+    stem = Path(plain_name(path)).stem
+    if not _PART.fullmatch(stem.lower()):
+        return stem
     above = path.absolute().parent
     return above.parent.name if above.name == "data" and above.parent.name else above.name
 

@@ -38,10 +38,6 @@ def tweet_ids(values: list[Any], origin: Origin) -> pd.Series:
     """
     found = [_unguarded(value) for value in values]
     for i, value in enumerate(found):
-        if isinstance(value, float) and abs(value) >= LARGEST_WHOLE:
-            raise origin.error(
-                i, "not a tweet id, but one rounded", column="tweet id", value=value, mend=MEND
-            )
         if is_missing(value):
             raise origin.error(i, "an id is missing", column="tweet id", value=values[i])
     ids = columns.ids(found, "tweet id", origin)

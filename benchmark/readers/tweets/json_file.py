@@ -55,6 +55,8 @@ class _Halves:
 
 def _entries(text: str, path: Path, halves: _Halves) -> tuple[list[Any], list[int]]:
     lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    if not lines:
+        raise DataError("nothing in it", file=path, mend="Fetch the file again")
     if _is_json(lines[0][1]) and len(lines) > 1:
         entries: list[Any] = []
         rows: list[int] = []

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import DataError, listed
+from benchmark.layout import CAPTURE
+from benchmark.readers.compressed import ENDINGS, ending, open_plain
+from benchmark.readers.paths import is_left_beside
 
 TABLES = frozenset({".csv", ".tsv"})
 OBJECTS = frozenset({".json", ".jsonl", ".ndjson"})
@@ -14,16 +17,15 @@ ARCHIVES = frozenset({".js"})
 
 _ARCHIVED = re.compile(rb"(?:\xef\xbb\xbf)?\s*window\.YTD\.tweets?\.part\d+\s*=")
 _OTHER_DATA = frozenset(
-    {".parquet", ".xlsx", ".xls", ".ods", ".gz", ".bz2", ".xz", ".zip", ".7z", ".rar", ".html"}
+    {".parquet", ".xlsx", ".xls", ".ods", ".zip", ".7z", ".rar", ".tar", ".tgz", ".html", *ENDINGS}
     | {".db", ".sqlite", ".pkl", ".pickle", ".feather", ".part", ".crdownload", ".bak"}
 )
-_NO_DATA = ("~$", "._", ".")
 
 
 @dataclass(frozen=True)
 class Listing:
     exports: list[Path]
-    """In the order of their names, those of archives in subfolders last."""
+    """In the order of their names, those of archives in subfolders last; compressed or not."""
     left_aside: list[str]
     """What might hold tweets and is not read."""
 
@@ -33,7 +35,7 @@ def exports(folder: Path, beside: set[str]) -> Listing:
 
     Args:
         folder: or a single file.
-        beside: names of files that hold something else.
+        beside: patterns of files that hold something else.
 
     Raises:
         DataError: there is none.
@@ -41,40 +43,36 @@ def exports(folder: Path, beside: set[str]) -> Listing:
     if folder.is_file():
         return Listing([folder], [])
     found, aside = [], []
+    others = {path for pattern in beside for path in folder.glob(CAPTURE.sub("*", pattern))}
     for path in sorted(folder.glob("*")):
-        suffix = path.suffix.lower()
-        if system_file(path.name) or path.name in beside or path.is_dir():
+        if is_left_beside(path.name) or path in others or path.is_dir():
             continue
+        suffix = "" if path.suffix.lower() == ".zip" else ending(path)
         if suffix in TABLES | OBJECTS or (suffix in ARCHIVES and is_archive(path)):
             found.append(path)
-        elif suffix in _OTHER_DATA:
+        elif path.suffix.lower() in _OTHER_DATA:
             aside.append(path.name)
     for depth in ("*/", "*/*/", "*/*/*/"):
         below = sorted(folder.glob(f"{depth}tweet*.js"))
         found += [path for path in below if not _hidden(path, folder) and is_archive(path)]
     for suffix in sorted(TABLES | OBJECTS):
         nested = sorted(folder.glob(f"*/*{suffix}"))
-        aside += [str(path.relative_to(folder)) for path in nested if not _hidden(path, folder)]
+        nested = [path for path in nested if path not in others and not _hidden(path, folder)]
+        aside += [path.relative_to(folder).as_posix() for path in nested]
     if not found:
         besides = f"; there are {listed(aside, 5)}" if aside else ""
         problem = f"no CSV, TSV or JSON file and no tweets.js here{besides}"
         raise DataError(problem, file=folder, mend="Put the export there, unpacked")
-    return Listing(found, [name for name in aside if name not in beside])
-
-
-def system_file(name: str) -> bool:
-    """Made by an operating system or an office program beside the files of people: `._tweets.csv` holds what
-    a Mac knows of `tweets.csv`, `~$tweets.csv` who has it open."""
-    return name.startswith(_NO_DATA) or name.lower() in ("desktop.ini", "thumbs.db")
+    return Listing(found, aside)
 
 
 def is_archive(path: Path) -> bool:
     """Whether a script holds tweets of Twitter's archive; others hold likes, followers, deleted tweets."""
     if not path.is_file():
         return False
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return bool(_ARCHIVED.match(file.read(200)))
 
 
 def _hidden(path: Path, folder: Path) -> bool:
-    return any(system_file(part) or part == "__MACOSX" for part in path.relative_to(folder).parts)
+    return any(is_left_beside(part) or part == "__MACOSX" for part in path.relative_to(folder).parts)

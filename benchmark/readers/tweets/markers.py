@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.readers.tweets.layout import REFERENCES, REPLIES, RETWEETS, RETWEETS_BELOW, Layout
+from benchmark.readers.tweets.layouts.layout import REFERENCES, REPLIES, RETWEETS, RETWEETS_BELOW, Layout
 from benchmark.readers.tweets.missing import is_missing, tells
 from benchmark.readers.tweets.objects import parsed
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.errors import DataError, listed
+from benchmark.readers.compressed import ending
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import by_column
 from benchmark.readers.raw import ReadReport
@@ -45,7 +46,7 @@ def read_records(path: Path, name: str, report: ReadReport) -> Records:
     Raises:
         DataError: it cannot be read, or holds something else than tweets or pages of them.
     """
-    if path.suffix.lower() in TABLES:
+    if ending(path) in TABLES:
         frame, rows = read_delimited(path, report)
         records = Records(_named([str(column) for column in frame], frame.to_dict("list"), path), rows)
     else:

@@ -3,6 +3,6 @@
 No tweet names its author: `account.js` beside it does. Retweets have no marker but their text.
 """
 
-from benchmark.readers.tweets.layout import IDS, TEXTS, Layout
+from benchmark.readers.tweets.layouts.layout import IDS, TEXTS, Layout
 
 ARCHIVE = Layout("archive", signs=((IDS, TEXTS),), names={"user_name": (), "user_number": ()}, anonymous=True)

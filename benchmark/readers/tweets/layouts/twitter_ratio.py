@@ -3,7 +3,7 @@
 Retweets are told by their text alone and stay, flagged, for the card to filter.
 """
 
-from benchmark.readers.tweets.layout import Layout, all_of
+from benchmark.readers.tweets.layouts.layout import Layout, all_of
 
 TWITTER_RATIO = Layout(
     "twitter_ratio",

@@ -105,8 +105,8 @@ class Layout:
     """A strptime pattern where times are in none of the usual forms."""
     clock: str | None = None
     """Column of the time of day beside a `date` of the day alone."""
-    zone: str | None = None
-    """Column that states the zone of the times."""
+    zone: str = "timezone"
+    """Column that states the zone of the times, where there is one."""
     keeps_retweets: bool = False
     """Retweets stay, flagged `is_retweet`, for the card to filter."""
     anonymous: bool = False

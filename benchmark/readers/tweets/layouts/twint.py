@@ -4,7 +4,7 @@
 the thread, the author among them, and marks no reply: `conversation_id` does.
 """
 
-from benchmark.readers.tweets.layout import Layout, all_of
+from benchmark.readers.tweets.layouts.layout import Layout, all_of
 
 TWINT = Layout(
     "twint",
@@ -18,5 +18,4 @@ TWINT = Layout(
     },
     retweets=frozenset({"retweet"}),
     clock="time",
-    zone="timezone",
 )

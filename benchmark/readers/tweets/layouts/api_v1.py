@@ -5,7 +5,7 @@ dropped by `retweeted_status`, or by its text where a table has lost that. There
 for paying customers of the API.
 """
 
-from benchmark.readers.tweets.layout import IDS, TEXTS, Layout
+from benchmark.readers.tweets.layouts.layout import IDS, TEXTS, Layout
 
 _ITS_OWN = frozenset(
     {"favorite_count", "id_str", "full_text", "retweeted_status", "in_reply_to_status_id"}

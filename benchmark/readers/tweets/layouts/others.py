@@ -1,6 +1,6 @@
 """Smaller layouts: GetOldTweets, the Trump Twitter Archive, minet."""
 
-from benchmark.readers.tweets.layout import Layout, all_of
+from benchmark.readers.tweets.layouts.layout import Layout, all_of
 
 GET_OLD_TWEETS = Layout(
     "getoldtweets",

@@ -3,7 +3,7 @@
 The text is `content`, from 2022-11 on `rawContent`.
 """
 
-from benchmark.readers.tweets.layout import IDS, Layout, all_of
+from benchmark.readers.tweets.layouts.layout import IDS, Layout, all_of
 
 _TEXT = frozenset({"rawcontent", "content"})
 

@@ -3,6 +3,6 @@
 Tables are flattened by tweepy, twarc-csv, academictwitteR and scripts, with an id column of any name.
 """
 
-from benchmark.readers.tweets.layout import IDS, TEXTS, TIMES, Layout
+from benchmark.readers.tweets.layouts.layout import IDS, TEXTS, TIMES, Layout
 
 API_V2 = Layout("api_v2", signs=((IDS, TEXTS, TIMES),))

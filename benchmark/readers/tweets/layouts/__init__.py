@@ -1,18 +1,18 @@
-"""All layouts, and which one a table is in."""
+"""Layouts: all of them, and which one a table is in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from benchmark.errors import DataError
-from benchmark.readers.tweets.api_v1 import API_V1
-from benchmark.readers.tweets.api_v2 import API_V2
-from benchmark.readers.tweets.archive import ARCHIVE
-from benchmark.readers.tweets.layout import Layout
-from benchmark.readers.tweets.others import GET_OLD_TWEETS, MINET, TRUMP_ARCHIVE
-from benchmark.readers.tweets.snscrape import SNSCRAPE
-from benchmark.readers.tweets.twint import TWINT
-from benchmark.readers.tweets.twitter_ratio import TWITTER_RATIO
+from benchmark.readers.tweets.layouts.api_v1 import API_V1
+from benchmark.readers.tweets.layouts.api_v2 import API_V2
+from benchmark.readers.tweets.layouts.archive import ARCHIVE
+from benchmark.readers.tweets.layouts.layout import Layout
+from benchmark.readers.tweets.layouts.others import GET_OLD_TWEETS, MINET, TRUMP_ARCHIVE
+from benchmark.readers.tweets.layouts.snscrape import SNSCRAPE
+from benchmark.readers.tweets.layouts.twint import TWINT
+from benchmark.readers.tweets.layouts.twitter_ratio import TWITTER_RATIO
 
 LAYOUTS = (TWINT, SNSCRAPE, TWITTER_RATIO, GET_OLD_TWEETS, TRUMP_ARCHIVE, MINET, API_V1, API_V2)
 """The first that recognises a table has it: the more particular stand before the more general. An archive is
