@@ -35,6 +35,7 @@ PAGES = (
     "docs/baselines.md",
     "docs/submissions.md",
     "docs/leaderboard.md",
+    "docs/tweets.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

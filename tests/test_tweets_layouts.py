@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from raw_layouts import twint_rows
+from raw_layouts import ROOT, twint_rows
 from table_sets import table_card
 from tweet_exports import AMBER, BOB, archived, number, read_files, scraped, v1, v1_row, v2, v2_row
 
 from benchmark.data.canonical import canonical
 from benchmark.errors import DataError
+from benchmark.readers.tweets.layouts import ARCHIVE, LAYOUTS
 
 NOONS = list(pd.date_range("2021-03-01 12:00", periods=3))
 USERS = {"users": [{"id": "11", "username": "amber"}, {"id": "12", "username": "bob"}]}
@@ -145,6 +147,7 @@ def test_a_file_may_mix_objects_of_both_versions_of_the_api(tmp_path: Path) -> N
         ("a.json", json.dumps([v1()]).encode("utf-16")),
         ("a.jsonl", json.dumps(v1()).encode() + b"\r\n" + json.dumps(v1(1)).encode()),
         ("a.json", b"\xef\xbb\xbf" + json.dumps([v1()]).encode()),
+        ("a.jsonl", b"\n".join([b"\xef\xbb\xbf" + json.dumps(v1(i)).encode() for i in range(2)])),
     ],
 )
 def test_compressed_utf_16_crlf_and_marked_files_are_read(tmp_path: Path, name: str, content: bytes) -> None:
@@ -275,6 +278,11 @@ def test_undeclared_mentions_are_neither_read_nor_reported(tmp_path: Path) -> No
     raw = read_files(tmp_path, {"a.jsonl": [v1()]})
     canonical(table_card(tmp_path, reader="tweets", columns={k: {"role": r} for k, r in KEYS.items()}), raw)
     assert not any("mentions" in note or "reply_to" in note for note in raw.report.notes)
+
+
+def test_the_page_on_tweets_has_a_row_for_every_layout_in_their_order() -> None:
+    page = (ROOT / "docs" / "tweets.md").read_text()
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [one.name for one in (*LAYOUTS, ARCHIVE)]
 
 
 KEYS = {"post_id": "id", "user_id": "user", "time": "time"}

@@ -54,7 +54,9 @@ class _Halves:
 
 
 def _entries(text: str, path: Path, halves: _Halves) -> tuple[list[Any], list[int]]:
-    lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    # A byte order mark stands where files were put one after the other.
+    given = ((n, line.lstrip("\ufeff")) for n, line in enumerate(text.split("\n"), start=1))
+    lines = [(n, line) for n, line in given if line.strip()]
     if not lines:
         raise DataError("nothing in it", file=path, mend="Fetch the file again")
     if _is_json(lines[0][1]) and len(lines) > 1:
@@ -66,7 +68,7 @@ def _entries(text: str, path: Path, halves: _Halves) -> tuple[list[Any], list[in
             entries += several
             rows += [n] * len(several)
         return entries, rows
-    whole = _parsed(text, path, None, halves)
+    whole = _parsed(text.lstrip("\ufeff"), path, None, halves)
     if isinstance(whole, dict):
         whole = _turned(whole)
     entries = whole if isinstance(whole, list) else [whole]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -37,8 +39,8 @@ def stated_times(values: list[Any], zones: list[Any], form: str | None) -> pd.Se
     """datetime64[ms], UTC, naive; NaT where one is missing or does not read.
 
     Args:
-        zones: what the export states beside each time (`+0400`, `CET`, `UTC+4`, or missing); a zone in the
-            time itself goes before. Without either, UTC is meant.
+        zones: what the export states beside each time (`+0400`, `CET`, `UTC+4`, `Asia/Dubai`, `Pacific
+            Standard Time`, or missing); a zone in the time itself goes before. Without either, UTC is meant.
         form: a strptime pattern for all of them, None for the usual forms.
     """
     written = [
@@ -68,7 +70,9 @@ def _with_zone(text: str, zone: object) -> str:
     told = own or ("" if is_missing(zone) else str(zone).strip())
     if not told or len(bare) <= len("2021-03-01"):
         return text
-    return bare + (_offset(told) or f" {told}")  # a zone of no known name makes it a time that does not read
+    return bare + (
+        _offset(told, bare) or f" {told}"
+    )  # a zone of no known name makes it a time that does not read
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -77,11 +81,17 @@ def _split(text: str) -> tuple[str, str]:
     return (match[1], match[2] or "") if match else (text, "")
 
 
-def _offset(zone: str) -> str | None:
-    """`+04:00` of `+0400`, `UTC+4`, `CET`; None of a name that is not known."""
-    zone = zone.strip().lower()
-    if zone in _HOURS:
-        return f"{_HOURS[zone]:+03d}:00"
+def _offset(zone: str, at: str) -> str | None:
+    """`+04:00` of `+0400`, `UTC+4`, `CET`, `Asia/Dubai` at a time; None of a name that is not known."""
+    short = "".join(word[0] for word in zone.split()) if zone.endswith(" Time") else zone
+    if short.lower() in _HOURS:
+        return f"{_HOURS[short.lower()]:+03d}:00"
     if match := _OFFSET.fullmatch(zone):
         return f"{match[1] or '+'}{int(match[2]):02d}:{match[3] or '00'}"
+    if "/" in zone:
+        try:
+            local = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone))
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            return None
+        return local.strftime("%z")
     return None
