@@ -136,7 +136,18 @@ def test_a_count_with_a_fraction_is_refused(tmp_path: Path) -> None:
         read_files(tmp_path, {"a.csv": [v2_row(0, like_count="1.234")]})
 
 
+@pytest.mark.parametrize("value", ["many", "inf", [1]])
+def test_what_is_no_count_is_refused_with_its_place(tmp_path: Path, value: Any) -> None:
+    with pytest.raises(DataError, match=r"a\.jsonl, row 1, column 'likes', .*finite number.* Mend or remove"):
+        read_files(tmp_path, {"a.jsonl": [v1(0, favorite_count=value)]})
+
+
 # Texts
+
+
+def test_texts_that_the_export_cut_are_noted(tmp_path: Path) -> None:
+    raw = read_files(tmp_path, {"a.jsonl": [v1(0, truncated=True), v1(1, truncated=False)]})
+    assert "a.jsonl: 1 tweets were fetched cut; their texts may end in '…'" in raw.report.notes
 
 
 def test_texts_that_stand_as_bytes_are_unwrapped_and_noted(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.errors import DataError
 from benchmark.readers import columns
 from benchmark.readers.raw import Origin, ReadReport
 from benchmark.readers.tweets.missing import is_missing
@@ -23,7 +24,17 @@ def counts(values: list[Any], column: str, origin: Origin, name: str, report: Re
     Raises:
         DataError: no number, or a fraction: `1.234` may be 1,234 or 1.
     """
-    result = columns.numbers(columns.each_once(values, _number), column, origin)
+    try:
+        result = columns.numbers(columns.each_once(values, _number), column, origin)
+    except DataError as error:  # which tells what a card of reader `table` can say
+        raise DataError(
+            error.problem,
+            file=error.file,
+            row=error.row,
+            column=error.column,
+            value=error.value,
+            mend="Mend or remove the row",
+        ) from None
     if short := sum(isinstance(value, str) and bool(_SHORT.fullmatch(value.strip())) for value in values):
         report.note(f"{name}: {short:,} counts of {column} are rounded, such as 1.2K")
     found = result.to_numpy()

@@ -18,7 +18,7 @@ from benchmark.readers.tweets import accounts, ids, markers, mentions
 from benchmark.readers.tweets.captures import LAYOUT
 from benchmark.readers.tweets.counts import counts
 from benchmark.readers.tweets.layouts.layout import Layout
-from benchmark.readers.tweets.missing import is_missing
+from benchmark.readers.tweets.missing import is_missing, tells
 from benchmark.readers.tweets.objects import parsed
 from benchmark.readers.tweets.records import Records
 from benchmark.readers.tweets.same_account import ASSUMED, NAME, NUMBER
@@ -141,6 +141,8 @@ class Export:
         )
         if note and (changed := int((bare != text).sum())):
             self.report.note(f"{self.file}: {changed:,} texts began with a byte order mark, now removed")
+        if note and (cut := sum(map(tells, self.table.get("truncated", ())))):
+            self.report.note(f"{self.file}: {cut:,} tweets were fetched cut; their texts may end in '…'")
         return bare
 
     def levels(self, what: str) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from benchmark.readers.nesting import too_deep
@@ -17,6 +18,7 @@ WHOLE = frozenset(
 """Other tweets inside a tweet: that one is there tells, its columns would be taken for the tweet's."""
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(name: str) -> str:
     """` Friends Count` -> `friends_count`, `public_metrics.like_count` -> `public_metrics_like_count`."""
     return _PLAIN.sub("_", name.strip().lower()).strip("_")
