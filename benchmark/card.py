@@ -64,8 +64,9 @@ class Column(Moment):
     """Between the tags of one post (role `tags` only); found by looking at the column when absent."""
     when_missing: Literal["error", "drop"] = "error"
     """Roles `id`, `user` and `time`, which every post has: what becomes of a row without."""
-    derived: Literal["age_days"] | None = None
-    """In place of a source. `age_days`: from publication to the moment at which the row was read."""
+    since: Moment | None = None
+    """In place of a source (role `numeric`): days from this moment to that of `read_at` of `[table]`, or to
+    `time` where there is none. The age of a post whose counts were read at different ages."""
     resembles_label: bool = False
     """Set after looking: the column ranks posts almost as the label does and is nevertheless known in
     advance. Without it `prepare` refuses such a column as a leak."""
@@ -78,8 +79,8 @@ class Column(Moment):
             raise ValueError("only a column of role 'tags' has a separator")
         if self.when_missing != "error" and self.role not in KEY_COLUMNS:
             raise ValueError(f"rows are dropped for a missing {', '.join(KEY_COLUMNS)} alone")
-        if self.derived and (self.role != "numeric" or self.source or self.value is not None):
-            raise ValueError("a derived column is numeric and has no source of its own")
+        if self.since and (self.role != "numeric" or self.source or self.value is not None):
+            raise ValueError("days since a moment are numeric, and `since` says where they come from")
         return self
 
 
@@ -255,12 +256,8 @@ class Card(Declared):
         return self
 
     def _check_readings(self) -> None:
-        read_at = self.table is not None and self.table.read_at is not None
         if self.table is not None and self.reader != "table":
             raise ValueError(f"[table] is for reader 'table', and this card's is '{self.reader}'")
-        for name, column in self.columns.items():
-            if column.derived and not read_at:
-                raise ValueError(f"column '{name}' is derived from `read_at` of [table], which is missing")
         repeated = self.table.repeated if self.table else "error"
         for name, target in self.targets.items():
             if target.readings and repeated != "readings":

@@ -258,6 +258,9 @@ class FromReadings(Declared):
     """log((count + 1) / (first count + 1)) this long after the first reading, likewise."""
     growth_to: Literal["next", "last"] | None = None
     """log((count + 1) / (first count + 1)) at the second or at the last reading."""
+    slack_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """Daily readings are minutes less than a day apart: where the last one is up to this much too early, the
+    line is continued. With `age_hours` or `growth_hours`."""
     per_age: bool = False
     """With `growth_to`: divided by log(age there / age at the first reading), so that pairs of readings of
     different length compare. It is the exponent with which the count grows."""
@@ -269,6 +272,8 @@ class FromReadings(Declared):
             raise ValueError("say one of age_hours, growth_hours and growth_to")
         if self.per_age and self.growth_to is None:
             raise ValueError("per_age goes with growth_to")
+        if self.slack_hours and self.growth_to is not None:
+            raise ValueError("slack_hours goes with age_hours or growth_hours")
         return self
 
 

@@ -56,7 +56,8 @@ class Posts:
 
     @property
     def scales(self) -> tuple[Scale, ...]:
-        """Of each target: `log1p` where y is the logarithm of a count + 1, else `identity`."""
+        """Of each target: `log1p` where y is the logarithm of a count + 1, `signed-log` where it has the sign
+        of a count that may be below zero, else `identity`."""
         return self._timeline.schema.scales
 
     @property

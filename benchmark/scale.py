@@ -17,13 +17,20 @@ LARGEST_AS_GIVEN = 1e12
 BOUNDS: dict[Scale, tuple[float, float]] = {
     # No label lies below 0, but a model that knows no such thing may err as far below as above.
     "log1p": (-LARGEST_LOG, LARGEST_LOG),
+    "signed-log": (-LARGEST_LOG, LARGEST_LOG),
     "identity": (-LARGEST_AS_GIVEN, LARGEST_AS_GIVEN),
 }
 """Between which numbers predictions on a scale lie, ends included."""
 
+OF_COUNTS: dict[Scale, str] = {"log1p": "log(1 + count)", "signed-log": "sign(count) * log(1 + |count|)"}
+"""The scales on which counts are scored, and what they are in words. Counts are below zero where votes
+against a post are taken off."""
+
 
 def scaled(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
-    """Values as the data give them -> on the scoring scale: as they are, or log(1 + value). NaN stays."""
+    """Values as the data give them -> on the scoring scale: as they are, or their logarithm. NaN stays."""
+    if scale == "signed-log":
+        return np.sign(values) * np.log1p(np.abs(values))
     return np.log1p(values) if scale == "log1p" else values
 
 

@@ -20,7 +20,8 @@ from benchmark.data.prepared import Prepared
 from benchmark.errors import CardError, DataError, did_you_mean
 from benchmark.readers.nesting import DEEPEST, too_deep
 from benchmark.readers.raw import ReadReport, numbered
-from benchmark.readers.smpd_image import _hours, _where_they_lie
+from benchmark.readers.smpd_image.accounts import hours
+from benchmark.readers.smpd_image.images import where_they_lie
 
 Set = Callable[..., Prepared]
 
@@ -355,11 +356,11 @@ def test_an_id_that_no_tweet_has_is_refused(tmp_path: Path, number: str) -> None
 @pytest.mark.parametrize("offset", ["-²:30", "9" * 5000 + ":30", [1], {"a": 1}, "1:٣"])
 def test_an_offset_that_is_no_time_is_missing_and_noted(offset: Any) -> None:
     report = ReadReport()
-    found = _hours(["-08:30", "+5.5", offset, "-8"], numbered("train_user_data.json", 4), report)
+    found = hours(["-08:30", "+5.5", offset, "-8"], numbered("train_user_data.json", 4), report)
     assert [*found[[0, 1, 3]]] == [-8.5, 5.5, -8]
     assert found.isna()[2]
     assert any("1 unreadable values" in note for note in report.notes)
 
 
 def test_an_image_path_that_no_file_can_have_is_missing(tmp_path: Path) -> None:
-    assert _where_they_lie(tmp_path, "train", ["a" * 5000]) == ["a" * 5000]
+    assert where_they_lie(tmp_path, "train", ["a" * 5000]) is None

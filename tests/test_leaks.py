@@ -270,7 +270,9 @@ def test_a_warning_is_in_the_report_as_data_and_as_a_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["smpd_video", "musk_tweets", "twitter_ratio"])
+@pytest.mark.parametrize(
+    "name", ["smpd_video", "musk_tweets", "twitter_ratio", "influencers", "influencers_instagram"]
+)
 def test_no_column_of_the_real_sets_is_named(tmp_path: Path, name: str) -> None:
     card = load_card(ROOT / "datasets" / name / "card.toml")
     real = Path(os.environ.get("SMPBENCH_RAW", REAL))

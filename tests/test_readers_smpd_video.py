@@ -131,6 +131,65 @@ def test_an_unparsable_post_time_is_refused_with_its_row(tmp_path: Path) -> None
         read_from(data.write(tmp_path))
 
 
+@pytest.mark.parametrize("written", ["['Gift', 'guide', 'fyp']", '["Gift", "guide", "fyp"]'])
+def test_a_list_that_a_table_made_a_string_of_reads_as_the_list(tmp_path: Path, written: str) -> None:
+    data = SmpdVideo(posts=2)
+    data.posts[0]["post_content"] = written
+    data.posts[0]["post_suggested_words"] = "['gift ideas', 'mum']"
+    data.posts[1]["post_content"] = "[ad] look,[1 of 2]"
+    frame = read_from(data.write(tmp_path)).frame
+    assert list(frame["text"]) == ["Gift guide fyp", "[ad] look [1 of 2]"]
+    assert list(frame["suggested_words"]) == ["gift_ideas mum"] * 2
+
+
+def test_tables_in_place_of_json_lines_are_named(tmp_path: Path) -> None:
+    for path in SmpdVideo().write(tmp_path).iterdir():
+        path.rename(path.with_suffix(".csv"))
+    with pytest.raises(
+        DataError, match=r"no \*posts_train\.jsonl here, but .*_posts_train\.csv.*Write it as JSON"
+    ):
+        read_from(tmp_path)
+
+
+def test_a_name_may_hold_dots(tmp_path: Path) -> None:
+    for path in list(SmpdVideo().write(tmp_path).iterdir()):
+        path.rename(tmp_path / path.name.replace("SMP-Video", "SMP-Video.v2"))
+    assert len(read_from(tmp_path).frame) == 40
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl.gz", "parquet"])
+def test_one_file_in_another_format_is_named(tmp_path: Path, ending: str) -> None:
+    SmpdVideo().write(tmp_path)
+    path = tmp_path / "SMP-Video_anonymized_users_train.jsonl"
+    path.rename(tmp_path / f"SMP-Video_anonymized_users_train.{ending}")
+    with pytest.raises(
+        DataError, match=rf"no \*users_train\.jsonl here, but .*users_train\.{ending}, which is not"
+    ):
+        read_from(tmp_path)
+
+
+def test_one_file_in_place_of_four_is_named_with_what_is_expected(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("{}\n")
+    told = r"but train\.jsonl\. \*posts_train\.jsonl, .*, \*popularity_train\.jsonl are expected; .*`table`"
+    with pytest.raises(DataError, match=told):
+        read_from(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["users", "videos", "popularity"])
+def test_a_missing_file_is_named(tmp_path: Path, kind: str) -> None:
+    SmpdVideo().write(tmp_path)
+    (tmp_path / f"SMP-Video_anonymized_{kind}_train.jsonl").unlink()
+    with pytest.raises(DataError, match=rf"no \*{kind}_train\.jsonl here\. Unpack"):
+        read_from(tmp_path)
+
+
+def test_names_in_capitals_are_read_and_a_macs_shadows_of_files_are_not(tmp_path: Path) -> None:
+    for path in list(SmpdVideo().write(tmp_path).iterdir()):
+        (tmp_path / f"._{path.name}").write_bytes(b"\x00\x05\x16\x07")
+        path.rename(tmp_path / path.name.replace("posts_train", "Posts_Train"))
+    assert len(read_from(tmp_path).frame) == 40
+
+
 @pytest.mark.skipif(not REAL_FOLDER.is_dir(), reason=f"no real data at {REAL_FOLDER}")
 def test_the_real_set_has_the_sizes_its_owner_states() -> None:
     raw = read_from(REAL_FOLDER)

@@ -36,6 +36,8 @@ PAGES = (
     "docs/submissions.md",
     "docs/leaderboard.md",
     "docs/tweets.md",
+    "docs/collecting.md",
+    "docs/smpd.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

@@ -144,6 +144,7 @@ def test_a_file_may_mix_objects_of_both_versions_of_the_api(tmp_path: Path) -> N
     ("name", "content"),
     [
         ("a.jsonl.gz", gzip.compress(json.dumps(v1()).encode())),
+        ("a.js.gz", gzip.compress(archived(v1()).encode())),
         ("a.json", json.dumps([v1()]).encode("utf-16")),
         ("a.jsonl", json.dumps(v1()).encode() + b"\r\n" + json.dumps(v1(1)).encode()),
         ("a.json", b"\xef\xbb\xbf" + json.dumps([v1()]).encode()),
@@ -198,7 +199,7 @@ def test_get_old_tweets_tells_whom_a_tweet_answers(tmp_path: Path) -> None:
         }
         for i, to in enumerate(["", "bob"])
     ]
-    raw = read_files(tmp_path, {"a.csv": rows}, reply_to={"role": "categorical"})
+    raw = read_files(tmp_path, {"a.csv": rows}, reply_to={"role": "tags"})
     assert list(raw.frame["is_reply"]) == [False, True]
     assert raw.frame["reply_to"].iloc[1] == "bob"
     assert list(raw.frame["likes"]) == [3.0, 3.0]

@@ -19,7 +19,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "time": {"role": "time"},
     "text": {"role": "text"},
 }
-OTHERS = {"mentions": {"role": "tags"}, "reply_to": {"role": "categorical"}}
+OTHERS = {"mentions": {"role": "tags"}, "reply_to": {"role": "tags"}}
 FIRST = 1_614_600_000_000
 """2021-03-01 12:00, in milliseconds."""
 AMBER = {"id": 11, "id_str": "11", "screen_name": "amber", "followers_count": 9, "favourites_count": 777}

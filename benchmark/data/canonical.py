@@ -91,13 +91,14 @@ def _check_labels(card: Card, frame: pd.DataFrame, origin: Origin) -> None:
     for name, target in card.targets.items():
         labels = frame[name].to_numpy(dtype="float64")
         if (wrong := np.isinf(labels)).any():
-            problem = "a label must be finite"
+            problem, mend = "a label must be finite", "Mend or remove the row"
         elif target.scale == "log1p" and (wrong := labels < 0).any():
             problem = "a label on scale log1p must not be negative"
+            mend = 'Mend the rows; or say scale = "signed-log" in the card, or missing = [...] for a code'
         else:
             continue
         i = int(np.flatnonzero(wrong)[0])
-        raise origin.error(i, problem, column=name, value=float(labels[i]), mend="Mend or remove the row")
+        raise origin.error(i, problem, column=name, value=float(labels[i]), mend=mend, rows=int(wrong.sum()))
 
 
 def _array(values: pd.Series, column: Column) -> pa.Array:

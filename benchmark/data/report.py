@@ -20,6 +20,7 @@ from benchmark.scale import scaled
 if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
 
+_MOST_FILES = 6
 _QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
@@ -57,7 +58,7 @@ def report(
 def report_lines(prepared: Prepared) -> list[str]:
     """The report as lines for a terminal."""
     found: Mapping[str, Any] = prepared.report
-    read = ", ".join(f"{file} {rows:,}" for file, rows in found["rows_read"].items())
+    read = _read(found["rows_read"])
     lines = [
         f"{prepared.card.name}: {found['posts']:,} posts by {found['users']:,} users, "
         f"{found['first'][:10]} to {found['last'][:10]}",
@@ -82,6 +83,15 @@ def report_lines(prepared: Prepared) -> list[str]:
     lines += [f"  may leak: {leak_line(leak)}" for leak in found.get("leaks", ())]
     lines.append(f"  fingerprint: {prepared.fingerprint[:16]}")
     return lines
+
+
+def _read(rows: Mapping[str, int]) -> str:
+    """`posts.csv 1,200`; of many files the first, and how many rows there are in all."""
+    told = [f"{file} {count:,}" for file, count in rows.items()]
+    if len(told) <= _MOST_FILES:
+        return ", ".join(told)
+    total = sum(rows.values())
+    return f"{', '.join(told[:2])} and {len(told) - 2:,} more files, {total:,} rows in all"
 
 
 def _fact_lines(name: str, found: Mapping[str, Any]) -> list[str]:

@@ -20,6 +20,7 @@ from benchmark.errors import SmpbenchError, UnknownName
 from benchmark.files import folder_atomically
 from benchmark.run.cell import truth_key
 from benchmark.run.tasks import TaskPosts, known_by
+from benchmark.scale import OF_COUNTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -213,8 +214,7 @@ def _about(question: Question, tables: dict[str, pa.Table], form: Form, crawl: b
         if name.startswith(FACTS)
     ]
     scales = [
-        f"{name}: "
-        + ("log(1 + count)" if card.targets[name].scale == "log1p" else card.targets[name].unit or "as given")
+        f"{name}: {OF_COUNTS.get(card.targets[name].scale) or card.targets[name].unit or 'as given'}"
         for name in task.targets
     ]
     images = question.posts.prepared.images

@@ -22,7 +22,7 @@ from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import Origin, ReadReport
 from benchmark.run.result import GivenScale
-from benchmark.scale import BOUNDS, out_of_bounds, scaled
+from benchmark.scale import BOUNDS, OF_COUNTS, out_of_bounds, scaled
 from benchmark.scores.kinds import Kind, kind
 
 if TYPE_CHECKING:
@@ -235,10 +235,10 @@ def _check_columns(table: _Table, wanted: Sequence[str]) -> None:
 
 
 def _check_counted(question: Question) -> None:
-    """Only a target that is scored as log(1 + count) has counts."""
+    """Only a target that is scored as the logarithm of a count has counts."""
     for name in question.task.targets:
         target = question.card.targets[name]
-        if target.scale != "log1p":
+        if target.scale not in OF_COUNTS:
             unit = f" ({target.unit})" if target.unit else ""
             raise SmpbenchError(
                 f"target '{name}' is scored as the data give it{unit}, and not as a count. "
@@ -353,8 +353,9 @@ def _scaled(table: _Table, column: str, target_scale: Scale, scale: GivenScale, 
     given = columns.numbers(raw, column, table.origin).to_numpy()
     refuse(np.isnan(given), "no prediction is given", "Every test post needs a finite number")
     if scale == "count":
-        refuse(given < 0, "a count is never below 0", "Set it to 0")
-        given = scaled(given, "log1p")
+        if target_scale == "log1p":
+            refuse(given < 0, "a count is never below 0", "Set it to 0")
+        given = scaled(given, target_scale)
     wrong = out_of_bounds(given, target_scale)
     if wrong.any():
         first = float(given[np.flatnonzero(wrong)[0]])

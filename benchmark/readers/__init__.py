@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from benchmark.readers.raw import Raw
 
 READERS = {
+    "gallery_dl": "benchmark.readers.collected.gallery_dl",
+    "influencers_instagram": "benchmark.readers.influencers.instagram",
+    "influencers_tweets": "benchmark.readers.influencers.tweets",
+    "instaloader": "benchmark.readers.collected.instaloader",
+    "reddit": "benchmark.readers.collected.reddit",
     "smpd_image": "benchmark.readers.smpd_image",
     "smpd_video": "benchmark.readers.smpd_video",
     "table": "benchmark.readers.table",

@@ -193,7 +193,7 @@ def times(
         except (ValueError, re.error) as error:
             raise DataError(
                 f"'{form}' is no pattern of strptime: {error}",
-                file=origin.files if isinstance(origin.files, str) else None,
+                file=origin.files if isinstance(origin.files, str) else origin.files[0],
                 column=column,
                 mend="Correct the column's `format` in the card",
             ) from None

@@ -7,19 +7,18 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import Any
 
 import psutil
 
 from benchmark.errors import DataError, listed
+from benchmark.readers.zstd import unpacked
 
 ENDINGS = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _CHUNK = 1 << 22
-_LONGEST_WINDOW = 1 << 31
-"""Of zstd: dumps of Reddit are written with the longest that there is."""
+_OPENED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile)
 
 
@@ -37,69 +36,37 @@ def ending(path: Path) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
-@contextmanager
-def open_plain(path: Path) -> Iterator[IO[bytes]]:
-    """The content as a stream of bytes, decompressed on the way.
-
-    Raises:
-        DataError: cut off or not compressed as its name says; of an archive, that it holds no or several
-            files. Also while it is read.
-    """
-    try:
-        with _opened(path) as file:
-            yield file
-    except DataError:
-        raise
-    except _BROKEN as error:
-        problem = f"cannot be decompressed: {error}"
-        raise DataError(problem, file=path, mend="It is cut off or something else: fetch it again") from None
-    except Exception as error:  # zstandard's own error, which is not there to be named unless it is installed
-        if type(error).__module__.partition(".")[0] != "zstandard":
-            raise
-        raise DataError(f"cannot be decompressed: {error}", file=path, mend="Fetch it again") from None
-
-
 def decompressed(path: Path) -> bytes:
     """All of the content.
 
     Raises:
-        DataError: as `open_plain`, or it grows beyond the memory that is free.
+        DataError: cut off, not compressed as its name says, or more than the memory that is free; of an
+            archive, that it holds no or several files.
     """
     parts, size = [], 0
-    with open_plain(path) as file:
-        while part := file.read(_CHUNK):
+    try:
+        for part in _parts(path):
             size += len(part)
             if size > (free := psutil.virtual_memory().available):
                 sizes = f"decompresses to more than {size / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free"
                 raise DataError(sizes, file=path, mend="Split the file, or read it on a larger machine")
             parts.append(part)
+    except _BROKEN as error:
+        problem = f"cannot be decompressed: {error}"
+        raise DataError(problem, file=path, mend="It is cut off or something else: fetch it again") from None
     return b"".join(parts)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    match path.suffix.lower():
-        case ".gz":
-            with gzip.open(path, "rb") as file:
-                yield file  # type: ignore[misc]
-        case ".bz2":
-            with bz2.open(path, "rb") as file:
-                yield file
-        case ".xz":
-            with lzma.open(path, "rb") as file:
-                yield file
-        case ".zst":
-            import zstandard
-
-            decompressor = zstandard.ZstdDecompressor(max_window_size=_LONGEST_WINDOW)
-            with path.open("rb") as raw, decompressor.stream_reader(raw, read_across_frames=True) as file:
-                yield file
-        case ".zip":
-            with zipfile.ZipFile(path) as archive, archive.open(_member(path)) as file:
-                yield file
-        case _:
-            with path.open("rb") as file:
-                yield file
+def _parts(path: Path) -> Iterator[bytes]:
+    kind = path.suffix.lower()
+    if kind == ".zst":
+        yield from unpacked(path)
+    elif kind == ".zip":
+        with zipfile.ZipFile(path) as archive, archive.open(_member(path)) as file:
+            yield from iter(lambda: file.read(_CHUNK), b"")
+    else:
+        with _OPENED[kind](path, "rb") as file:
+            yield from iter(lambda: file.read(_CHUNK), b"")
 
 
 def _member(path: Path) -> str:

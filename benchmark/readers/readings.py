@@ -80,9 +80,10 @@ def _label(asked: FromReadings | None, moments: Floats, counts: Floats, born: fl
     moments, first = np.unique(moments, return_index=True)
     logs = np.log1p(np.maximum(counts[first], 0.0))
     if asked.age_hours is not None:
-        return float(np.expm1(_between(born + asked.age_hours * _HOUR_MS, moments, logs)))
+        return float(np.expm1(_at(born + asked.age_hours * _HOUR_MS, moments, logs, asked.slack_hours)))
     if asked.growth_hours is not None:
-        return _between(moments[0] + asked.growth_hours * _HOUR_MS, moments, logs) - float(logs[0])
+        then = moments[0] + asked.growth_hours * _HOUR_MS
+        return _at(then, moments, logs, asked.slack_hours) - float(logs[0])
     if len(moments) < 2:
         return np.nan
     to = 1 if asked.growth_to == "next" else -1
@@ -94,6 +95,11 @@ def _label(asked: FromReadings | None, moments: Floats, counts: Floats, born: fl
     return growth / float(np.log(ages[1] / ages[0])) if ages[1] > ages[0] else np.nan
 
 
-def _between(moment: float, moments: Floats, logs: Floats) -> float:
-    """The value at a moment on the line between the readings on either side; NaN where a side has none."""
+def _at(moment: float, moments: Floats, logs: Floats, slack_hours: float) -> float:
+    """The value at a moment on the line between the readings on either side, or on that of the last two, if
+    it is at most the slack beyond them; else NaN."""
+    late = moment - moments[-1]
+    if 0 < late <= slack_hours * _HOUR_MS and len(moments) > 1:
+        slope = (logs[-1] - logs[-2]) / (moments[-1] - moments[-2])
+        return float(logs[-1] + slope * late)
     return float(np.interp(moment, moments, logs, left=np.nan, right=np.nan))

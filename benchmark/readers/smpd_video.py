@@ -6,7 +6,9 @@ They are in different orders and are joined by `pid` and `uid`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,15 @@ import numpy as np
 import pandas as pd
 
 from benchmark.card import Card
-from benchmark.errors import DataError
+from benchmark.errors import DataError, listed
 from benchmark.readers import columns
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 _WRAP = 2**32
+_READ = {".jsonl", ".json"}
+_DATA = _READ | {".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".gz", ".zip"}
+"""Endings of files that may hold data, read or not."""
 
 
 def read(card: Card, folder: Path) -> Raw:
@@ -31,9 +36,7 @@ def read(card: Card, folder: Path) -> Raw:
     report = ReadReport()
     splits = [split for split in ("train", "test") if _find(folder, "posts", split)]
     if not splits:
-        raise DataError(
-            "no file named *posts_train.jsonl here", file=folder, mend="Unpack the owner's archive"
-        )
+        raise _missing(folder, "posts", "train")
     frames = [_split(folder, split, report) for split in splits]
     return Raw(pd.concat(frames, ignore_index=True), report)
 
@@ -57,7 +60,7 @@ def _posts(path: Path, report: ReadReport) -> pd.DataFrame:
             "user_id": columns.ids(table["uid"], "uid", table.origin),
             "time": columns.times(table["post_time"], "post_time", table.origin),
             "text": columns.texts([_words(value) for value in table["post_content"]]),
-            "suggested_words": columns.tags(table["post_suggested_words"]),
+            "suggested_words": columns.tags([_listed(value) for value in table["post_suggested_words"]]),
             "location": columns.levels(table["post_location"]),
             "language": columns.levels(table["post_text_language"]),
             "video_path": columns.levels(table["video_path"]),
@@ -138,9 +141,21 @@ class _Table:
 
 def _words(value: object) -> object:
     """Both shapes in circulation: a list of words, or the same words joined by commas."""
+    value = _listed(value)
     if isinstance(value, list):
         return " ".join(str(word) for word in value)
     return value.replace(",", " ") if isinstance(value, str) else value
+
+
+def _listed(value: object) -> object:
+    """A list that a table has made a string of is a list again; any other text stays what it is."""
+    if not (isinstance(value, str) and value.startswith("[") and value.endswith("]")):
+        return value
+    try:
+        found = ast.literal_eval(value)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return value
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else value
 
 
 def _not_negative(table: _Table, key: str, report: ReadReport) -> pd.Series:
@@ -197,12 +212,8 @@ def _joined(left: pd.DataFrame, right: pd.DataFrame, key: str, report: ReadRepor
 
 
 def _find(folder: Path, kind: str, split: str) -> Path | None:
-    found: Sequence[Path] = sorted(
-        path
-        for pattern in ("*", "*/*")
-        for path in folder.glob(pattern)
-        if path.suffix in (".jsonl", ".json") and path.stem.endswith(f"{kind}_{split}")
-    )
+    there = _files(folder, kind, split)
+    found = [path for path in there if path.suffix in _READ and path.stem.lower().endswith(split)]
     if len(found) > 1:
         raise DataError(
             f"two files hold the {kind} of {split}: {', '.join(path.name for path in found)}",
@@ -212,10 +223,34 @@ def _find(folder: Path, kind: str, split: str) -> Path | None:
     return found[0] if found else None
 
 
+def _files(folder: Path, *name: str) -> Iterator[Path]:
+    """Files whose name ends so before the dot, here and one folder further down."""
+    ending = re.compile("_".join(name) + r"(?:\.[a-z]+)+$", re.IGNORECASE)
+    for path in sorted(path for pattern in ("*", "*/*") for path in folder.glob(pattern)):
+        # A name with a dot in front is a Mac's shadow of the file.
+        if not path.name.startswith(".") and ending.search(path.name) and path.is_file():
+            yield path
+
+
 def _require(folder: Path, kind: str, split: str) -> Path:
     path = _find(folder, kind, split)
     if path is None:
-        raise DataError(
-            f"*{kind}_{split}.jsonl is missing", file=folder, mend="Unpack the owner's archive completely"
-        )
+        raise _missing(folder, kind, split)
     return path
+
+
+def _missing(folder: Path, kind: str, split: str) -> DataError:
+    """What is there instead, and what would be read."""
+    problem, kinds = f"no *{kind}_{split}.jsonl here", ["posts", "users", "videos"]
+    mend = "Unpack the owner's archive completely"
+    if other := next(_files(folder, kind, split), None):
+        problem += f", but {other.name}, which is not read"
+        mend = (
+            "Write it as JSON lines, an object a line: pandas.DataFrame.to_json(orient='records', lines=True)"
+        )
+    elif kind == "posts" and (there := [path.name for path in _files(folder) if path.suffix in _DATA]):
+        problem += f", but {listed(there, most=5)}"
+        kinds += ["popularity"] * (split == "train")
+        expected = listed(f"*{one}_{split}.jsonl" for one in kinds)
+        mend = f"{expected} are expected; a table of your own takes a card with reader `table`"
+    return DataError(problem, file=folder, mend=mend)

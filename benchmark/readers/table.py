@@ -7,15 +7,17 @@ and each guess is in the report.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from benchmark.card import Card, Column
-from benchmark.errors import listed
-from benchmark.layout import TableLayout
+from benchmark.errors import DataError, listed
+from benchmark.layout import Moment, TableLayout, Value
 from benchmark.readers import columns
 from benchmark.readers.joined import Joined
 from benchmark.readers.paths import raw_files
@@ -23,7 +25,6 @@ from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 from benchmark.readers.readings import READ_AT, one_row_a_post
 from benchmark.readers.rows import Rows, read_rows
 from benchmark.readers.typed import typed_column, typed_target
-from benchmark.split import DAY_MS
 
 
 def read(card: Card, folder: Path) -> Raw:
@@ -38,51 +39,104 @@ def read(card: Card, folder: Path) -> Raw:
     raw = folder.parent if folder.is_file() else folder
     joined = Joined(layout, raw, report)
     beside = [*card.beside_posts(), *(join.files for join in layout.joined.values())]
-    frames, unused = [], set()
+    batches: list[_Batch] = []
+    unused: set[str] = set()
+    empty = []
     for file in raw_files(folder, layout.files, beside):
         rows = read_rows(file, report, layout)
+        if not len(rows):
+            empty.append(file.shown)
+            continue
         joined.widen(rows)
-        frames.append(_frame(card, rows, report))
+        batch = _Batch.of(card, rows)
+        if batches and batches[-1].names == batch.names:
+            batches[-1].extend(batch)
+        else:
+            batches.append(batch)
         unused |= {str(name) for name in rows.table} - rows.used
     joined.finish()
+    if empty:
+        report.note(f"{len(empty):,} files without a row: {listed(empty, 5)}")
     if unused:
         report.note(f"columns that the card does not declare, left out: {listed(sorted(unused))}")
+    if not batches:
+        raise DataError("no file here has a row", file=folder, mend="Fetch the files again")
+    frames = [_frame(card, batch, report) for batch in batches]
     frame = one_row_a_post(card, pd.concat(frames, ignore_index=True), report)
-    for name, column in card.columns.items():
-        if column.derived == "age_days":
-            days = (frame[READ_AT] - frame["time"]).dt.total_seconds() * 1000 / DAY_MS
-            frame[name] = days.astype("float64")
     return Raw(frame.drop(columns=READ_AT, errors="ignore"), report, images=raw)
 
 
-def _frame(card: Card, rows: Rows, report: ReadReport) -> pd.DataFrame:
-    """The declared columns and targets of one file, in the order of its rows."""
-    given = {
-        name: rows.values(column, name) for name, column in card.columns.items() if column.derived is None
-    }
-    labels = {name: rows.values(target, name) for name, target in card.targets.items()}
-    moments = None
+@dataclass
+class _Batch:
+    """Raw values of files that call all that is wanted by the same names: they are typed at once, so that a
+    thousand small files take no longer than a large one, and what a column is does not change with the file.
+    """
+
+    names: dict[str, str]
+    """What the card calls a column or a target -> what the files call it."""
+    raw: dict[str, list[Any]]
+    files: list[str]
+    rows: list[int]
+
+    @classmethod
+    def of(cls, card: Card, rows: Rows) -> _Batch:
+        wanted: dict[str, Value] = {name: column.since or column for name, column in card.columns.items()}
+        wanted |= card.targets
+        if card.table and card.table.read_at:
+            wanted[READ_AT] = card.table.read_at
+        found = {name: rows.values(one, name) for name, one in wanted.items()}
+        return cls(
+            names={name: one for name, (one, _) in found.items()},
+            raw={name: values for name, (_, values) in found.items()},
+            files=[rows.file.shown] * len(rows),
+            rows=rows.origin.rows.tolist(),
+        )
+
+    def extend(self, other: _Batch) -> None:
+        for name, values in self.raw.items():
+            values += other.raw[name]
+        self.files += other.files
+        self.rows += other.rows
+
+    def keep(self, kept: NDArray[np.int64]) -> None:
+        """These rows alone."""
+        if len(kept) < len(self.rows):
+            places = kept.tolist()
+            self.raw = {name: [values[i] for i in places] for name, values in self.raw.items()}
+            self.files = [self.files[i] for i in places]
+            self.rows = [self.rows[i] for i in places]
+
+
+def _frame(card: Card, batch: _Batch, report: ReadReport) -> pd.DataFrame:
+    """The declared columns and targets, typed."""
+    batch.keep(_complete(card, batch, report))
+    origin = Origin(batch.files, np.array(batch.rows, dtype=np.int64))
+    names, values = batch.names, batch.raw
+    frame: dict[str, Any] = {FILE: batch.files, ROW: batch.rows}
+    for name, column in card.columns.items():
+        if column.since:
+            frame[name] = _moments(column.since, values[name], names[name], origin)
+        else:
+            frame[name] = typed_column(values[name], column, names[name], origin, report)
+    for name, target in card.targets.items():
+        frame[name] = typed_target(values[name], target, names[name], origin)
     if card.table and card.table.read_at:
-        moments = rows.values(card.table.read_at, READ_AT)
-    kept = _kept(card, given, len(rows), report)
-    origin = Origin(rows.file.shown, rows.origin.rows[kept])
-    frame: dict[str, Any] = {FILE: rows.file.shown, ROW: origin.rows}
-    for name, (found, values) in given.items():
-        frame[name] = typed_column(_taken(values, kept), card.columns[name], found, origin, report)
-    for name, (found, values) in labels.items():
-        frame[name] = typed_target(_taken(values, kept), card.targets[name], found, origin)
-    if moments and card.table and card.table.read_at:
-        at = card.table.read_at
-        frame[READ_AT] = columns.times(_taken(moments[1], kept), moments[0], origin, at.format, at.zone)
+        frame[READ_AT] = _moments(card.table.read_at, values[READ_AT], names[READ_AT], origin)
+    for name in [name for name, column in card.columns.items() if column.since]:
+        frame[name] = (frame.get(READ_AT, frame["time"]) - frame[name]) / pd.Timedelta(days=1)
     return pd.DataFrame(frame)
 
 
-def _kept(card: Card, given: dict[str, tuple[str, list[Any]]], count: int, report: ReadReport) -> np.ndarray:
+def _moments(declared: Moment, values: list[Any], name: str, origin: Origin) -> pd.Series:
+    return columns.times(values, name, origin, declared.format, declared.zone)
+
+
+def _complete(card: Card, batch: _Batch, report: ReadReport) -> NDArray[np.int64]:
     """Rows that are not dropped for what they lack, as the card says of its keys."""
-    keep = np.ones(count, bool)
+    keep = np.ones(len(batch.rows), bool)
     for name, column in card.columns.items():
         if column.when_missing == "drop":
-            lacking = np.array([_is_nobody(value, column) for value in given[name][1]], dtype=bool)
+            lacking = np.array([_is_nobody(value, column) for value in batch.raw[name]], dtype=bool)
             report.drop(f"no {name}", int((keep & lacking).sum()))
             keep &= ~lacking
     return np.flatnonzero(keep)
@@ -93,7 +147,3 @@ def _is_nobody(value: object, column: Column) -> bool:
         return True
     marked = column.role != "time" and column.missing != ()
     return marked and isinstance(value, str) and value.strip().lower() in columns.NOBODY
-
-
-def _taken(values: list[Any], kept: np.ndarray) -> list[Any]:
-    return values if len(kept) == len(values) else [values[i] for i in kept.tolist()]

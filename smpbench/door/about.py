@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.scale import OF_COUNTS
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -54,7 +56,7 @@ def lines_of(question: Question, raw: Path) -> list[str]:
     card, asked = question.card, question.task
     told = question.posts.prepared.report
     scales = [
-        f"{name}: {card.targets[name].unit or {'log1p': 'log(1 + count)'}.get(scale, 'as given')}"
+        f"{name}: {card.targets[name].unit or OF_COUNTS.get(scale, 'as given')}"
         for name, scale in zip(asked.targets, card.scales(asked.name), strict=True)
     ]
     times, windows = question.posts.times, question.windows

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from benchmark.readers import columns
+from benchmark.readers.columns import SNOWFLAKE_EPOCH_MS
 from benchmark.readers.raw import Origin
 from benchmark.readers.tweets.missing import is_missing
 
-SNOWFLAKE_EPOCH_MS = 1288834974657
 SNOWFLAKES_FROM = 30_000_000_000
 """Ids were consecutive up to 29.7 billion; from 2010-11-04 on an id holds the time of publication:
-milliseconds since the epoch above, shifted by 22 bits (github.com/twitter-archive/snowflake)."""
+milliseconds since `SNOWFLAKE_EPOCH_MS`, shifted by 22 bits (github.com/twitter-archive/snowflake)."""
 
 LARGEST_WHOLE = 2**53
 """Above it a float holds no longer every whole number."""

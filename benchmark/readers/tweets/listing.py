@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmark.errors import DataError, listed
 from benchmark.layout import CAPTURE
-from benchmark.readers.compressed import ENDINGS, ending, open_plain
+from benchmark.readers.compressed import ENDINGS, decompressed, plain_name
 from benchmark.readers.paths import is_left_beside
 
 TABLES = frozenset({".csv", ".tsv"})
@@ -47,7 +47,7 @@ def exports(folder: Path, beside: set[str]) -> Listing:
     for path in sorted(folder.glob("*")):
         if is_left_beside(path.name) or path in others or path.is_dir():
             continue
-        suffix = "" if path.suffix.lower() == ".zip" else ending(path)
+        suffix = Path(plain_name(path)).suffix.lower()
         if suffix in TABLES | OBJECTS or (suffix in ARCHIVES and is_archive(path)):
             found.append(path)
         elif path.suffix.lower() in _OTHER_DATA:
@@ -70,7 +70,9 @@ def is_archive(path: Path) -> bool:
     """Whether a script holds tweets of Twitter's archive; others hold likes, followers, deleted tweets."""
     if not path.is_file():
         return False
-    with open_plain(path) as file:
+    if path.suffix.lower() in ENDINGS:
+        return bool(_ARCHIVED.match(decompressed(path)))
+    with path.open("rb") as file:
         return bool(_ARCHIVED.match(file.read(200)))
 
 
