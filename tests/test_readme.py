@@ -230,7 +230,7 @@ def _cut_off(protocol: Protocol) -> str:
 
 
 def _days(number: float) -> str:
-    return f"{number:g} days"
+    return f"{number:g} day" + ("s" if number != 1 else "")
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
