@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tweet_exports import read_files, scraped, v1, v2, v2_row
+from table_sets import table_card
+from tweet_exports import COLUMNS, OTHERS, read_files, scraped, v1, v2, v2_row
 
+from benchmark.data.prepare import prepare
 from benchmark.errors import DataError
+from benchmark.readers import read
 
 
 def test_what_operating_systems_leave_beside_files_is_passed_over(tmp_path: Path) -> None:
@@ -66,23 +69,21 @@ def test_two_texts_under_one_id_in_one_file_are_refused(tmp_path: Path) -> None:
         read_files(tmp_path, {"a.csv": [v2_row(0), v2_row(0, text="another")]})
 
 
+def test_tweets_are_prepared_with_those_whom_they_name_and_answer(tmp_path: Path) -> None:
+    read_files(tmp_path, {"a.jsonl": [v1(i, in_reply_to_screen_name="bob" if i else None) for i in range(6)]})
+    card = table_card(tmp_path, reader="tweets", columns={**COLUMNS, **OTHERS})
+    table = prepare(card, tmp_path / "home", []).posts(["mentions", "reply_to"])
+    assert table["reply_to"].to_pylist() == ["", *["bob"] * 5]
+    assert table["mentions"].to_pylist() == [""] * 6
+
+
 def test_a_card_may_name_a_single_file(tmp_path: Path) -> None:
-    from table_sets import table_card
-    from tweet_exports import COLUMNS
-
-    from benchmark.readers import read
-
     read_files(tmp_path, {"a.csv": [v2_row()]})
     card = table_card(tmp_path, reader="tweets", columns=COLUMNS)
     assert len(read(card, tmp_path / "raw" / "a.csv").frame) == 1
 
 
 def test_facts_beside_tweets_are_no_tweets(tmp_path: Path) -> None:
-    from table_sets import table_card
-    from tweet_exports import COLUMNS
-
-    from benchmark.readers import read
-
     read_files(tmp_path, {"a.csv": [v2_row()]})
     (tmp_path / "raw" / "follows.csv").write_text("known_at,who\n2021-03-01,bob\n")
     columns = {"known_at": {"role": "known_at"}, "who": {"role": "user"}}

@@ -43,14 +43,16 @@ RETWEETS: dict[str, dict[str, Any]] = {
     "twint, a flag": {"a.jsonl": [twint_row(retweet=True)]},
     "twint, by who did it": {"a.csv": [twint_row(user_rt="amber", user_rt_id="11")]},
     "a flag of a script": {"a.csv": [v2_row(1, is_retweet="TRUE")]},
+    "a flag of a script that twint has too": {
+        "a.csv": [v2_row(0, retweet="False"), v2_row(1, retweet="True")]
+    },
 }
 
 
 @pytest.mark.parametrize("kind", RETWEETS)
 def test_a_marked_retweet_is_dropped_and_counted(tmp_path: Path, kind: str) -> None:
-    files = {**RETWEETS[kind], "z.jsonl": [v2(3)]}
-    raw = read_files(tmp_path, files)
-    assert list(raw.frame["post_id"]) == [str(number(3))]
+    raw = read_files(tmp_path, {**RETWEETS[kind], "z.jsonl": [v2(3)]})
+    assert str(number(1)) not in set(raw.frame["post_id"])
     assert dict(raw.report.dropped) == {BY_MARK: 1}
 
 
@@ -66,6 +68,10 @@ def test_a_marker_that_is_not_set_marks_nothing(tmp_path: Path, column: str, uns
 def test_whether_the_exporter_retweeted_a_tweet_says_nothing_of_it(tmp_path: Path) -> None:
     assert v1()["retweeted"] is True
     assert len(read_files(tmp_path, {"a.jsonl": [v1()]}).frame) == 1
+
+
+def test_a_column_of_counts_called_retweet_marks_nothing(tmp_path: Path) -> None:
+    assert len(read_files(tmp_path, {"a.csv": [v2_row(i, retweet=i) for i in range(3)]}).frame) == 3
 
 
 def test_a_quote_is_a_post_of_its_own(tmp_path: Path) -> None:

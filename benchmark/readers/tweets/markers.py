@@ -14,6 +14,8 @@ from benchmark.readers.tweets.objects import parsed
 
 Columns = Mapping[str, list[Any]]
 
+_FLAG_OR_COUNT = ("retweet", "rt")
+_YES_OR_NO = {"true", "false", "t", "f", "yes", "no"}
 _TYPES = re.compile(r"retweeted|replied_to|quoted")
 _DIGITS = re.compile(r"(\d+)(?:\.0+)?")
 _FLOAT = re.compile(r"\d\.(\d+)[eE]\+?\d+")
@@ -21,9 +23,8 @@ _FLOAT = re.compile(r"\d\.(\d+)[eE]\+?\d+")
 
 def retweets(columns: Columns, layout: Layout, count: int) -> np.ndarray | None:
     """Which of the tweets are marked as retweets; None where nothing in the file marks them."""
-    names = [
-        name for name in columns if name in RETWEETS | layout.retweets or name.startswith(RETWEETS_BELOW)
-    ]
+    own = RETWEETS | layout.retweets | {name for name in _FLAG_OR_COUNT if _are_flags(columns.get(name, []))}
+    names = [name for name in columns if name in own or name.startswith(RETWEETS_BELOW)]
     referring = _referring(columns)
     if not names and not referring:
         return None
@@ -53,6 +54,12 @@ def continued(conversations: list[Any], ids: list[str]) -> tuple[np.ndarray, int
         else:
             result[i] = text != own
     return result, rounded
+
+
+def _are_flags(values: list[Any]) -> bool:
+    """Whether a column says yes and no: `retweet` of a script may as well be how many there were."""
+    told = {str(value).strip().lower() for value in values if not is_missing(value)}
+    return bool(told) and told <= _YES_OR_NO
 
 
 def _any(columns: Columns, names: list[str], count: int) -> np.ndarray:
