@@ -35,6 +35,7 @@ PAGES = (
     "docs/baselines.md",
     "docs/submissions.md",
     "docs/leaderboard.md",
+    "docs/tweets.md",
     "docs/collecting.md",
     "docs/smpd.md",
 )

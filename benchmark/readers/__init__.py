@@ -1,4 +1,4 @@
-"""Readers: one file a raw format, all with the same output.
+"""Readers: one file (or room) a raw format, all with the same output.
 
 A reader turns the files that a data set's owner publishes into one table with canonical column names; it
 knows the format's quirks and nothing of tasks or protocols. `read` picks it by the card's `reader`.

@@ -16,9 +16,10 @@ import pandas as pd
 from benchmark.card import Card
 from benchmark.errors import listed
 from benchmark.readers import columns
+from benchmark.readers.columns import SNOWFLAKE_EPOCH_MS
 from benchmark.readers.influencers.files import Rows, once, read_files
 from benchmark.readers.raw import FILE, Origin, Raw, ReadReport
-from benchmark.readers.tweets import SNOWFLAKE_EPOCH_MS, SNOWFLAKES_FROM
+from benchmark.readers.tweets.ids import SNOWFLAKES_FROM
 
 ORDERS = {
     "likes first": ("likes", "replies", "retweets", "quotes"),
