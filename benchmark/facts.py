@@ -46,6 +46,10 @@ class Facts:
     def columns(self) -> list[str]:
         return list(self._ledger.columns)
 
+    def with_role(self, *roles: str) -> list[str]:
+        """Names of the columns with one of these roles (see the card)."""
+        return self._ledger.with_role(*roles)
+
     @property
     def table(self) -> pa.Table:
         """[m] the rows that the last of these posts knows; an earlier post knows those before its `ends`."""

@@ -21,6 +21,7 @@ from baselines.parts import plots as _plots
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.level import RecentLevel
+from baselines.parts.surroundings import Surroundings
 from benchmark import Array, Baseline, Posts
 from benchmark.spreadsheet import guarded
 
@@ -66,6 +67,7 @@ class BoostedTrees(Baseline):
     library: ClassVar[str]
 
     inputs: tuple[str, ...] = ("metadata", "text", "image", "history")
+    """And `facts`, where a data set has tables of them: what is talked about while a post goes out."""
     objectives: tuple[str, ...] = ()
     """Tried on the holdout; each library has its own names for them."""
     rounds: int = 500
@@ -124,6 +126,7 @@ class BoostedTrees(Baseline):
     def _learn_inputs(self, posts: Posts, y: Array) -> tuple[pd.DataFrame, Array]:
         """Fit what turns posts into features; the training matrix, and what the trees are to explain."""
         self.level = RecentLevel().fit(posts, y)
+        self.surroundings = Surroundings().fit(posts) if "facts" in self.inputs else None
         self.middle = np.median(y, axis=0)
         residual = y - self._base(posts)
         frames, self.reduced = [self._columns(posts)], []
@@ -172,6 +175,8 @@ class BoostedTrees(Baseline):
 
     def _columns(self, posts: Posts) -> pd.DataFrame:
         columns = posts.tabular()
+        if self.surroundings:
+            columns = columns.join(self.surroundings.frame(posts))
         return columns.join(posts.history().frame(relative=True)) if "history" in self.inputs else columns
 
     def _draw_learning(self, folder: Path) -> None:

@@ -114,6 +114,10 @@ def run(
             help="`name`, `name:variant`, `name:setting=value,...` or a file. Repeatable; default: all.",
         ),
     ] = None,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option("--task", "-t", help="Of the data sets those tasks. Repeatable; default: all."),
+    ] = None,
     protocols: Annotated[
         list[str] | None, typer.Option("--protocol", "-p", help="frozen, rolling or official. Repeatable.")
     ] = None,
@@ -145,9 +149,12 @@ def run(
     from benchmark.run.progress import Progress
     from benchmark.run.runner import run as run_all
 
+    cards = chosen_cards(datasets)
+    known_names(tasks, sorted({task.name for card in cards for task in card.tasks}), "task")
     options = run_options(
         home,
         raw,
+        tasks=tuple(tasks) if tasks else None,
         protocols=known_names(protocols, PROTOCOLS, "protocol"),  # type: ignore[arg-type]
         seeds=seeds,
         profile=profile,
@@ -166,7 +173,7 @@ def run(
         chosen = [combinations for one in chosen if (combinations := studied(one))]
         if not chosen:
             raise BaselineError("none of these baselines declares a study: nothing to run")
-    summary = run_all(chosen_cards(datasets), chosen, options, progress)
+    summary = run_all(cards, chosen, options, progress)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
     progress.say(f"cells: {counts or 'none'}")
     for problem in summary.problems:

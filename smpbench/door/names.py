@@ -131,6 +131,7 @@ def run_options(
     home: Path,
     raw: Path | None,
     *,
+    tasks: tuple[str, ...] | None = None,
     protocols: Sequence[ProtocolName] = PROTOCOLS,
     seeds: int = 1,
     profile: str = "bundled",
@@ -161,6 +162,7 @@ def run_options(
     return Options(
         home=home.resolve(),
         raw_roots=raw_roots(raw),
+        tasks=tasks,
         protocols=tuple(protocols),
         seeds=seeds,
         profile=chosen_profile(profile),
