@@ -128,7 +128,7 @@ class BoostedTrees(Baseline):
         self.level = RecentLevel().fit(posts, y)
         self.surroundings = Surroundings().fit(posts) if "facts" in self.inputs else None
         self.middle = np.median(y, axis=0)
-        residual = y - self._base(posts)
+        residual = y - (self.level.of_training if "history" in self.inputs else self._base(posts))
         frames, self.reduced = [self._columns(posts)], []
         for encoding in KINDS:
             if encoding in self.inputs and posts.has(encoding):
