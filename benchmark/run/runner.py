@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.data.prepare import prepare, raw_folder
+from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
@@ -26,6 +26,7 @@ from benchmark.processes.workers import Workers, workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content
+from benchmark.run.given import Given
 from benchmark.run.plan import Chosen, Planned, plan
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
@@ -35,9 +36,7 @@ from benchmark.run.store import Store, write_result
 from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import stored_truth, truth_fault, truth_folder
-from benchmark.sealing.seal import Seal, switched_off
-from benchmark.timeline import Schema
-from benchmark.worker import Assignment, plots_of
+from benchmark.worker import plots_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.run.result import About
-    from benchmark.split import Clock
 
 
 TRIES = 3
@@ -195,6 +193,9 @@ class _DataSet:
         self.store = Store(options.home / "runs")
         self.stop = threading.Event()
         self.features: dict[str, Features] = {}
+        self._given = Given(
+            prepared, self.features, options.home, options.raw_roots, options.threads, options.plots
+        )
         self._posts: dict[str, TaskPosts] = {}
         self._reading = threading.Lock()
 
@@ -352,7 +353,7 @@ class _DataSet:
         windows = posts.windows(one.cell.protocol)
         log = staging / "log.txt"
         with workspace() as folder:
-            assignment = self._assignment(one, posts, windows.clock, staging, folder)
+            assignment = self._given.assignment(one, posts, windows.clock, staging, folder)
             budget = self.options.budget
             try:
                 outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
@@ -378,59 +379,6 @@ class _DataSet:
             if name not in self._posts:
                 self._posts[name] = TaskPosts.of(self.prepared, self.prepared.card.task(name))
             return self._posts[name]
-
-    def _assignment(
-        self, one: Planned, posts: TaskPosts, clock: Clock, staging: Path, folder: Path
-    ) -> Assignment:
-        features = {encoding: self.features[encoding] for encoding in one.encodings}
-        schema = Schema(
-            columns=self.prepared.card.visible(crawl=one.cell.crawl),
-            targets=self.prepared.card.task(one.cell.task).targets,
-            features=features,
-            images=str(self.prepared.images) if self.prepared.images else None,
-            scales=self.prepared.card.scales(one.cell.task),
-            facts={name: table.columns for name, table in self.prepared.card.facts.items()},
-        )
-        baseline = one.found.placed(staging)
-        return Assignment(
-            baseline=baseline,
-            settings=one.settings,
-            seed=one.cell.seed,
-            threads=self.options.threads,
-            schema=schema,
-            clock=clock,
-            workspace=folder,
-            seal=self._seal(one, posts, baseline, folder),
-            plots=self.options.plots,
-        )
-
-    def _seal(self, one: Planned, posts: TaskPosts, baseline: Path, folder: Path) -> Seal | None:
-        """What the cell may read: its code, and the content that it was handed."""
-        if switched_off():
-            return None
-        reads, lists = one.found.reads()
-        self._refuse_data(one.found.beside())
-        vectors = [file for encoding in one.encodings for file in self.features[encoding].files()]
-        images = posts.image_files() if one.found.told.opens_images else []
-        return Seal(
-            reads=tuple(map(str, [baseline, *reads, *vectors, *images])),
-            lists=tuple(map(str, lists)),
-            writes=(str(folder),),
-            keep_out=tuple(map(str, self._places_of_data())),
-        )
-
-    def _places_of_data(self) -> list[Path]:
-        raw = raw_folder(self.prepared.card, self.options.home, self.options.raw_roots)
-        return [path.resolve() for path in (self.options.home, *self.options.raw_roots, raw)]
-
-    def _refuse_data(self, files: Sequence[Path]) -> None:
-        """Raise a BaselineError if a file that a baseline asks for is data, or holds some."""
-        for file in files:
-            for place in self._places_of_data():
-                if file.is_relative_to(place) or place.is_relative_to(file):
-                    raise BaselineError(
-                        f"`files` names {file}, and {place} holds data, which it may not read"
-                    )
 
     def _folder(self, one: Planned) -> Path:
         return self.store.folder(one.cell, self._key(one))
