@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from benchmark.card import Card, Scale
 from benchmark.data.canonical import Tables
+from benchmark.data.dates import date_notes
 from benchmark.data.facts import FactRows
 from benchmark.data.image_files import ImageFiles
 from benchmark.data.leaks import Leak, leak_line
@@ -31,8 +32,9 @@ def report(
     facts: Mapping[str, FactRows],
     leaks: Sequence[Leak],
 ) -> dict[str, Any]:
-    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images, facts, and in
-    `leaks` the columns that may tell a label, each as `benchmark.data.leaks.Leak` says it."""
+    """Everything as JSON values: rows read and dropped, range, missing shares, labels, images, facts, in
+    `dates` what is hardly true of these, and in `leaks` the columns that may tell a label, each as
+    `benchmark.data.leaks.Leak` says it."""
     posts = tables.posts
     times = pc.min_max(posts["time"])
     return {
@@ -43,6 +45,7 @@ def report(
         "users": pc.count_distinct(posts["user_id"]).as_py(),
         "first": times["min"].as_py().isoformat(timespec="seconds"),
         "last": times["max"].as_py().isoformat(timespec="seconds"),
+        "dates": date_notes(posts["time"].cast("int64").to_numpy()),
         "missing": {name: _missing(posts[name]) for name in posts.column_names},
         "labels": {
             name: _labels(tables.targets[name].to_numpy(), target.scale)
@@ -65,6 +68,7 @@ def report_lines(prepared: Prepared) -> list[str]:
     ]
     lines += [f"  dropped: {count:,} ({reason})" for reason, count in found["dropped"].items()]
     lines += [f"  note: {note}" for note in found["notes"]]
+    lines += date_lines(prepared)
     for name, label in found["labels"].items():
         counts = f"  {name}: {label['labelled']:,} labelled, {label['unlabelled']:,} not"
         shape = "".join(f", {key} {label[key]:.2f}" for key in ("mean", "sd", *_QUANTILES) if key in label)
@@ -82,6 +86,11 @@ def report_lines(prepared: Prepared) -> list[str]:
     lines += [f"  may leak: {leak_line(leak)}" for leak in found.get("leaks", ())]
     lines.append(f"  fingerprint: {prepared.fingerprint[:16]}")
     return lines
+
+
+def date_lines(prepared: Prepared) -> list[str]:
+    """What of the report whoever runs something must see as well: a wrong date moves what is cut by dates."""
+    return [f"  dates: {note}" for note in prepared.report.get("dates", ())]
 
 
 def _fact_lines(name: str, found: Mapping[str, Any]) -> list[str]:

@@ -6,27 +6,26 @@ cells of a data set run at most `jobs` at a time, each in a process of its own.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.data.prepare import prepare
-from benchmark.data.report import report_lines
+from benchmark.data.report import date_lines, report_lines
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
-from benchmark.errors import BaselineError, DataUnavailable, SmpbenchError
+from benchmark.errors import BaselineError, DataError, DataUnavailable, SmpbenchError
 from benchmark.naming import check_one_file_a_name
-from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped
+from benchmark.processes.talk import Killed, OverBudget, Stopped
 from benchmark.processes.workers import Workers, workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content
 from benchmark.run.given import Given
+from benchmark.run.options import Options, Summary
 from benchmark.run.plan import Chosen, Planned, plan
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
@@ -41,7 +40,7 @@ from benchmark.worker import plots_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card, ProtocolName, Task
+    from benchmark.card import Card, Task
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.run.result import About
@@ -49,52 +48,6 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Of a cell whose worker is killed from outside."""
-
-
-@dataclass(frozen=True)
-class Options:
-    home: Path
-    raw_roots: tuple[Path, ...]
-    budget: Budget
-    protocols: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
-    seeds: int = 1
-    profile: str = "bundled"
-    tasks: tuple[str, ...] | None = None
-    """Of each data set these tasks; None: all."""
-    crawl: bool = False
-    """Also run cells that may see columns known only at crawl time."""
-    crawl_alone: bool = False
-    """Of a baseline that reads columns, run no other cells than those."""
-    retry_failed: bool = False
-    jobs: int = 1
-    plots: bool = True
-    named: bool = False
-    """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
-    allow_generator: bool = False
-    """Scripts that came with cards which are none of the project's may be run."""
-
-    @property
-    def threads(self) -> int:
-        """Threads of one cell: the cores are shared out, never oversubscribed."""
-        return max(1, cores() // self.jobs)
-
-
-@dataclass
-class Summary:
-    """How a run went."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    """Cells by status; `reused` for those found finished, `rescored` where the measures have changed."""
-    problems: list[str] = field(default_factory=list)
-    folders: dict[Cell, Path] = field(default_factory=dict)
-    """Where the result of each cell lies that was computed or found finished."""
-
-    def count(self, status: str) -> None:
-        self.counts[status] = self.counts.get(status, 0) + 1
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, progress: Progress) -> Summary:
@@ -171,7 +124,7 @@ def _prepare(card: Card, options: Options, progress: Progress, summary: Summary)
         summary.problems.append(f"{card.name}: {error}")
         progress.say(f"{card.name}: {error}")
         return None
-    for line in report_lines(prepared)[:1]:
+    for line in [*report_lines(prepared)[:1], *date_lines(prepared)]:
         progress.say(line)
     return prepared
 
@@ -205,6 +158,7 @@ class _DataSet:
         for one in self.planned:
             (finished if self._finished(one) else waiting).append(one)
         self._mend_truths(finished)
+        waiting = self._sound(waiting)
         self._encode({encoding for one in waiting for encoding in one.encodings if not one.skipped})
         for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
             self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
@@ -212,6 +166,29 @@ class _DataSet:
         # What another run was computing at that moment: wait for its result, or take over if it ends without.
         elsewhere = [one for one, mine in zip(waiting, taken, strict=True) if not mine]
         self._at_once(elsewhere, patient=True)
+
+    def _sound(self, waiting: Sequence[Planned]) -> list[Planned]:
+        """The cells whose posts can be cut into training and test; what hinders the others is said once a
+        table, and not by every one of its rows."""
+        faults: dict[tuple[str, str], str | None] = {}
+        for one in waiting:
+            table = one.cell.task, one.cell.protocol
+            if table not in faults and not one.skipped:
+                faults[table] = self._fault(one)
+        for told in dict.fromkeys(filter(None, faults.values())):
+            self.summary.problems.append(f"{self.prepared.card.name}: {told}")
+            self.progress.say(f"{self.prepared.card.name}: {told}")
+        found = [one for one in waiting if not faults.get((one.cell.task, one.cell.protocol))]
+        for _ in waiting[len(found) :]:
+            self.progress.cell_done("")
+        return found
+
+    def _fault(self, one: Planned) -> str | None:
+        try:
+            self._task_posts(one.cell.task).windows(one.cell.protocol)
+        except DataError as error:
+            return str(error)
+        return None
 
     def _at_once(self, waiting: Sequence[Planned], *, patient: bool) -> list[bool]:
         with ThreadPoolExecutor(self.options.jobs) as pool:

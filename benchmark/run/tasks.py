@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.card import KEY_COLUMNS, KNOWN_AT
+from benchmark.data.dates import dates_in_words, lies_apart
 from benchmark.errors import DataError
 from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
     from benchmark.card import ProtocolName, Task
     from benchmark.data.prepared import Prepared
+
+
+FEWEST_TEST_POSTS = 10
+"""With fewer, a rank correlation of pure chance has a standard error of more than a third, 1 / sqrt(n - 1),
+and a bootstrap over stretches of n^(1/3) posts fewer than three to draw from; of three posts, only one."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,11 @@ class TaskPosts:
         """Filter the prepared posts.
 
         Raises:
-            DataError: the filter leaves nothing, or a label is none of the task's kind; names post and value.
+            DataError: the filter leaves nothing, or counts from a date that is hardly true, or a label is
+                none of the task's kind; names post and value.
         """
         posts, targets = prepared.posts(), prepared.targets()
+        _check_settled(prepared, posts, task)
         keep = _filtered(posts, task)
         if not len(keep):
             raise DataError(
@@ -91,9 +99,37 @@ class TaskPosts:
         return [root / path for path in self.table[names[0]].unique().to_pylist() if path]
 
     def windows(self, protocol: ProtocolName) -> Windows:
-        """The blocks of one protocol, in positions among these posts."""
+        """The blocks of one protocol, in positions among these posts.
+
+        Raises:
+            DataError: nothing to fit on, fewer than `FEWEST_TEST_POSTS` to be scored, or a cut by a share of
+                the time between dates that are hardly true.
+        """
         labelled = np.asarray(~np.isnan(self.labels).any(axis=1))
-        return windows(protocol, self.task.protocols[protocol], self.times, labelled)
+        asked = self.task.protocols[protocol]
+        if asked.test_fraction is not None and lies_apart(self.times[labelled]).any():
+            raise self._wrong_dates(
+                protocol,
+                "cuts by a share of the time between the first and the last labelled post, and one of them "
+                "lies apart from the others",
+            )
+        found = windows(protocol, asked, self.times, labelled)
+        if protocol != "official" and len(found.test) < FEWEST_TEST_POSTS:
+            raise self._wrong_dates(
+                protocol,
+                f"leaves {len(found.test)} labelled posts to predict, and scores of fewer than "
+                f"{FEWEST_TEST_POSTS} tell nothing apart",
+            )
+        return found
+
+    def _wrong_dates(self, protocol: ProtocolName, problem: str) -> DataError:
+        labelled = ~np.isnan(self.labels).any(axis=1)
+        return DataError(
+            f"protocol '{protocol}' of task '{self.task.name}' {problem}. Of its labelled posts "
+            f"{dates_in_words(self.times[labelled])}",
+            file=self.prepared.card.folder / "card.toml",
+            mend="Mend or remove rows with wrong dates, or set a cut_off that leaves enough to be predicted",
+        )
 
     def visible(self, columns: Iterable[str]) -> pa.Table:
         """[n] what a baseline is shown: the keys, and these columns."""
@@ -140,6 +176,18 @@ def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
         keep &= times <= times[-1] - round(task.filter.settled_days * DAY_MS)
     rows = np.flatnonzero(keep)
     return rows[-task.filter.newest :] if task.filter.newest else rows
+
+
+def _check_settled(prepared: Prepared, posts: pa.Table, task: Task) -> None:
+    """Which posts have settled is counted from the newest post: it must not stand alone."""
+    times = posts["time"].cast("int64").to_numpy()
+    if task.filter.settled_days and len(times) and lies_apart(times)[-1]:
+        raise DataError(
+            f"`settled_days` of task '{task.name}' counts from the newest post, which lies apart from the "
+            f"others. Of all posts {dates_in_words(times)}",
+            file=prepared.card.folder / "card.toml",
+            mend="Mend or remove rows with wrong dates",
+        )
 
 
 def _check_labels(prepared: Prepared, task: Task, ids: pa.ChunkedArray, labels: NDArray[np.float64]) -> None:
