@@ -20,7 +20,7 @@ from benchmark.data.dates import date_notes, dates_in_words, lies_apart
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
 from benchmark.errors import DataError
-from benchmark.run.tasks import FEWEST_TEST_POSTS, TaskPosts
+from benchmark.run.tasks import FEWEST_POSTS, TaskPosts
 from benchmark.split import DAY_MS
 
 NOW = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -116,12 +116,10 @@ def test_what_has_settled_is_not_counted_from_a_newest_post_that_stands_alone(tm
 def test_with_a_cut_off_of_its_own_the_task_stands(tmp_path: Path) -> None:
     card = dated(tmp_path, {7: "2099-01-01T00:00:00"}, {"frozen": {"cut_off": "2021-03-15T00:00:00"}})
     prepared = prepare(card, tmp_path / "home", [])
-    assert len(TaskPosts.of(prepared, card.tasks[0]).windows("frozen").test) > FEWEST_TEST_POSTS
+    assert len(TaskPosts.of(prepared, card.tasks[0]).windows("frozen").test) > FEWEST_POSTS
 
 
-@pytest.mark.parametrize(
-    ("test_posts", "enough"), [(FEWEST_TEST_POSTS - 1, False), (FEWEST_TEST_POSTS, True)]
-)
+@pytest.mark.parametrize(("test_posts", "enough"), [(FEWEST_POSTS - 1, False), (FEWEST_POSTS, True)])
 def test_a_test_set_of_fewer_posts_than_the_floor_is_no_task(
     tmp_path: Path, test_posts: int, enough: bool
 ) -> None:
@@ -132,10 +130,27 @@ def test_a_test_set_of_fewer_posts_than_the_floor_is_no_task(
         assert len(posts.windows("frozen").test) == test_posts
         return
     problem = (
-        r"'frozen' of task 't' leaves 9 labelled posts to predict.* the first is of 2021-03-01, quarters"
+        r"task 't', protocol 'frozen': 9 labelled posts to predict.* the first is of 2021-03-01, quarters"
     )
     with pytest.raises(DataError, match=problem):
         posts.windows("frozen")
+
+
+def test_a_training_set_of_fewer_posts_than_the_floor_is_none(tmp_path: Path) -> None:
+    dates = {i: f"2021-03-{1 if i < 9 else 25:02}T00:00:{i:02}" for i in range(40)}
+    card = dated(tmp_path, dates, {"frozen": {"cut_off": "2021-03-20T00:00:00"}})
+    posts = TaskPosts.of(prepare(card, tmp_path / "home", []), card.tasks[0])
+    with pytest.raises(DataError, match="9 labelled posts to fit on, and fewer than 10 tell nothing"):
+        posts.windows("frozen")
+
+
+def test_posts_of_which_none_has_a_label_are_told_by_the_name_of_the_label(tmp_path: Path) -> None:
+    write_csv(tmp_path / "raw" / "mine.csv", [{**row, "likes": ""} for row in rows()])
+    for protocols in ({"frozen": {"cut_off": "2021-03-20T00:00:00"}}, BY_SHARE):
+        card = table_card(tmp_path, tasks=[{"name": "t", "targets": ["likes"], "protocols": protocols}])
+        posts = TaskPosts.of(prepare(card, tmp_path / "home", []), card.tasks[0])
+        with pytest.raises(DataError, match="task 't', protocol 'frozen': no post has a label of likes"):
+            posts.windows("frozen")
 
 
 def test_a_table_that_cannot_be_cut_is_one_problem_however_many_rows_were_asked_for(tmp_path: Path) -> None:
@@ -147,5 +162,5 @@ def test_a_table_that_cannot_be_cut_is_one_problem_however_many_rows_were_asked_
     )
     assert summary.counts == {"ok": 2}
     (problem,) = summary.problems
-    assert problem.startswith("mine: ") and "protocol 'rolling' of task 't'" in problem
+    assert problem.startswith("mine: ") and "task 't', protocol 'rolling'" in problem
     assert "dates: 1 of 40 posts is dated 2099-01-01" in said.getvalue()

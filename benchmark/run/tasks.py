@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
 
 
-FEWEST_TEST_POSTS = 10
-"""With fewer, a rank correlation of pure chance has a standard error of more than a third, 1 / sqrt(n - 1),
-and a bootstrap over stretches of n^(1/3) posts fewer than three to draw from; of three posts, only one."""
+FEWEST_POSTS = 10
+"""To be fitted on, and to be scored. With fewer, a rank correlation of pure chance has a standard error of
+more than a third, 1 / sqrt(n - 1), and a bootstrap over stretches of n^(1/3) posts fewer than three to draw
+from; of three posts, only one."""
 
 
 @dataclass(frozen=True)
@@ -102,33 +103,36 @@ class TaskPosts:
         """The blocks of one protocol, in positions among these posts.
 
         Raises:
-            DataError: nothing to fit on, fewer than `FEWEST_TEST_POSTS` to be scored, or a cut by a share of
-                the time between dates that are hardly true.
+            DataError: fewer than `FEWEST_POSTS` to fit on or to be scored, or a cut by a share of the time
+                between dates that are hardly true.
         """
         labelled = np.asarray(~np.isnan(self.labels).any(axis=1))
         asked = self.task.protocols[protocol]
+        if not labelled.any():
+            raise self._cannot_be_cut(
+                protocol, f"no post has a label of {' and of '.join(self.task.targets)}"
+            )
         if asked.test_fraction is not None and lies_apart(self.times[labelled]).any():
-            raise self._wrong_dates(
-                protocol,
-                "cuts by a share of the time between the first and the last labelled post, and one of them "
-                "lies apart from the others",
-            )
-        found = windows(protocol, asked, self.times, labelled)
-        if protocol != "official" and len(found.test) < FEWEST_TEST_POSTS:
-            raise self._wrong_dates(
-                protocol,
-                f"leaves {len(found.test)} labelled posts to predict, and scores of fewer than "
-                f"{FEWEST_TEST_POSTS} tell nothing apart",
-            )
+            problem = "a share of the time is taken between labelled posts of which one lies apart"
+            raise self._cannot_be_cut(protocol, problem)
+        try:
+            found = windows(protocol, asked, self.times, labelled)
+        except DataError as error:
+            raise self._cannot_be_cut(protocol, error.problem) from None
+        of = {"predict": found.test, "fit on": found.train}
+        for end, rows in of.items() if protocol != "official" else ():
+            if len(rows) < FEWEST_POSTS:
+                problem = f"{len(rows)} labelled posts to {end}, and fewer than {FEWEST_POSTS} tell nothing"
+                raise self._cannot_be_cut(protocol, problem)
         return found
 
-    def _wrong_dates(self, protocol: ProtocolName, problem: str) -> DataError:
+    def _cannot_be_cut(self, protocol: ProtocolName, problem: str) -> DataError:
         labelled = ~np.isnan(self.labels).any(axis=1)
         return DataError(
-            f"protocol '{protocol}' of task '{self.task.name}' {problem}. Of its labelled posts "
-            f"{dates_in_words(self.times[labelled])}",
+            f"task '{self.task.name}', protocol '{protocol}': {problem}. "
+            f"Of {labelled.sum():,} labelled posts {dates_in_words(self.times[labelled])}",
             file=self.prepared.card.folder / "card.toml",
-            mend="Mend or remove rows with wrong dates, or set a cut_off that leaves enough to be predicted",
+            mend="Mend rows with wrong dates, or set a cut_off in the card that leaves enough on either side",
         )
 
     def visible(self, columns: Iterable[str]) -> pa.Table:
