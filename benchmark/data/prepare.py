@@ -16,6 +16,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
@@ -81,11 +82,12 @@ def prepare(
 
 def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
     """Everything in a new folder beside `folder`."""
-    content = read(card, raw)
-    tables = canonical(card, content)
-    suspects = leaks(card, tables.posts, tables.targets)
-    images = image_files(card, tables, content.images)
-    facts = fact_rows(card, raw, tables.posts)
+    with _whole_characters(raw):
+        content = read(card, raw)
+        tables = canonical(card, content)
+        suspects = leaks(card, tables.posts, tables.targets)
+        images = image_files(card, tables, content.images)
+        facts = fact_rows(card, raw, tables.posts)
     beside = {TARGETS: with_ceiling(card, raw, tables.targets)}
     beside |= {facts_file(name): rows.table for name, rows in facts.items()}
     stored = split_columns(card, tables.posts) | beside
@@ -107,6 +109,21 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return new
+
+
+@contextmanager
+def _whole_characters(raw: Path) -> Iterator[None]:
+    """Half a character, a lone surrogate, can stand in JSON and in no table: an error wherever it shows."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        begin = max(0, error.start - 10)
+        raise DataError(
+            "a text holds half a character (a lone surrogate)",
+            file=raw,
+            value=error.object[begin : error.end + 10],
+            mend="Mend or remove its row",
+        ) from None
 
 
 def _write(table: pa.Table, path: Path) -> None:

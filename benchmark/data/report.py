@@ -15,12 +15,15 @@ from benchmark.data.dates import date_notes
 from benchmark.data.facts import FactRows
 from benchmark.data.image_files import ImageFiles
 from benchmark.data.leaks import Leak, leak_line
+from benchmark.errors import listed, shortened
 from benchmark.readers.raw import ReadReport
 from benchmark.scale import scaled
 
 if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
 
+MOST_NOTES, MOST_FILES = 50, 10
+"""Of a report; there may be a note a column and a file a user."""
 _QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
 
 
@@ -40,7 +43,7 @@ def report(
     return {
         "rows_read": reading.rows,
         "dropped": dict(reading.dropped),
-        "notes": reading.notes,
+        "notes": _bounded(reading.notes),
         "posts": posts.num_rows,
         "users": pc.count_distinct(posts["user_id"]).as_py(),
         "first": times["min"].as_py().isoformat(timespec="seconds"),
@@ -52,7 +55,9 @@ def report(
             for name, target in card.targets.items()
         },
         "images": {"present": len(images.sizes), "missing": images.missing},
-        "facts": {name: rows.report for name, rows in facts.items()},
+        "facts": {
+            name: rows.report | {"notes": _bounded(rows.report["notes"])} for name, rows in facts.items()
+        },
         "leaks": [leak.as_json() for leak in leaks],
     }
 
@@ -60,7 +65,7 @@ def report(
 def report_lines(prepared: Prepared) -> list[str]:
     """The report as lines for a terminal."""
     found: Mapping[str, Any] = prepared.report
-    read = ", ".join(f"{file} {rows:,}" for file, rows in found["rows_read"].items())
+    read = listed((f"{file} {rows:,}" for file, rows in found["rows_read"].items()), MOST_FILES)
     lines = [
         f"{prepared.card.name}: {found['posts']:,} posts by {found['users']:,} users, "
         f"{found['first'][:10]} to {found['last'][:10]}",
@@ -74,9 +79,7 @@ def report_lines(prepared: Prepared) -> list[str]:
         shape = "".join(f", {key} {label[key]:.2f}" for key in ("mean", "sd", *_QUANTILES) if key in label)
         lines.append(f"{counts}{shape}" + (f" (on {label['scale']})" if label["scale"] != "identity" else ""))
     gaps = {name: share for name, share in found["missing"].items() if share > 0}
-    lines.append(
-        "  missing: " + (", ".join(f"{name} {_percent(gap)}" for name, gap in gaps.items()) or "none")
-    )
+    lines.append("  missing: " + (listed(f"{name} {_percent(gap)}" for name, gap in gaps.items()) or "none"))
     if found["images"]["present"] or found["images"]["missing"]:
         lines.append(
             f"  images: {found['images']['present']:,} there, {found['images']['missing']:,} missing"
@@ -85,7 +88,7 @@ def report_lines(prepared: Prepared) -> list[str]:
         lines += _fact_lines(name, rows)
     lines += [f"  may leak: {leak_line(leak)}" for leak in found.get("leaks", ())]
     lines.append(f"  fingerprint: {prepared.fingerprint[:16]}")
-    return lines
+    return list(map(shortened, lines))
 
 
 def date_lines(prepared: Prepared) -> list[str]:
@@ -100,6 +103,12 @@ def _fact_lines(name: str, found: Mapping[str, Any]) -> list[str]:
     lines += [f"    about what is not in the data: {', '.join(strangers)}"] * bool(strangers)
     lines += [f"    dropped: {count:,} ({reason})" for reason, count in found["dropped"].items()]
     return lines + [f"    note: {note}" for note in found["notes"]]
+
+
+def _bounded(notes: Sequence[str]) -> list[str]:
+    """Notes as a report may hold them, however many there are and whatever they quote."""
+    more = [f"and {len(notes) - MOST_NOTES:,} notes more"] if len(notes) > MOST_NOTES else []
+    return [*map(shortened, notes[:MOST_NOTES]), *more]
 
 
 def _percent(share: float) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from benchmark import PROJECT
-from benchmark.errors import BaselineError, SmpbenchError
+from benchmark.errors import BaselineError, SmpbenchError, shortened
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
@@ -237,7 +237,7 @@ def main() -> None:
         print("\ninterrupted; what is finished is kept: the same command goes on from here", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        print(f"smpbench: {error}; what is finished is kept", file=sys.stderr)
+        print(f"smpbench: {shortened(str(error))}; what is finished is kept", file=sys.stderr)
         sys.exit(1)
 
 
