@@ -23,7 +23,7 @@ from benchmark.processes.talk import Killed, OverBudget, Stopped
 from benchmark.processes.workers import Workers, workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
-from benchmark.run.content import content
+from benchmark.run.content import content, unread
 from benchmark.run.given import Given
 from benchmark.run.options import Options, Summary
 from benchmark.run.plan import Chosen, Planned, plan
@@ -243,14 +243,12 @@ class _DataSet:
                 f"{self.prepared.card.name}: encoding {encoding} ({chosen.name})"
             ) as counter:
                 posts = self.prepared.posts()
-                self.features[encoding] = cache.ensure(
-                    chosen,
-                    self.prepared.card.name,
-                    self.prepared.fingerprint,
-                    posts["post_id"].to_pylist(),
-                    content(self.prepared, posts, chosen.modality),
-                    progress=counter,
+                ids, items = posts["post_id"].to_pylist(), content(self.prepared, posts, chosen.modality)
+                self.features[encoding] = found = cache.ensure(
+                    chosen, self.prepared.card.name, self.prepared.fingerprint, ids, items, progress=counter
                 )
+            if told := unread(found, ids, items, chosen.modality):
+                self.progress.say(f"{self.prepared.card.name}: {told}")
 
     def _compute(self, one: Planned, folder: Path) -> None:
         started = time.monotonic()
