@@ -11,7 +11,6 @@ The folder appears whole or not at all. The same raw files give the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -25,7 +24,7 @@ import pyarrow.parquet as pq
 
 from benchmark.card import Card
 from benchmark.data.canonical import canonical
-from benchmark.data.facts import fact_rows, facts_folder
+from benchmark.data.facts import fact_rows
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.image_files import image_files
 from benchmark.data.leaks import leaks
@@ -40,9 +39,10 @@ from benchmark.data.prepared import (
 )
 from benchmark.data.raw_files import raw_folder
 from benchmark.data.report import report
+from benchmark.data.stamp import stamp, stamp_of
 from benchmark.data.synthetic import ensure_generated, with_ceiling
 from benchmark.errors import DataError
-from benchmark.files import opened, sha256_of
+from benchmark.files import sha256_of
 from benchmark.readers import read
 
 
@@ -70,17 +70,17 @@ def prepare(
     with filelock.FileLock(folder.parent / f".{card.name}.lock"):
         ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
-        stamp = _stamp(card, raw)
-        if not force and _stamp_of(folder) == stamp:
+        now = stamp(card, raw)
+        if not force and stamp_of(folder) == now:
             try:
                 return load_prepared(card, home)
             except DataError:
                 pass  # A damaged copy of good raw files: made anew below.
-        _replace(folder, _built(card, raw, folder, stamp))
+        _replace(folder, _built(card, raw, folder, now))
         return load_prepared(card, home)
 
 
-def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
+def _built(card: Card, raw: Path, folder: Path, now: str) -> Path:
     """Everything in a new folder beside `folder`."""
     with _whole_characters(raw):
         content = read(card, raw)
@@ -101,7 +101,7 @@ def _built(card: Card, raw: Path, folder: Path, stamp: str) -> Path:
         "fingerprint": fingerprint({POSTS: tables.posts, **beside}, images.sizes),
         "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
-        "stamp": stamp,
+        "stamp": now,
         "report": report(card, tables, images, content.report, facts, suspects),
     }
     with (new / PREPARED).open("w", encoding="utf-8") as file:
@@ -147,43 +147,3 @@ def _emptied(folder: Path) -> Path:
         shutil.rmtree(folder)
     folder.mkdir()
     return folder
-
-
-def _stamp_of(folder: Path) -> str | None:
-    try:
-        with opened(folder / PREPARED) as file:
-            stamp: str = json.load(file)["stamp"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return stamp
-
-
-def _stamp(card: Card, raw: Path) -> str:
-    """Changes when a raw file, the card or the code that reads them changes."""
-    here = Path(__file__).parent
-    sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").glob("*.py"))]
-    digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
-    for source in sources:
-        digest.update(source.read_bytes())
-    for path, stat in [*_walk(raw), *(_beside(card, raw) if raw.is_file() else [])]:
-        digest.update(f"{path}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()
-
-
-def _beside(card: Card, raw: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The facts of a data set whose posts are a single file."""
-    for facts in card.facts.values():
-        if (path := facts_folder(raw) / facts.raw).is_file():
-            yield facts.raw, path.stat()
-
-
-def _walk(raw: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Relative path and stat of every file, in a fixed order."""
-    if raw.is_file():
-        yield raw.name, raw.stat()
-        return
-    for folder, below, names in os.walk(raw):
-        below.sort()
-        for name in sorted(names):
-            path = f"{folder}/{name}"  # Not a Path: there may be half a million images.
-            yield path[len(str(raw)) + 1 :], os.lstat(path)
