@@ -16,6 +16,7 @@ import typer
 from benchmark import PROJECT
 from benchmark.errors import BaselineError, SmpbenchError, shortened
 from smpbench.cli import board as cli_leaderboard
+from smpbench.cli import describe as cli_describe
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
 from smpbench.door.names import (
@@ -211,6 +212,7 @@ def new_baseline(
 
 
 for command in (
+    cli_describe.describe,
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,
