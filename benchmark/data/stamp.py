@@ -22,6 +22,8 @@ from benchmark.layout import CAPTURE
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif")
 MEDIA = frozenset([*_PICTURES, ".mp4", ".mov", ".webm", ".mkv", ".avi", ".mp3", ".m4a", ".wav"])
 """Endings of files that no reader opens."""
+_LARGEST_HASHED = 1 << 36
+"""Bytes: 64 GB, a minute or two. A larger table fits into no memory and is refused."""
 
 
 def stamp(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> str:
@@ -52,12 +54,13 @@ def stamp_of(folder: Path) -> str | None:
 
 def _told(path: str) -> str:
     """By what a file is known."""
-    if os.path.splitext(path)[1].lower() not in MEDIA:  # noqa: PTH122  (half a million)
+    found = os.lstat(path)
+    media = os.path.splitext(path)[1].lower() in MEDIA  # noqa: PTH122  (half a million)
+    if not media and found.st_size <= _LARGEST_HASHED:
         try:
             return sha256_of(Path(path))
         except OSError:  # no file, or one that cannot be read: whoever reads it says so
             pass
-    found = os.lstat(path)
     return f"{stat.S_IFMT(found.st_mode)} {found.st_size} {found.st_mtime_ns}"
 
 
