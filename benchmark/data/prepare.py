@@ -37,7 +37,7 @@ from benchmark.data.prepared import (
     load_prepared,
     split_columns,
 )
-from benchmark.data.raw_files import facts_folders, raw_folder
+from benchmark.data.raw_files import facts_folders, raw_folder, walk
 from benchmark.data.report import report
 from benchmark.data.synthetic import ensure_generated, with_ceiling
 from benchmark.errors import DataError
@@ -71,7 +71,7 @@ def prepare(
         ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
         folders = facts_folders(card, raw, home, raw_roots)
-        stamp = _stamp(card, raw, folders)
+        stamp = _stamp(card, raw, folders, home)
         if not force and _stamp_of(folder) == stamp:
             try:
                 return load_prepared(card, home)
@@ -143,14 +143,14 @@ def _stamp_of(folder: Path) -> str | None:
     return stamp
 
 
-def _stamp(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> str:
+def _stamp(card: Card, raw: Path, facts_in: Mapping[str, Path], home: Path) -> str:
     """Changes when a raw file, the card or the code that reads them changes."""
     here = Path(__file__).parent
     sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").rglob("*.py"))]
     digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    for path, stat in [*_walk(raw), *_beside(card, raw, facts_in)]:
+    for path, stat in [*_walk(raw, home), *_beside(card, raw, facts_in)]:
         digest.update(f"{path}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
@@ -166,12 +166,12 @@ def _beside(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> Iterator[tup
             yield str(path), path.stat()
 
 
-def _walk(raw: Path) -> Iterator[tuple[str, os.stat_result]]:
+def _walk(raw: Path, home: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Relative path and stat of every file, in a fixed order."""
     if raw.is_file():
         yield raw.name, raw.stat()
         return
-    for folder, below, names in os.walk(raw):
+    for folder, below, names in walk(raw, home):
         below.sort()
         for name in sorted(names):
             path = f"{folder}/{name}"  # Not a Path: there may be half a million images.

@@ -18,6 +18,7 @@ from benchmark.errors import BaselineError, SmpbenchError
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
+from smpbench.cli.new_dataset import new_dataset
 from smpbench.door.names import (
     DEFAULT_HOME,
     PROTOCOLS,
@@ -217,6 +218,7 @@ def new_baseline(
     print(f"wrote {path}\nrun it: smpbench run -b recent_median -b {spec} -d demo_flickr")
 
 
+new.command("dataset")(new_dataset)
 for command in (
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
     cli_leaderboard.verify,
