@@ -76,8 +76,8 @@ class Column(Moment):
     when_missing: Literal["error", "drop"] = "error"
     """Roles `id`, `user` and `time`, which every post has: what becomes of a row without."""
     file: Annotated[str, below("raw folder")] | None = None
-    """In place of a source (role `image`): path below the raw folder, in which `{name}` stands for the value of
-    that column: `images/{account}/{shortcode}.jpg`."""
+    """In place of a source (role `image`): path below the raw folder, in which `{name}` stands for the value
+    of that column: `images/{account}/{shortcode}.jpg` (reader `table` only)."""
     since: Moment | None = None
     """In place of a source (role `numeric`): days from this moment to that of `read_at` of `[table]`, or to
     `time` where there is none. The age of a post whose counts were read at different ages."""

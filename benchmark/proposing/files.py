@@ -63,7 +63,7 @@ def inventory(folder: Path) -> Inventory:
         below[:] = sorted(
             name
             for name in below
-            if not (name.startswith((".", "__")) or _A_HOME <= set(_children(here / name)))
+            if not (name.startswith((".", "__")) or set(_children(here / name)) >= _A_HOME)
         )
         for name in sorted(names):
             shown = (here / name).relative_to(folder).as_posix()
@@ -92,7 +92,9 @@ def chosen_group(found: Inventory, only: str | None = None) -> Group:
     paths = [only] if only else found.tables
     if not paths:
         there = listed(found.others or found.images, 6) or "it is empty"
-        raise CardError(f"{found.folder}: no table here (a file that ends in {listed(sorted(TABLES))}); {there}")
+        raise CardError(
+            f"{found.folder}: no table here (a file that ends in {listed(sorted(TABLES))}); {there}"
+        )
     groups = _groups(found.folder, paths)
     best = max(groups, key=lambda one: (_promise(one.names), _bytes(found.folder, one.paths)))
     best.pattern, best.captured = pattern_of(best.paths, best.names)
@@ -112,14 +114,14 @@ def chosen_group(found: Inventory, only: str | None = None) -> Group:
 def pattern_of(paths: Sequence[str], columns: frozenset[str] = frozenset()) -> tuple[str, tuple[str, ...]]:
     """The pattern of a card that means these files, and the names that it captures.
 
-    `country=BR/a_1.csv`, `country=DE/a_2.csv` -> `country={country}/a_*.csv`. What the files have as a column,
-    and parts of a date, are not captured.
+    `country=BR/a_1.csv`, `country=DE/a_2.csv` -> `country={country}/a_*.csv`. What the files have as a
+    column, and parts of a date, are not captured.
     """
     split = [path.split("/") for path in paths]
     if len(paths) == 1:
         return paths[0], ()
     if len({len(parts) for parts in split}) > 1:
-        shared = os.path.commonprefix([parts[:-1] for parts in split])
+        shared = split[0][: _alike([parts[:-1] for parts in split])]
         return "/".join([*shared, "**", _star([parts[-1] for parts in split])]), ()
     pattern, captured = [], []
     for level in zip(*split, strict=True):
@@ -140,9 +142,16 @@ def _star(names: Sequence[str]) -> str:
     """`a_1.csv`, `a_22.csv` -> `a_*.csv`."""
     if len(set(names)) == 1:
         return names[0]
-    before = os.path.commonprefix(list(names))
-    after = os.path.commonprefix([name[len(before) :][::-1] for name in names])[::-1]
+    before = names[0][: _alike(names)]
+    ends = [name[len(before) :][::-1] for name in names]
+    after = ends[0][: _alike(ends)][::-1]
     return f"{re.sub(r'[0-9]+$', '', before)}*{re.sub(r'^[0-9]+(?=.*[.])', '', after)}"
+
+
+def _alike(several: Sequence[Sequence[str]]) -> int:
+    """How many of the first letters (or parts) they have in common."""
+    levels = zip(*several, strict=False)
+    return next((i for i, level in enumerate(levels) if len(set(level)) > 1), min(map(len, several)))
 
 
 def _captured(pattern: str, path: str) -> dict[str, str]:
@@ -150,7 +159,8 @@ def _captured(pattern: str, path: str) -> dict[str, str]:
     parts = re.split(r"(\*\*/|\*|\{\w+\})", pattern)
     known = {"**/": "(?:.*/)?", "*": "[^/]*"}
     said = "".join(
-        known.get(part) or ("([^/]+)" if re.fullmatch(r"\{\w+\}", part) else re.escape(part)) for part in parts
+        known.get(part) or ("([^/]+)" if re.fullmatch(r"\{\w+\}", part) else re.escape(part))
+        for part in parts
     )
     match = re.fullmatch(said, path)
     return dict(zip(names, match.groups(), strict=True)) if match else {}
@@ -180,7 +190,7 @@ def _groups(folder: Path, paths: Sequence[str]) -> list[Group]:
         if key in groups:
             groups[key].paths.append(path)
         else:
-            groups[key] = Group([path], found.names, found.layout, list(found.notes))
+            groups[key] = Group([path], found.names, found.layout)
         if kind in _JSON:
             json_folders[general] = groups[key]
     if not groups and wrong:
@@ -196,7 +206,6 @@ class Shape:
     """Of its columns."""
     layout: dict[str, Any] = field(default_factory=dict)
     """The words of a layout that it takes to read it."""
-    notes: tuple[str, ...] = ()
 
 
 def shape(path: Path) -> Shape:
@@ -221,7 +230,7 @@ def shape(path: Path) -> Shape:
         raise DataError(
             f"the first line looks like a row and not like names: {listed(names, 6)}",
             file=path,
-            mend="Write the names of the columns into a first line, or a card by hand with `names` in [table]",
+            mend="Write the names of the columns into a first line, or a card with `names` in [table]",
         )
     return Shape(frozenset(names), {"delimiter": several} if several else {})
 
@@ -236,7 +245,7 @@ def _cuts(mark: str, header: str, lines: Sequence[str]) -> bool:
 def _no_header(names: Sequence[str]) -> bool:
     numbers = sum(re.fullmatch(r"\W*\d[\d.,:TZ\s+-]*", name) is not None for name in names)
     long = sum(len(name) > 60 or len(name.split()) > 8 for name in names)
-    return numbers > 0 and numbers >= len(names) / 3 or long > len(names) / 2
+    return (numbers > 0 and numbers >= len(names) / 3) or long > len(names) / 2
 
 
 def _json_shape(path: Path) -> Shape:
@@ -245,8 +254,7 @@ def _json_shape(path: Path) -> Shape:
     where, length, inner = _longest_list(objects[0]) if objects else ("", 0, frozenset())
     if length >= 2 and (len(objects) < 3 or _promise(inner) > _promise(names)):
         around = {f"document.{key}" for key in objects[0]}
-        note = f"rows: '{where}' is the longest list of objects in the document"
-        return Shape(inner | around, {"rows": where}, (note,))
+        return Shape(inner | around, {"rows": where})
     return Shape(names)
 
 
@@ -287,6 +295,6 @@ def _ending(path: Path) -> str:
 
 def _children(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [one.name for one in folder.iterdir()]
     except OSError:
         return []

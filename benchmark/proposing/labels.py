@@ -20,14 +20,14 @@ def labels(table: Table, keys: set[str]) -> list[Entry]:
     seen: list[list[object]] = []
     for column in table:
         kind = None if column.source in keys else kind_of_count(column.source)
-        if kind is None or column.values in seen:
+        if kind is None or column.cells in seen:
             continue
         numbers = as_numbers(column, counts=True)
         if numbers is None or len(numbers.known) < max(1, _FEWEST * table.rows):
             continue
         if kind == "score" and not numbers.whole and len(np.unique(numbers.known)) < 3:
             continue
-        seen.append(column.values)
+        seen.append(column.cells)
         found.append((kind, column.source, numbers))
     entries = []
     taken: set[str] = set()
@@ -62,7 +62,9 @@ def _entry(name: str, kind: str, source: str, numbers: Numbers) -> Entry:
 def _scale(kind: str, numbers: Numbers) -> tuple[str, str]:
     known = numbers.known
     if (known < 0).any():
-        return ("signed-log", "negatives are real") if numbers.whole else ("identity", "numbers of both signs")
+        return (
+            ("signed-log", "negatives are real") if numbers.whole else ("identity", "numbers of both signs")
+        )
     if not numbers.whole and known.max() < 30:
         return "identity", "no counts, small: a scale of its own"
     if kind == "score" and known.max() <= 10:

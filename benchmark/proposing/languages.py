@@ -20,7 +20,9 @@ def languages(texts: Sequence[str]) -> tuple[list[str], str]:
 
     Nothing is said of fewer than 50 texts of some length.
     """
-    long = [text for text in texts if len(NO_LANGUAGE.sub(" ", text).strip().encode(errors="replace")) >= SHORTEST]
+    long = [
+        text for text in texts if len(NO_LANGUAGE.sub(" ", text).strip().encode(errors="replace")) >= SHORTEST
+    ]
     some = long[:: max(1, len(long) // _SAMPLE)][:_SAMPLE]
     chosen = encoder("bundled", "language")
     if len(some) < FEWEST or chosen.unavailable():

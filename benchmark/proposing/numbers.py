@@ -16,7 +16,8 @@ from benchmark.readers.written import number
 FORMATS: tuple[NumberFormat | None, ...] = (None, "people", "people_comma", "clock", "iso_duration")
 _CODE = re.compile(r"[^\w]{1,4}|[A-Za-z#/<>\[\]. _-]{1,16}")
 """Looks like `-`, `?`, `NA`, `unknown`, `#N/A`, `[deleted]`."""
-_MISSING = NOBODY | {"-", "--", "?", ".", "unknown", "missing", "not available", "#n/a", "#value!", "hidden", "\\n"}
+_WORDS = "- -- ? . unknown missing not_available #n/a #value! hidden \\n"
+_MISSING = NOBODY | set(_WORDS.split())
 _NEGATIVE_CODES = {-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0}
 _THOUSANDS_BY_POINT = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _MOST_CODES = 5
@@ -69,7 +70,7 @@ def as_numbers(column: Seen, *, counts: bool = False) -> Numbers | None:
     codes += (negative := _negative_codes(read, counts=counts))
     for code in negative:
         read = {text: np.nan if value == code else value for text, value in read.items()}
-    values = [np.nan if is_missing(one) else read.get(_text(one), np.nan) for one in column.values]
+    values = [np.nan if is_missing(one) else read.get(_text(one), np.nan) for one in column.cells]
     return Numbers(format, tuple(codes), np.array(values, dtype=np.float64))
 
 

@@ -1,4 +1,4 @@
-"""Protocol: the cut-off and the lengths of time that a card names, by the dates and numbers of posts alone."""
+"""Protocol: the cut-off and the lengths of time that a card names, by dates and numbers of posts alone."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def windowed(times: pd.Series, users: pd.Series, labels: np.ndarray, scale: str)
     span = dated.max() - cut
     block = 7 if span >= _WEEKLY else 1
     if block == 1:
-        said.reasons.append(f"blocks of a day: the test posts are of {max(1, round(span / pd.Timedelta(days=1)))} days")
+        said.reasons.append(
+            f"blocks of a day: the test posts are of {max(1, round(span / pd.Timedelta(days=1)))} days"
+        )
     said.frozen = words | {"embargo_days": 3}
     said.rolling = words | {"block_days": block, "reveal_days": 3}
     _made_possible(said, times, known)
@@ -94,19 +96,21 @@ def _cut_off(dated: pd.Series, reasons: list[str]) -> tuple[pd.Timestamp, dict[s
                 return day, {"cut_off": day.date()}
     days = (last - first) / pd.Timedelta(days=1)
     exact = dated.iloc[min(int(len(dated) * (1 - TEST_SHARE)), len(dated) - 1)]
-    share = (last - exact) / (last - first) if last > first else TEST_SHARE
-    fraction = float(np.clip(round(share, 3), 0.001, 0.9))
-    reasons.append(f"test_fraction, of the time: {len(dated):,} labelled posts in {days:,.1f} days, a fifth of them test")
+    share = (last - exact) / (last - first) if last > exact else TEST_SHARE
+    fraction = float(np.clip(round(share, 3), 0.01, 0.9))
+    reasons.append(
+        f"test_fraction, of the time: {len(dated):,} labelled posts in {days:,.1f} days, a fifth of them test"
+    )
     return last - (last - first) * fraction, {"test_fraction": fraction}
 
 
 def _judge(times: pd.Series, users: pd.Series, reasons: list[str]) -> None:
     posts, accounts = len(times), users.nunique()
     weeks = (times.max() - times.min()) / pd.Timedelta(weeks=1) if posts else 0.0
-    told = f"{posts:,} test posts of {accounts:,} accounts in {weeks:,.1f} weeks"
+    told = f"{posts:,} test posts of {accounts:,} account{'s' * (accounts != 1)} in {weeks:,.1f} weeks"
     if posts < _ENOUGH_POSTS or (accounts < _ENOUGH_USERS and weeks < _ENOUGH_WEEKS):
-        wanted = f"{_ENOUGH_POSTS} posts, and {_ENOUGH_USERS} accounts or {_ENOUGH_WEEKS} weeks"
-        reasons.append(f"too few to tell models apart: {told}, and {wanted} would do")
+        wanted = f"{_ENOUGH_POSTS} posts, of {_ENOUGH_USERS} accounts or {_ENOUGH_WEEKS} weeks"
+        reasons.append(f"too little to tell models apart: {told}; it takes {wanted}")
     else:
         reasons.append(told)
 
@@ -122,10 +126,13 @@ def _made_possible(said: Windowed, times: pd.Series, known: np.ndarray) -> None:
         for days in (3, 1, 0.2, 0):
             words[wait] = days
             try:
-                if len(windows(name, Protocol.model_validate(words), moments, known).train) >= 0.2 * known.sum() or not days:
+                if (
+                    len(windows(name, Protocol.model_validate(words), moments, known).train)
+                    >= 0.2 * known.sum()
+                    or not days
+                ):
                     break
             except DataError:
                 continue
         if words[wait] != 3:
             said.reasons.append(f"{wait} = {words[wait]}: 3 would leave too little to learn from")
-

@@ -61,7 +61,7 @@ def _age_told_by_most(table: Table, keys: Keys) -> tuple[int, int] | None:
     """The age at which the counts of most posts are known from readings on either side, and of how many."""
     if keys.read is None:
         return None
-    ages = (keys.read.values - keys.moments.values) / pd.Timedelta(hours=1)
+    ages = (keys.read.at - keys.moments.at) / pd.Timedelta(hours=1)
     groups = ages.groupby(_ids(table, keys).to_numpy())
     first, last = groups.min(), groups.max()
     told = {hours: int(((first <= hours) & (last >= hours)).sum()) for hours in _AGES}
@@ -72,7 +72,7 @@ def _age_told_by_most(table: Table, keys: Keys) -> tuple[int, int] | None:
 
 
 def _ids(table: Table, keys: Keys) -> pd.Series:
-    values: list[Any] = table.columns[keys.id.source].values
+    values: list[Any] = table.columns[keys.id.source].cells
     ids = pd.Series([str(value) for value in values], dtype=object)
     if pattern := keys.id.words.get("extract"):
         found = (re.search(pattern, text) for text in ids)

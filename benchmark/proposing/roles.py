@@ -14,6 +14,7 @@ from benchmark.proposing.table import Seen, Table
 from benchmark.proposing.words import (
     CATEGORIES,
     CODED,
+    CONTENT,
     CRAWLED,
     LATITUDE,
     LONGITUDE,
@@ -22,6 +23,7 @@ from benchmark.proposing.words import (
     TAGS,
     TEXTS,
     URLS,
+    USERS,
     canonical,
     parts,
     says,
@@ -29,13 +31,14 @@ from benchmark.proposing.words import (
 from benchmark.readers.rows import listed_value
 
 _MOST_LEVELS = 1000
+_FEW_ACCOUNTS = 20
 _ROWS_A_LEVEL = 4.0
-_CONTENT = set(
-    "image images photo photos media word words char chars hashtag hashtags tag tags mention mentions emoji emojis"
-    " url urls link links caption text title letter letters".split()
-)
-"""Of a count: it is one of what the post is made of."""
+_WHOSE = {"user", "account", "author", "owner", "channel", "profile"}
+_OF_POSTS = {"music", "sound", "song", "follow", "page", "previous", "past", "last", "community", "subreddit"}
+"""Words by which a count is none of the post's own, and which else tell of the post."""
+DOUBTFUL = "; known in time? In doubt crawl"
 _MARKS = "|;,"
+_ADDRESS = re.compile(r"[\['\"]*((https?:)?//|www\.)")
 
 
 def other_columns(
@@ -50,6 +53,7 @@ def other_columns(
     """
     entries: list[Entry] = []
     dropped = dict(table.left_out) | {name: why for name, why in used.items() if why}
+    measured: dict[bytes, str] = {}
     seen: dict[int, list[Seen]] = {}
     for column in table:
         if column.source in used:
@@ -61,6 +65,10 @@ def other_columns(
         if not why and user is not None and _renames(column, user):
             why = f"another name of {user.source}"
         found = None if why else _entry(column, table.rows, taken)
+        if found is not None and found.words["role"] == "numeric" and (numbers := as_numbers(column)):
+            first = measured.setdefault(numbers.values.tobytes(), column.source)
+            if first != column.source:
+                found, why = None, f"the same numbers as {first}"
         if found is None:
             dropped[column.source] = why or "neither numbers, nor few levels, nor text"
             continue
@@ -80,20 +88,23 @@ def _useless(column: Seen, rows: int) -> str:
     if column.source.strip() in ("", "Unnamed: 0", "index"):
         return "the number of the row"
     texts = list(column.counts)[:100]
-    if all(re.match(r"(https?:)?//|www\.", one) for one in texts) or (
-        says(column.source, URLS) and not column.is_list and not as_numbers(column) and all(" " not in one for one in texts)
+    if sum(_ADDRESS.match(one) is not None for one in texts) > 0.9 * len(texts) or (
+        says(column.source, URLS)
+        and not column.is_list
+        and not as_numbers(column)
+        and all(" " not in one for one in texts)
     ):
         return "addresses"
     return ""
 
 
 def _mark(column: Seen) -> int:
-    return hash(tuple(str(value) for value in column.values[:2000]))
+    return hash(tuple(str(value) for value in column.cells[:2000]))
 
 
 def _again(column: Seen, seen: Mapping[int, list[Seen]]) -> str:
     for other in seen.get(_mark(column), ()):
-        if other.values == column.values:
+        if other.cells == column.cells:
             return f"the same as {other.source}"
     return ""
 
@@ -104,7 +115,9 @@ def _renames(column: Seen, user: Seen) -> bool:
         return False
     if column.words > 4 or as_numbers(column):
         return False
-    pairs = {(str(a), str(b)) for a, b in zip(user.values, column.values, strict=True)}
+    if user.distinct < _FEW_ACCOUNTS and not says(column.source, USERS):  # by chance
+        return False
+    pairs = {(str(a), str(b)) for a, b in zip(user.cells, column.cells, strict=True)}
     return len(pairs) <= 1.05 * user.distinct and user.distinct < 0.95 * len(user.given)
 
 
@@ -118,8 +131,14 @@ def _entry(column: Seen, rows: int, taken: set[str]) -> Entry | None:
         return _vector(column, name)
     if numbers is not None and len(numbers.known):
         return _numeric(column, name, numbers)
-    if column.words >= 2.5 or column.letters >= 30 or (says(source, TEXTS) and column.distinct > 0.3 * len(column.given)):
-        if column.words < 1.5 and column.letters > 200:
+    if (
+        column.words >= 2.5
+        or column.letters >= 30
+        or (says(source, TEXTS) and column.distinct > 0.3 * len(column.given))
+    ):
+        if column.words < 1.5 and all(
+            str(one).isascii() for one in column.given[:50]
+        ):  # codes, names of files
             return None
         reason = f"text, {column.words:.0f} words on average"
         return _timed(entry(name, source, "text", reason), source, sure=not says(source, OF_ACCOUNTS))
@@ -141,11 +160,17 @@ def _tags(column: Seen, name: str, numbers: Numbers | None) -> Entry | None:
         entries = [one for value in given if isinstance(value, list | np.ndarray) for one in value]
         if entries and all(isinstance(one, str) for one in entries):
             mean = len(entries) / len(given)
-            return _timed(entry(name, column.source, "tags", f"lists, {mean:.1f} each"), column.source, sure=True)
+            return _timed(
+                entry(name, column.source, "tags", f"lists, {mean:.1f} each"), column.source, sure=True
+            )
         if not entries and says(column.source, TAGS):
             return None
         return None
-    if numbers is not None or not says(column.source, TAGS) or says(column.source, {"count", "number", "num", "n"}):
+    if (
+        numbers is not None
+        or not says(column.source, TAGS)
+        or says(column.source, {"count", "number", "num", "n"})
+    ):
         return None
     texts = [str(one) for one in given]
     marked = {mark: sum(mark in one for one in texts) for mark in _MARKS}
@@ -165,7 +190,9 @@ def _tags(column: Seen, name: str, numbers: Numbers | None) -> Entry | None:
 def _vector(column: Seen, name: str) -> Entry | None:
     given = [listed_value(value) for value in column.given[:100]]
     lengths = {len(one) for one in given if isinstance(one, list | np.ndarray)}
-    plain = all(isinstance(x, int | float) for one in given if isinstance(one, list | np.ndarray) for x in one)
+    plain = all(
+        isinstance(x, int | float) for one in given if isinstance(one, list | np.ndarray) for x in one
+    )
     if len(lengths) == 1 and min(lengths) >= 4 and plain:
         reason = f"lists of {lengths.pop()} numbers"
         return _timed(entry(name, column.source, "vector", reason), column.source)
@@ -180,30 +207,36 @@ def _numeric(column: Seen, name: str, numbers: Numbers) -> Entry | None:
     if set(said) & (LATITUDE | LONGITUDE) and within and not numbers.whole and numbers.format is None:
         return _timed(entry(name, source, "place", "a coordinate", **words), source, sure=True)
     distinct = len(np.unique(known))
-    if distinct == 1 and len(known) > 0.98 * len(column.values):
+    if distinct == 1 and len(known) > 0.98 * len(column.cells):
         return None
     coded = numbers.whole and numbers.format is None and distinct <= 50 and distinct > 2
     if coded and set(said) & CODED and len(known) / distinct >= _ROWS_A_LEVEL:
         return _timed(entry(name, source, "categorical", f"{distinct} codes", **words), source)
     if "id" in said and numbers.whole:
         return None
-    how = {None: "numbers", "people": "numbers as people write them", "people_comma": "numbers with a decimal comma"}
+    how = {
+        None: "numbers",
+        "people": "numbers as people write them",
+        "people_comma": "numbers with a decimal comma",
+    }
     reason = how.get(numbers.format, f"lengths of time ({numbers.format})")
     return _timed(entry(name, source, "numeric", reason, format=numbers.format, **words), source)
 
 
 def _timed(found: Entry, source: str, *, sure: bool = False) -> Entry:
-    """With when it became known: at publication, when the data were collected, or nobody can tell by looking."""
+    """With when it became known: at publication, when the data were collected, or in doubt."""
     said = set(parts(source))
     counts = said & {"count", "counts", "number", "num", "n", "total"}
-    if said & _CONTENT and counts and not said & (OF_ACCOUNTS - {"sound", "music"}):
+    if said & CONTENT and counts and not said & OF_ACCOUNTS:
         return found
-    crawled = said & (CRAWLED | OF_ACCOUNTS) - ({"user", "account"} & PUBLISHED)
-    if crawled and not (sure and found.words["role"] in ("category", "tags", "place")) :
+    crawled = said & (CRAWLED | OF_ACCOUNTS) - _OF_POSTS
+    if sure and found.words["role"] in ("category", "place"):
+        crawled &= _WHOSE
+    if crawled:
         found.words["availability"] = "crawl"
-        found.reason += f"; '{sorted(crawled)[0]}' was read when the data were collected"
+        found.reason += f"; '{min(crawled)}' is of the day of collecting"
     elif not sure and not said & PUBLISHED:
         found.words["availability"] = "crawl"
         found.doubtful = True
-        found.reason += "; known at publication? Nobody said"
+        found.reason += DOUBTFUL
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from benchmark.errors import DataError, SmpbenchError, UnknownName
 from benchmark.proposing.draft import Draft, Entry
 from benchmark.proposing.languages import languages
 from benchmark.proposing.protocol import Windowed, windowed
+from benchmark.proposing.roles import DOUBTFUL
 from benchmark.readers import read
 
 _LEAKS_MENDED = 20
@@ -57,7 +59,9 @@ class Settled:
             said["languages"] = self.languages
         if self.draft.table:
             said["table"] = self.draft.table
-        filter = dict(self.filter) | ({"settled_days": self.time.settled_days} if self.time.settled_days else {})
+        filter = dict(self.filter) | (
+            {"settled_days": self.time.settled_days} if self.time.settled_days else {}
+        )
         task = {"name": self.task, "targets": [one.name for one in self.targets]}
         protocols = {"frozen": self.time.frozen, "rolling": self.time.rolling or self.time.frozen}
         return said | {
@@ -117,13 +121,16 @@ def _told(one: Entry, published: Sequence[str]) -> Entry:
     if one.name not in published:
         return one
     words = {key: said for key, said in one.words.items() if key != "availability"}
-    return Entry(one.name, words, one.reason.replace("; known at publication? Nobody said", ""))
+    return Entry(one.name, words, one.reason.removesuffix(DOUBTFUL))
 
 
 def _as_column(label: Entry) -> Entry:
     """A count that is not asked for: known when it was read, and not before."""
     words = {key: said for key, said in label.words.items() if key in ("source", "format", "missing")}
-    return Entry(label.name, {"role": "numeric"} | words | {"availability": "crawl"}, "a count, like the label")
+    name, reason = label.name, "a count, like the label"
+    if "readings" in label.words:
+        name, reason = re.sub(r"_\d+h$", "", name), "a count at the first reading"
+    return Entry(name, {"role": "numeric"} | words | {"availability": "crawl"}, reason)
 
 
 def _read(settled: Settled, data: Path) -> Tables:
@@ -157,7 +164,9 @@ def _leave_out_empty(settled: Settled, frame: pd.DataFrame) -> None:
 
     def empty(one: Entry) -> bool:
         values = frame[one.name] if one.name in frame else pd.Series([], dtype=object)
-        return one.name not in KEY_COLUMNS.values() and bool((values.isna() | (values.astype(object) == "")).all())
+        return one.name not in KEY_COLUMNS.values() and bool(
+            (values.isna() | (values.astype(object) == "")).all()
+        )
 
     for one in [*settled.columns, *settled.draft.labels]:
         if empty(one):

@@ -173,8 +173,8 @@ def _smpd(folder: Path) -> Draft | None:
     card = load_card(PROJECT / "datasets" / "smpd_image" / "card.toml")
     draft = Draft(folder, ".", "smpd_image")
     draft.notes.append(
-        "the image track of SMPD: the project has a card of it, `smpbench run -d smpd_image` with these files in "
-        "raw/smpd_image of the home; its rows can be compared with published ones"
+        "the image track of SMPD: the project has a card of it, `smpbench run -d smpd_image` with these "
+        "files in raw/smpd_image of the home; its rows can be compared with published ones"
     )
     for name, column in card.columns.items():
         words = column.model_dump(exclude_defaults=True) | {"role": column.role}
@@ -187,7 +187,8 @@ def _smpd(folder: Path) -> Draft | None:
 def _of_instaloader(folder: Path, paths: Sequence[str]) -> bool:
     some = [path for path in paths if path.endswith((".json", ".json.xz"))][:200:40]
     return bool(some) and all(
-        isinstance(one := _document(folder / path), dict) and "node" in one and "instaloader" in one for path in some
+        isinstance(one := _document(folder / path), dict) and "node" in one and "instaloader" in one
+        for path in some
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from benchmark.errors import CardError, listed
 from benchmark.proposing.draft import Draft, entry
@@ -52,15 +52,15 @@ def _draft(found: Inventory, group: Group) -> Draft:
     if not targets:
         raise CardError(
             "no column is a count of likes, views, shares or comments; there is "
-            f"{listed(list(table.columns), 40)}. Call the label `likes`, `views` or `score`, or write the card by hand"
+            f"{listed(list(table.columns), 40)}. Call the label `likes`, `views` or `score`"
         )
     draft = _placed(found, group, group.pattern)
     draft.labels = targets
     draft.notes = list(group.notes)
     draft.columns = [keys.id, keys.user, keys.time]
-    used = {name: "" for name in keys.used} | keys.also | {one.source: "" for one in targets}
+    used = dict.fromkeys(keys.used, "") | keys.also | {one.source: "" for one in targets}
     taken = {"post_id", "user_id", "time"} | {one.name for one in targets}
-    if image := picture_column(table, _below(found.images, draft.raw)):
+    if image := picture_column(table, _below(found.images, draft)):
         draft.columns.append(image)
         used |= {image.source: ""} if "file" not in image.words else {}
         taken.add("image")
@@ -90,10 +90,14 @@ def _placed(found: Inventory, group: Group, pattern: str) -> Draft:
     """Where the card finds the files: one file, the one folder that they are in, or all around the card."""
     layout = dict(group.layout)
     first, _, rest = pattern.partition("/")
-    pictures_elsewhere = any(not path.startswith(f"{first}/") for path in found.images)
-    if len(group.paths) == 1 and not rest:
+    above = pattern.rpartition("/")[0]
+
+    def around(folder: str) -> bool:
+        return all(path.startswith(f"{folder}/") for path in found.images if folder)
+
+    if len(group.paths) == 1 and around(above):
         draft = Draft(found.folder, f"./{pattern}")
-    elif rest and "*" not in first and "{" not in first and not pictures_elsewhere:
+    elif rest and "*" not in first and "{" not in first and around(first):
         draft = Draft(found.folder, f"./{first}")
         layout = {"files": rest} | layout
     else:
@@ -102,21 +106,25 @@ def _placed(found: Inventory, group: Group, pattern: str) -> Draft:
     draft.table = layout
     if len(group.paths) > 1:
         draft.table_reasons["files"] = f"{len(group.paths):,} files of the same columns"
-    draft.table_reasons |= {"rows": note for note in group.notes if note.startswith("rows")}
+    if "rows" in layout:
+        draft.table_reasons["rows"] = "the longest list of objects in a document"
+    if "delimiter" in layout:
+        draft.table_reasons["delimiter"] = "stands equally often in every line"
     return draft
 
 
-def _below(images: list[str], raw: str) -> list[str]:
-    """Pictures as paths below the raw folder."""
-    place = PurePosixPath(raw)
-    if raw == "." or place.suffix:
-        return images
-    return [path[len(place.name) + 1 :] for path in images if path.startswith(f"{place.name}/")]
+def _below(images: list[str], draft: Draft) -> list[str]:
+    """Pictures as paths below the folder that the reader starts from."""
+    place = draft.folder / draft.raw
+    root = (place.parent if place.is_file() else place).relative_to(draft.folder).as_posix()
+    return [path if root == "." else path.removeprefix(f"{root}/") for path in images]
 
 
 def _say_missing(draft: Draft) -> None:
     """What stands for a missing value in two columns or more does so in the whole file."""
-    said = [one for one in (*draft.columns, *draft.labels) if one.words.get("missing") and one.name not in _KEYS]
+    said = [
+        one for one in (*draft.columns, *draft.labels) if one.words.get("missing") and one.name not in _KEYS
+    ]
     codes = [code for one in said for code in one.words["missing"]]
     shared = [code for code in dict.fromkeys(codes) if codes.count(code) >= 2]
     keys = [code for one in draft.columns if one.name in _KEYS for code in one.words.get("missing", ())]

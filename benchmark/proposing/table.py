@@ -29,17 +29,19 @@ class Seen:
     """One column of the files."""
 
     source: str
-    values: list[Any]
+    cells: list[Any]
 
     @cached_property
     def given(self) -> list[Any]:
         """The values that are not missing."""
-        return [value for value in self.values if not is_missing(value)]
+        return [value for value in self.cells if not is_missing(value)]
 
     @cached_property
     def counts(self) -> Counter[str]:
         """Text of each value that is not missing -> how often."""
-        return Counter(str(value).strip() if not isinstance(value, float) else as_id(value) for value in self.given)
+        return Counter(
+            str(value).strip() if not isinstance(value, float) else as_id(value) for value in self.given
+        )
 
     @property
     def distinct(self) -> int:
@@ -86,7 +88,9 @@ def read_table(files: Sequence[RawFile], layout: Layout) -> Table:
     """
     report = ReadReport()
     read = [rows for file in files if len(rows := read_rows(file, report, layout))]
-    table = Table(rows=sum(map(len, read)), files=[rows.file.shown for rows in read for _ in range(len(rows))])
+    table = Table(
+        rows=sum(map(len, read)), files=[rows.file.shown for rows in read for _ in range(len(rows))]
+    )
     if not read:
         return table
     everywhere = Counter(str(name) for rows in read for name in rows.table)
@@ -109,9 +113,11 @@ def _values(read: Sequence[Rows], source: str) -> list[Any]:
 
 def _below(read: Sequence[Rows], name: str, depth: int = 0) -> Iterator[str]:
     """The names of what lies in a column: its own, or those of the fields of its objects."""
-    values = [value for rows in read for value in rows.values(Value(source=(name,)), name)[1]] if depth else [
-        value for rows in read for value in rows.table[name].tolist()
-    ]
+    values = (
+        [value for rows in read for value in rows.values(Value(source=(name,)), name)[1]]
+        if depth
+        else [value for rows in read for value in rows.table[name].tolist()]
+    )
     some = [listed_value(value) for value in _spread([value for value in values if not is_missing(value)])]
     objects = [one for one in some if isinstance(one, Mapping)]
     entries = [entry for one in some if isinstance(one, list) for entry in one if isinstance(entry, Mapping)]

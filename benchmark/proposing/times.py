@@ -18,7 +18,16 @@ PATTERNS = (
     *("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%y %H:%M", "%m/%d/%y"),
     *("%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M %p"),
     *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M"),
-    *("%d-%m-%Y", "%m-%d-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d, %Y %H:%M", "%d-%b-%Y"),
+    *(
+        "%d-%m-%Y",
+        "%m-%d-%Y",
+        "%d %b %Y",
+        "%d %B %Y",
+        "%b %d, %Y",
+        "%B %d, %Y",
+        "%b %d, %Y %H:%M",
+        "%d-%b-%Y",
+    ),
     *("%d %b %Y %H:%M", "%a, %d %b %Y %H:%M:%S %z", "%a %b %d %H:%M:%S %Y", "%I:%M %p - %d %b %Y"),
 )
 """Formats of a card, tried in this order."""
@@ -31,7 +40,7 @@ class Moments:
     """How the moments of one column are written."""
 
     format: tuple[str, ...]
-    values: pd.Series
+    at: pd.Series
     """datetime64[ms] [n], NaT where there is none."""
     missing: tuple[str, ...]
     """What stands for an unknown one, as written."""
@@ -39,7 +48,7 @@ class Moments:
 
     @property
     def known(self) -> pd.Series:
-        return self.values.dropna()
+        return self.at.dropna()
 
     @property
     def days_alone(self) -> bool:
@@ -61,7 +70,9 @@ def as_moments(column: Seen) -> Moments | None:
     forms = [chosen]
     if read.isna().any():
         rest = [text for text, one in zip(distinct, read, strict=True) if pd.isna(one)]
-        others = {form: float(_read(rest[:_SAMPLE], form).notna().mean()) for form in PATTERNS if form != chosen}
+        others = {
+            form: float(_read(rest[:_SAMPLE], form).notna().mean()) for form in PATTERNS if form != chosen
+        }
         if max(others.values()) > 0.5:
             forms.append(max(others, key=lambda form: others[form]))
             again = _read(rest, forms[1])
@@ -72,7 +83,7 @@ def as_moments(column: Seen) -> Moments | None:
     if len(wrong) > _MOST_CODES or rows > 0.3 * column.counts.total():
         return None
     by_text = dict(zip(distinct, read, strict=True))
-    values = pd.Series([by_text.get(_text(one), pd.NaT) for one in column.values], dtype="datetime64[ms]")
+    values = pd.Series([by_text.get(_text(one), pd.NaT) for one in column.cells], dtype="datetime64[ms]")
     return Moments(tuple(forms), values, tuple(sorted(wrong)), doubt)
 
 
@@ -80,16 +91,25 @@ def told_by_id(column: Seen) -> Moments | None:
     """The moments that ids tell, if every one of them does."""
     if column.is_list or not column.given or not all(text.isdecimal() for text in column.counts):
         return None
-    if not 15 <= len(next(iter(column.counts))) <= 20:
+    if not all(15 <= len(text) <= 20 for text in column.counts):
         return None
     for form in IDS_WITH_A_TIME[::-1]:
-        read = _read([_text(one) for one in column.values], form)
+        read = _read([_text(one) for one in column.cells], form)
         known = read.dropna()
         soon = pd.Timestamp.now() + pd.Timedelta(days=2)
         first = pd.Timestamp("2010-11-04") if form == "snowflake" else pd.Timestamp("2014-09-01")
         if len(known) == len(column.given) and ((known >= first) & (known < soon)).all():
             return Moments((form,), read, ())
     return None
+
+
+def without_future(one: Moments, column: Seen) -> Moments:
+    """Moments to come are those of a clock that was never set: taken for unknown, where they are few."""
+    later = (one.at > pd.Timestamp.now() + pd.Timedelta(days=2)).to_numpy()
+    texts = sorted({_text(value) for value, late in zip(column.cells, later, strict=True) if late})
+    if not texts or len(texts) > _MOST_CODES or later.mean() > 0.05:
+        return one
+    return Moments(one.format, one.at.mask(later), (*one.missing, *texts), one.doubt)
 
 
 def _chosen(column: Seen, found: dict[str, float]) -> tuple[str, str]:

@@ -60,4 +60,7 @@ def _text(said: str) -> str:
     if "\\" in said and "'" not in said and said.isprintable():
         return f"'{said}'"
     written = json.dumps(said, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in written)
+    return "".join(
+        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"
+        for c in written
+    )

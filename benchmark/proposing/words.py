@@ -9,22 +9,37 @@ from collections.abc import Iterable
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _COUNTED = re.compile(r"n(likes?|views?|shares?|comments?|saves?|replies|retweets?|followers?|used)")
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 LABELS: dict[str, str] = {
-    "likes": "like likes liked fav favs favorite favorites favourite favourites heart hearts digg diggs"
-    " curtida curtidas gosto gostos gosteis gusta gustas aime jaime aiment gefallt gefaellt piace begeni"
-    " begenme polubienia лайк лайки лайков нравится 点赞 点赞数 赞 いいね 좋아요 إعجاب suka thich luotthich",
-    "views": "view views viewed viewcount play plays watch watches loop loops hit hits impression impressions"
-    " visualizacao visualizacoes visualizaciones visualizacion visualizzazioni vista vistas vue vues aufruf"
-    " aufrufe reproducciones reproducoes wyswietlenia goruntulenme просмотр просмотры просмотров 播放 播放量"
-    " 播放数 再生 再生数 再生回数 조회수 مشاهدات tayangan luotxem",
+    "likes": (
+        "like likes liked fav favs favorite favorites favourite favourites heart hearts digg diggs "
+        "curtida curtidas gosto gostos gosteis gusta gustas aime jaime aiment gefallt gefaellt "
+        "piace begeni begenme polubienia лайк лайки лайков нравится 点赞 点赞数 赞 いいね 좋아요 إعجاب suka "
+        "thich luotthich"
+    ),
+    "views": (
+        "view views viewed viewcount play plays watch watches loop loops hit hits impression "
+        "impressions visualizacao visualizacoes visualizaciones visualizacion visualizzazioni vista "
+        "vistas vue vues aufruf aufrufe reproducciones reproducoes wyswietlenia goruntulenme "
+        "просмотр просмотры просмотров 播放 播放量 播放数 再生 再生数 再生回数 조회수 مشاهدات tayangan "
+        "luotxem"
+    ),
     "score": "score points karma upvote upvotes ups popularity",
     "reactions": "reaction reactions clap claps notes",
-    "shares": "share shares shared retweet retweets rt rts repost reposts reblog reblogs revine revines forward"
-    " forwards compartilhamento compartilhamentos compartido compartidos compartir partage partages geteilt"
-    " condivisioni udostepnienia репост репосты 转发 转发数 分享 シェア 공유",
-    "comments": "comment comments commented reply replies comentario comentarios commentaire commentaires"
-    " kommentar kommentare commento commenti komentarze yorum yorumlar resposta respostas respuesta respuestas"
-    " antworten комментарий комментарии 评论 评论数 コメント 댓글",
+    "shares": (
+        "share shares shared retweet retweets rt rts repost reposts reblog reblogs revine revines "
+        "forward forwards compartilhamento compartilhamentos compartido compartidos compartir "
+        "partage partages geteilt condivisioni udostepnienia репост репосты 转发 转发数 分享 シェア 공유"
+    ),
+    "comments": (
+        "comment comments commented reply replies comentario comentarios commentaire commentaires "
+        "kommentar kommentare commento commenti komentarze yorum yorumlar resposta respostas "
+        "respuesta respuestas antworten комментарий комментарии 评论 评论数 コメント 댓글"
+    ),
     "saves": "save saves saved bookmark bookmarks collect collects",
     "quotes": "quote quotes",
 }
@@ -33,65 +48,82 @@ LABELS: dict[str, str] = {
 KINDS = tuple(LABELS)
 """In the order in which one is taken for the label, where there are several."""
 
-OF_ACCOUNTS = set(
-    "user users author account accounts channel owner profile creator follower followers following follow friend"
-    " friends fans subscriber subscribers music sound song page sender publisher uploader community subreddit"
-    " average avg mean previous last past seguidores seguindo siguiendo abonnes abonnenten".split()
+OF_ACCOUNTS = _set(
+    "user users author account accounts channel owner profile creator follower followers following "
+    "follow friend friends fans subscriber subscribers music sound song page sender publisher "
+    "uploader community subreddit average avg mean previous last past seguidores seguindo siguiendo "
+    "abonnes abonnenten"
 )
 """Of a count: it is none of the post's own."""
-NO_COUNT = set(
-    "ratio rate per is has can disabled enabled hidden url link id ids text date time at type name names list"
-    " percent percentage level class category top to in sentiment confidence quality toxicity predicted"
-    " prediction threshold".split()
+NO_COUNT = _set(
+    "ratio rate per is has can disabled enabled hidden url link id ids text date time at type name "
+    "names list percent percentage level class category top to in sentiment confidence quality "
+    "toxicity predicted prediction threshold"
 )
 """Of what is called after a count: it is none."""
 
-IDS = set("id ids pid mid vid gid shortcode code key uuid guid status tweet post video media photo item".split())
-URLS = set("url link permalink href uri address web webpage".split())
-USERS = set(
-    "user username users uid author account owner channel screen handle creator alias influencer artist blogger"
-    " outlet publisher page brand poster uploader nickname usuario utilisateur autor auteur konto nutzer"
-    " benutzer".split()
+IDS = _set("id ids pid mid vid gid shortcode code key uuid guid status tweet post video media photo item")
+URLS = _set("url link permalink href uri address web webpage")
+USERS = _set(
+    "user username users uid author account owner channel screen handle creator alias influencer "
+    "artist blogger outlet publisher page brand poster uploader nickname usuario utilisateur autor "
+    "auteur konto nutzer benutzer"
 )
-TIMES = set(
-    "time date datetime created published posted taken publish post timestamp at on upload uploaded utc data"
-    " fecha hora zeit datum jour heure ts postdate epoch when".split()
+TIMES = _set(
+    "time date datetime created published posted taken publish post timestamp at on upload uploaded "
+    "utc data fecha hora zeit datum jour heure ts postdate epoch when"
 )
-READ = set(
-    "scrape scraped scraping scrapetime fetched fetch crawl crawled retrieved retrieval collected collection"
-    " collect captured observed read snapshot queried sampled recorded".split()
+READ = _set(
+    "scrape scraped scraping scrapetime fetched fetch crawl crawled retrieved retrieval collected "
+    "collection collect captured observed read snapshot queried sampled recorded"
 )
 """Of a time: that of the reading."""
-LATER = set("updated update edited edit modified modify deleted removed expires expired seen".split())
+LATER = _set("updated update edited edit modified modify deleted removed expires expired seen")
 """Of a time: none of publication."""
-TEXTS = set(
-    "text caption title description content message body tweet headline subtitle selftext post comment texto"
-    " titulo descricao descripcion titre texte beschreibung legenda alt transcript about bio topic".split()
+TEXTS = _set(
+    "text caption title description content message body tweet headline subtitle selftext post "
+    "comment texto titulo descricao descripcion titre texte beschreibung legenda alt transcript about "
+    "bio topic"
 )
-TAGS = set("hashtag hashtags tag tags keyword keywords mention mentions tagged topics labels".split())
-CATEGORIES = set("category categories genre section subreddit community kategorie categoria".split())
-CODED = set("type kind category class code group format source status level country language lang id".split())
-LATITUDE, LONGITUDE = set("lat latitude".split()), set("lon lng long longitude".split())
-IMAGES = set("image img photo picture pic file filename path thumbnail cover jpg foto bild imagem imagen".split())
+TAGS = _set("hashtag hashtags tag tags keyword keywords mention mentions tagged topics labels")
+CATEGORIES = _set("category categories genre section subreddit community kategorie categoria")
+CODED = _set("type kind category class code group format source status level country language lang id")
+LATITUDE, LONGITUDE = _set("lat latitude"), _set("lon lng long longitude")
+IMAGES = _set("image img photo picture pic file filename path thumbnail cover jpg foto bild imagem imagen")
 
-PUBLISHED = set(
-    "width height w h duration length size type format definition resolution aspect orientation language lang"
-    " locale country city place location geo hour weekday weekday minute month day video photo image gif carousel"
-    " media several multiple multi sidecar n_images images photos word words char chars character characters"
-    " hashtag hashtags tag tags mention mentions emoji emojis urls links caption title text self original"
-    " originality domain source app device client platform category genre section kids captioned licensed reply"
-    " retweet quote sponsored paid ad filter lat lon latitude longitude timezone nsfw over spoiler question"
-    " sentiment brightness colour color faces face flair music sound song".split()
+PUBLISHED = _set(
+    "width height w h duration length size type format definition resolution aspect orientation "
+    "language lang locale country city place location geo hour weekday weekday minute month day video "
+    "photo image gif carousel media several multiple multi sidecar n_images images photos word words "
+    "char chars character characters hashtag hashtags tag tags mention mentions emoji emojis urls "
+    "links caption title text self original originality domain source app device client platform "
+    "category genre section kids captioned licensed reply retweet quote sponsored paid ad filter lat "
+    "lon latitude longitude timezone nsfw over spoiler question sentiment brightness colour color "
+    "faces face flair music sound song"
 )
 """Of a column: it is there when the post is published."""
-CRAWLED = set(
-    "count counts total totals rank ranking ratio rate score trending verified followers follower following"
-    " follow friends friend fans subscribers subscriber nfollower seguidores posts uploads locked stickied pinned"
-    " awards award removed deleted banned status edited average avg mean engagement popularity growth nused used"
-    " views likes shares comments saves hearts digg sort search period pro top best viral gilded karma"
-    " user author account owner channel profile".split()
+CRAWLED = _set(
+    "count counts total totals rank ranking ratio rate score trending verified followers follower "
+    "following follow friends friend fans subscribers subscriber nfollower seguidores posts uploads "
+    "locked stickied pinned awards award removed deleted banned status edited average avg mean "
+    "engagement popularity growth used uses views likes shares comments saves hearts digg sort search "
+    "period pro top best viral gilded karma user author account owner channel profile"
 )
 """Of a column: it tells the account or the post as they were when the data were collected."""
+
+
+NO_ACCOUNT = _set(
+    "verified bio description followers follower following count number url full nfollower friends location "
+    "img image music website private posts sound in reply to is"
+)
+"""Of what is called after an account: it is not its name."""
+OTHER_IDS = _set("parent conversation reply music sound root thread link session category")
+"""Of an id: it is that of something else than the post."""
+CONTENT = _set(
+    "image images photo photos media word words char chars hashtag hashtags tag tags mention mentions "
+    "emoji emojis url urls link links caption text title letter letters"
+)
+"""Of a count: it is one of what the post is made of."""
 
 
 def parts(name: str) -> list[str]:
@@ -105,7 +137,9 @@ def _plain(name: str) -> str:
     """Latin letters without accents; others stay, whose marks are no ornament."""
     name = unicodedata.normalize("NFC", name.replace("\u2019", "'").replace("\u0131", "i"))
     return "".join(
-        unicodedata.normalize("NFD", letter)[0] if ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00 else letter
+        unicodedata.normalize("NFD", letter)[0]
+        if ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00
+        else letter
         for letter in name
     )
 

@@ -61,7 +61,7 @@ def _origin(one: Entry) -> str:
 def _lines(settled: Settled, declared: Mapping[str, Any], folder: Path) -> Iterator[str]:
     draft = settled.draft
     yield f"#:schema {schema_address(folder)}"
-    yield "# Written by `smpbench new dataset` from looking at the files: read it, and mend what it got wrong."
+    yield "# Written by `smpbench new dataset` from looking at the files: read it, and mend it."
     yield ""
     for name in ("name", "title", "reader", "raw"):
         yield toml.line(name, declared[name])
@@ -83,7 +83,9 @@ def _lines(settled: Settled, declared: Mapping[str, Any], folder: Path) -> Itera
     yield "[targets]"
     for one in settled.targets:
         yield toml.line(one.name, one.words, one.reason)
-    others = [one.name for one in draft.labels if one not in settled.targets and one.name not in draft.dropped]
+    others = [
+        one.name for one in draft.labels if one not in settled.targets and one.name not in draft.dropped
+    ]
     if others:
         yield toml.comment(f"Could be labels as well: {listed(others)}")
     yield from _task(settled, declared["tasks"][0])

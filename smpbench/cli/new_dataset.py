@@ -65,7 +65,9 @@ def new_dataset(
     try:
         write_atomically(target, text)
     except OSError as error:
-        raise CardError(f"{target}: cannot be written: {error.strerror}. Name a folder with --output") from None
+        raise CardError(
+            f"{target}: cannot be written: {error.strerror}. Name a folder with --output"
+        ) from None
     print("\n".join(reason_lines(settled)))
     print(f"\nwrote {target}\n")
     _prepare(target, home, root)
@@ -120,14 +122,16 @@ def _names(question: str, known: Sequence[str], default: str, answer: Answer) ->
 
 def _check_free(target: Path) -> None:
     if os.path.lexists(target):
-        raise CardError(f"{target} exists already and stays as it is. Move it away, or name a folder with --output")
+        raise CardError(
+            f"{target} exists already and stays as it is. Move it away, or name a folder with --output"
+        )
     place = next(one for one in target.parents if one.exists())
     if not os.access(place, os.W_OK):
         raise CardError(f"{place}: cannot be written to. Name a folder with --output")
 
 
 def _placed(raw: str, folder: Path, output: Path) -> tuple[str, Path | None]:
-    """How a card in `output` names the data, and the folder of --raw that it takes where they lie elsewhere."""
+    """How a card in `output` names the data, and the folder for --raw where they lie elsewhere."""
     place = Path(os.path.normpath(folder / raw))
     if place.is_relative_to(output):
         below = place.relative_to(output).as_posix()
