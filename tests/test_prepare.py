@@ -171,6 +171,27 @@ def test_raw_roots_come_before_home_and_home_before_the_cards_own_folder(tmp_pat
         assert raw_folder(card, tmp_path / "home", [places[0]]) == place / "raw"
 
 
+def test_what_is_named_from_a_dot_on_lies_beside_the_card_and_nowhere_else(tmp_path: Path) -> None:
+    for raw in ("./raw", "."):
+        card = table_card(tmp_path / "card").model_copy(update={"raw": (raw,)})
+        for place in ("mounted", "home/raw", "card"):
+            (tmp_path / place / "raw").mkdir(parents=True, exist_ok=True)
+        found = raw_folder(card, tmp_path / "home", [tmp_path / "mounted"])
+        assert found == tmp_path / "card" / raw
+
+
+def test_a_home_within_the_raw_folder_is_none_of_the_raw_files(tmp_path: Path) -> None:
+    write_csv(tmp_path / "mine.csv", rows())
+    card = table_card(tmp_path).model_copy(update={"raw": (".",)})
+    made = (prepare(card, tmp_path / "home", []).folder / POSTS).stat().st_ino
+    (tmp_path / "home" / "link").symlink_to("/")
+    (tmp_path / "home" / "runs").mkdir()
+    assert (prepare(card, tmp_path / "home", []).folder / POSTS).stat().st_ino == made
+    (tmp_path / "link").symlink_to("/")
+    with pytest.raises(DataError, match="leads out of the folder of the card"):
+        prepare(card, tmp_path / "home", [])
+
+
 def test_absent_raw_files_are_answered_with_how_to_obtain_them(tmp_path: Path) -> None:
     with pytest.raises(DataUnavailable, match=r"no raw files .*Ask Ann\."):
         prepare(table_card(tmp_path), tmp_path / "home", [])
