@@ -145,7 +145,8 @@ def _star(names: Sequence[str]) -> str:
     before = names[0][: _alike(names)]
     ends = [name[len(before) :][::-1] for name in names]
     after = ends[0][: _alike(ends)][::-1]
-    return f"{re.sub(r'[0-9]+$', '', before)}*{re.sub(r'^[0-9]+(?=.*[.])', '', after)}"
+    before = re.sub(r"[0-9]+$", "", before) if len(before) > 2 else ""  # two letters are chance
+    return f"{before}*{re.sub(r'^[0-9]+(?=.*[.])', '', after)}"
 
 
 def _alike(several: Sequence[Sequence[str]]) -> int:

@@ -14,7 +14,7 @@ from benchmark.proposing.table import Table
 
 _AGES = (6, 12, 24, 48, 72, 168)
 """Hours."""
-_FEWEST_TOLD, _SHARE_TOLD = 300, 0.05
+_FEWEST_TOLD, _SHARE_TOLD = 300, 0.1
 
 
 def say_repeated(draft: Draft, table: Table, keys: Keys) -> None:
