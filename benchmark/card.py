@@ -6,6 +6,7 @@ and when each becomes known, which labels are predicted, and under which protoco
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from benchmark.errors import did_you_mean
 from benchmark.layout import (
+    CAPTURE,
     TIME_FORMATS,
     Declared,
     FromReadings,
@@ -73,12 +75,22 @@ class Column(Moment):
     """Between the tags of one post (role `tags` only); found by looking at the column when absent."""
     when_missing: Literal["error", "drop"] = "error"
     """Roles `id`, `user` and `time`, which every post has: what becomes of a row without."""
+    file: Annotated[str, below("raw folder")] | None = None
+    """In place of a source (role `image`): path below the raw folder, in which `{name}` stands for the value
+    of that column: `images/{account}/{shortcode}.jpg` (reader `table` only)."""
     since: Moment | None = None
     """In place of a source (role `numeric`): days from this moment to that of `read_at` of `[table]`, or to
     `time` where there is none. The age of a post whose counts were read at different ages."""
     resembles_label: bool = False
     """Set after looking: the column ranks posts almost as the label does and is nevertheless known in
     advance. Without it `prepare` refuses such a column as a leak."""
+
+    @field_validator("file")
+    @classmethod
+    def _names_a_column(cls, file: str | None) -> str | None:
+        if file is not None and (not CAPTURE.search(file) or re.search(r"[{}]|^/", CAPTURE.sub("x", file))):
+            raise ValueError(f"'{file}' names no column: write it as images/{{shortcode}}.jpg")
+        return file
 
     @model_validator(mode="after")
     def _fits_its_role(self) -> Self:
@@ -88,6 +100,8 @@ class Column(Moment):
             raise ValueError("only a column of role 'tags' has a separator")
         if self.when_missing != "error" and self.role not in KEY_COLUMNS:
             raise ValueError(f"rows are dropped for a missing {', '.join(KEY_COLUMNS)} alone")
+        if self.file is not None and (self.role != "image" or self.source or self.value is not None):
+            raise ValueError("a `file` is an image, and says where it comes from")
         if self.since and (self.role != "numeric" or self.source or self.value is not None):
             raise ValueError("days since a moment are numeric, and `since` says where they come from")
         return self
@@ -204,7 +218,8 @@ class Card(Declared):
         min_length=1
     )
     """Folders (or, for `table`, files) below a root of raw data, `home/raw` or the card's own folder; the
-    first found is read. A synthetic set lies in `home/raw` under its own name."""
+    first found is read. What begins with `./` lies beside the card and nowhere else. A synthetic set lies in
+    `home/raw` under its own name."""
     licence: str
     homepage: str = ""
     obtain: str = ""

@@ -33,7 +33,7 @@ NumberFormat = Literal["people", "people_comma", "clock", "iso_duration"]
 class Declared(BaseModel):
     """A table of a card. Unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 def named(name: str) -> str:

@@ -124,17 +124,17 @@ def test_a_file_that_is_only_newer_is_not_read_again(set_up: SetUp) -> None:
 
 
 def test_images_are_known_by_size_and_time_and_a_pipe_is_not_waited_for(set_up: SetUp) -> None:
-    card, _ = set_up(rows())
+    card, home = set_up(rows())
     raw = card.folder / "raw"
     os.mkfifo(raw / "pipe.csv.part")
     (raw / "a.jpg").write_bytes(b"an image")
     os.utime(raw / "a.jpg", (1, 1))
-    before = stamp(card, raw)
+    before = stamp(card, raw, {}, home)
     (raw / "a.jpg").write_bytes(b"no image")
     os.utime(raw / "a.jpg", (1, 1))
-    assert stamp(card, raw) == before
+    assert stamp(card, raw, {}, home) == before
     os.utime(raw / "a.jpg", (2, 2))
-    assert stamp(card, raw) != before
+    assert stamp(card, raw, {}, home) != before
 
 
 def test_a_changed_label_changes_the_fingerprint(set_up: SetUp) -> None:
@@ -205,6 +205,27 @@ def test_raw_roots_come_before_home_and_home_before_the_cards_own_folder(tmp_pat
     for place in reversed(places):
         (place / "raw").mkdir(parents=True)
         assert raw_folder(card, tmp_path / "home", [places[0]]) == place / "raw"
+
+
+def test_what_is_named_from_a_dot_on_lies_beside_the_card_and_nowhere_else(tmp_path: Path) -> None:
+    for raw in ("./raw", "."):
+        card = table_card(tmp_path / "card").model_copy(update={"raw": (raw,)})
+        for place in ("mounted", "home/raw", "card"):
+            (tmp_path / place / "raw").mkdir(parents=True, exist_ok=True)
+        found = raw_folder(card, tmp_path / "home", [tmp_path / "mounted"])
+        assert found == tmp_path / "card" / raw
+
+
+def test_a_home_within_the_raw_folder_is_none_of_the_raw_files(tmp_path: Path) -> None:
+    write_csv(tmp_path / "mine.csv", rows())
+    card = table_card(tmp_path).model_copy(update={"raw": (".",)})
+    made = (prepare(card, tmp_path / "home", []).folder / POSTS).stat().st_ino
+    (tmp_path / "home" / "link").symlink_to("/")
+    (tmp_path / "home" / "runs").mkdir()
+    assert (prepare(card, tmp_path / "home", []).folder / POSTS).stat().st_ino == made
+    (tmp_path / "link").symlink_to("/")
+    with pytest.raises(DataError, match="leads out of the folder of the card"):
+        prepare(card, tmp_path / "home", [])
 
 
 def test_absent_raw_files_are_answered_with_how_to_obtain_them(tmp_path: Path) -> None:

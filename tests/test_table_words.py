@@ -67,6 +67,36 @@ def one_column(tmp_path: Path, values: list[str], **declared: Any) -> list[Any]:
 # Where a value comes from
 
 
+def test_the_path_of_an_image_is_made_of_columns(tmp_path: Path) -> None:
+    columns = {"image": {"role": "image", "file": "photos/{who}/{id}.jpg"}}
+    lines = HEADER + LINES + "c,,2021-03-03T12:00:00Z,5\n"
+    asked = card(columns=columns | {"user_id": {"role": "user", "value": "me"}})
+    found = frame_of(asked, tmp_path, {"a.csv": lines})["image"]
+    assert found.tolist()[:2] == ["photos/ann/a.jpg", "photos/bob/b.jpg"]
+    assert found.isna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("declared", "problem"),
+    [
+        ({"role": "image", "file": "photos/a.jpg"}, "names no column"),
+        ({"role": "image", "file": "{a}/{b.jpg"}, "names no column"),
+        ({"role": "image", "file": "../{id}.jpg"}, "no file below the raw folder"),
+        ({"role": "image", "file": "{id}.jpg", "source": "x"}, "says where it comes from"),
+        ({"role": "text", "file": "{id}.jpg"}, "says where it comes from"),
+    ],
+)
+def test_a_path_of_columns_leads_to_an_image_and_down(declared: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        card(columns={"image": declared})
+
+
+def test_a_path_of_a_column_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    columns = {"image": {"role": "image", "file": "photos/{shortcode}.jpg"}}
+    with pytest.raises(DataError, match="no column 'shortcode'"):
+        frame_of(card(columns=columns), tmp_path, {"a.csv": HEADER + LINES})
+
+
 def test_a_constant_needs_no_column(tmp_path: Path) -> None:
     columns = {"user_id": {"role": "user", "value": "me"}}
     found = frame_of(card(columns=columns), tmp_path, {"a.csv": HEADER + LINES})

@@ -71,7 +71,7 @@ def prepare(
         ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
         folders = facts_folders(card, raw, home, raw_roots)
-        now = stamp(card, raw, folders)
+        now = stamp(card, raw, folders, home)
         if not force and stamp_of(folder) == now:
             try:
                 return load_prepared(card, home)

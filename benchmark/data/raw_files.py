@@ -30,7 +30,7 @@ def raw_folder(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path:
         if not (found.is_file() or found.is_dir()):
             raise DataError("neither a file nor a folder", file=place, mend="Correct `raw` in the card")
         if beside:
-            _check_inside(card, found)
+            _check_inside(card, found, home)
         return found
     looked = ", ".join(str(place) for place in places_of_the_user(card, home, raw_roots))
     raise DataUnavailable(f"{card.name}: no raw files (looked for {looked}). {card.obtain}".strip())
@@ -63,6 +63,8 @@ def _folder_beside(card: Card, name: str, facts: FactTable, home: Path, raw_root
 
 def places_of_the_user(card: Card, home: Path, raw_roots: Sequence[Path]) -> list[Path]:
     """Under the first name of the card's `raw`, where a user may put the files."""
+    if not (card.generator or _elsewhere(card)):
+        return [card.folder / card.raw[0]]
     return [*(root / card.raw[0] for root in raw_roots), own_folder(card, home)]
 
 
@@ -74,24 +76,40 @@ def own_folder(card: Card, home: Path) -> Path:
 
 def _places(card: Card, home: Path, raw_roots: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
     """Where to look, and whether that is beside the card."""
-    yield from ((root / name, False) for root in raw_roots for name in card.raw)
+    names = _elsewhere(card)
+    yield from ((root / name, False) for root in raw_roots for name in names)
     if card.generator:
         yield own_folder(card, home), False
     else:
-        yield from ((home / "raw" / name, False) for name in card.raw)
+        yield from ((home / "raw" / name, False) for name in names)
     yield from ((card.folder / name, True) for name in card.raw)
 
 
-def _check_inside(card: Card, raw: Path) -> None:
+def _elsewhere(card: Card) -> list[str]:
+    """The names under which the data may lie elsewhere than beside the card."""
+    return [name for name in card.raw if name != "." and not name.startswith("./")]
+
+
+def _check_inside(card: Card, raw: Path, home: Path) -> None:
     """No file that will be read beside the card is a link out of the card's folder."""
     own = os.path.realpath(card.folder)
-    for path in (str(raw), *_links(raw), *(_links(raw.parent) if raw.is_file() and card.facts else ())):
+    beside = _links(raw.parent, home) if raw.is_file() and card.facts else ()
+    for path in (str(raw), *_links(raw, home), *beside):
         if os.path.commonpath((own, os.path.realpath(path))) != own:
             raise DataError("leads out of the folder of the card", file=path, mend=_MEND)
 
 
-def _links(raw: Path) -> Iterator[str]:
+def walk(raw: Path, home: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """As os.walk, without the home where that lies in the raw folder: what is made there is no raw file."""
+    own = os.path.realpath(home)
     for folder, below, names in os.walk(raw):
+        if own.startswith(here := os.path.realpath(folder)):  # a link to the home is not the home
+            below[:] = [name for name in below if f"{here}/{name}" != own]
+        yield folder, below, names
+
+
+def _links(raw: Path, home: Path) -> Iterator[str]:
+    for folder, below, names in walk(raw, home):
         for entry in (*below, *names):
             if os.path.islink(path := os.path.join(folder, entry)):  # noqa: PTH114, PTH118  (half a million)
                 yield path

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmark.card import Card
 from benchmark.data.prepared import PREPARED
+from benchmark.data.raw_files import walk
 from benchmark.files import opened, sha256_of
 from benchmark.layout import CAPTURE
 
@@ -26,18 +27,18 @@ _LARGEST_HASHED = 1 << 36
 """Bytes: 64 GB, a minute or two. A larger table fits into no memory and is refused."""
 
 
-def stamp(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> str:
+def stamp(card: Card, raw: Path, facts_in: Mapping[str, Path], home: Path) -> str:
     """sha256 (hex); changes when a raw file, the card or the code that reads them does.
 
     Args:
-        facts_in: where the files of each fact table lie.
+        facts_in: where the files of each fact table lie. home: what lies there is none of the raw files.
     """
     here = Path(__file__).parent
     sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").rglob("*.py"))]
     digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
     for source in sources:
         digest.update(source.read_bytes())
-    for name, path in [*_walk(raw), *_beside(card, raw, facts_in)]:
+    for name, path in [*_walk(raw, home), *_beside(card, raw, facts_in)]:
         digest.update(f"{name}\n{_told(path)}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
@@ -75,12 +76,12 @@ def _beside(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> Iterator[tup
             yield str(path), str(path)
 
 
-def _walk(raw: Path) -> Iterator[tuple[str, str]]:
+def _walk(raw: Path, home: Path) -> Iterator[tuple[str, str]]:
     """Relative and whole path of every file, in a fixed order."""
     if raw.is_file():
         yield raw.name, str(raw)
         return
-    for folder, below, names in os.walk(raw):
+    for folder, below, names in walk(raw, home):
         below.sort()
         for name in sorted(names):
             path = f"{folder}/{name}"  # Not a Path: there may be half a million images.

@@ -189,7 +189,7 @@ def times(
         if not (open_ := parsed.isna()).any():
             break
         try:
-            parsed[open_] = _read_times(given[open_], form, zone)
+            parsed[open_] = read_times(given[open_], form, zone)
         except (ValueError, re.error) as error:
             raise DataError(
                 f"'{form}' is no pattern of strptime: {error}",
@@ -212,8 +212,8 @@ def times(
     return parsed
 
 
-def _read_times(given: pd.Series, form: str, zone: str | None) -> pd.Series:
-    """datetime64[ms], NaT where a value is no time of this form."""
+def read_times(given: pd.Series, form: str, zone: str | None = None) -> pd.Series:
+    """datetime64[ms], NaT where a value is no time of this form, one of those of `times`."""
     if form in EPOCHS or form in IDS_WITH_A_TIME:
         if form in EPOCHS:
             milliseconds = pd.to_numeric(given, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)

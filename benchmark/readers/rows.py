@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError, did_you_mean
-from benchmark.layout import Layout, Value
-from benchmark.readers.columns import is_missing
+from benchmark.layout import CAPTURE, Layout, Value
+from benchmark.readers.columns import as_id, is_missing
 from benchmark.readers.compressed import ending
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import by_column, read_objects
@@ -65,6 +65,21 @@ class Rows:
         if wanted.extract:
             values = self._extracted(values, re.compile(wanted.extract), found)
         return found, values
+
+    def paths(self, template: str) -> tuple[str, list[str | None]]:
+        """The template with the values of the columns that it names; None where one of them is missing.
+
+        Raises:
+            DataError: the file has no such column.
+        """
+        names = CAPTURE.findall(template)
+        parts = [self.values(Value(source=name), name)[1] for name in names]
+        written = CAPTURE.sub("{}", template)
+        filled = [
+            None if any(map(is_missing, row)) else written.format(*(as_id(one) for one in row))
+            for row in zip(*parts, strict=True)
+        ]
+        return names[-1], filled
 
     def _found(self, names: Sequence[str]) -> str:
         """The first of these names that the file has."""

@@ -84,7 +84,7 @@ class _Batch:
         wanted |= card.targets
         if card.table and card.table.read_at:
             wanted[READ_AT] = card.table.read_at
-        found = {name: rows.values(one, name) for name, one in wanted.items()}
+        found = {name: _values(rows, name, one) for name, one in wanted.items()}
         return cls(
             names={name: one for name, (one, _) in found.items()},
             raw={name: values for name, (_, values) in found.items()},
@@ -105,6 +105,12 @@ class _Batch:
             self.raw = {name: [values[i] for i in places] for name, values in self.raw.items()}
             self.files = [self.files[i] for i in places]
             self.rows = [self.rows[i] for i in places]
+
+
+def _values(rows: Rows, name: str, wanted: Value) -> tuple[str, list[Any]]:
+    if isinstance(wanted, Column) and wanted.file is not None:
+        return rows.paths(wanted.file)
+    return rows.values(wanted, name)
 
 
 def _frame(card: Card, batch: _Batch, report: ReadReport) -> pd.DataFrame:

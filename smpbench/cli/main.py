@@ -19,6 +19,7 @@ from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import describe as cli_describe
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
+from smpbench.cli.new_dataset import new_dataset
 from smpbench.door.names import (
     DEFAULT_HOME,
     PROTOCOLS,
@@ -218,6 +219,7 @@ def new_baseline(
     print(f"wrote {path}\nrun it: smpbench run -b recent_median -b {spec} -d demo_flickr")
 
 
+new.command("dataset")(new_dataset)
 for command in (
     cli_describe.describe,
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
