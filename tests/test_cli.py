@@ -91,7 +91,8 @@ def test_an_error_that_a_user_can_mend_is_one_line_and_no_traceback() -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        "smpbench: unknown data set 'musk_tweet'; did you mean 'musk_tweets' or 'musk_reddit' or 'demo_tweets'?"
+        "smpbench: unknown data set 'musk_tweet'; did you mean 'musk_tweets' or 'musk_reddit' or "
+        "'demo_tweets'?"
     ]
 
 
