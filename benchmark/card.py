@@ -213,6 +213,9 @@ class Card(Declared):
     name: Name
     title: str
     summary: str = ""
+    selection: str = ""
+    """How posts came to be in the data, in a line, where scores must be read with it in mind: chosen for
+    having done well, found by search. The board says so over every table."""
     reader: Name
     raw: tuple[Annotated[str, below("raw data (--raw says where they are)", folders=True)], ...] = Field(
         min_length=1
@@ -242,6 +245,13 @@ class Card(Declared):
     @classmethod
     def _one_or_more(cls, value: object) -> object:
         return one_or_more(value)
+
+    @field_validator("selection")
+    @classmethod
+    def _one_line_at_most(cls, selection: str) -> str:
+        if selection != printable(selection) or len(selection) > LONGEST_TITLE:
+            raise ValueError(f"a selection is one line of at most {LONGEST_TITLE} characters")
+        return selection
 
     @field_validator("title")
     @classmethod

@@ -67,3 +67,14 @@ def test_what_the_screen_for_leaks_has_warned_of_stands_with_the_row_and_over_it
         assert any(line.startswith("column 'width' tells the label 'likes'") for line in stored.run.may_leak)
     write_board(world.home / "runs", tmp_path / "board", tmp_path / "none")
     assert "May leak: column 'width' tells the label" in (tmp_path / "board" / "LEADERBOARD.md").read_text()
+
+
+def test_the_board_says_how_the_posts_of_a_data_set_were_chosen(tmp_path: Path) -> None:
+    chosen = "Selected on the outcome: nothing but hits."
+    card = table_card(tmp_path, selection=chosen)
+    write_csv(tmp_path / "raw" / "mine.csv", rows(120))
+    world = World(card, tmp_path / "home")
+    world.run(BASELINES / "global_median.py")
+    assert {row.about.selection for row in rows_of(world)} == {chosen}
+    write_board(world.home / "runs", tmp_path / "board", tmp_path / "none")
+    assert f"Selection: {chosen}" in (tmp_path / "board" / "LEADERBOARD.md").read_text()

@@ -47,6 +47,8 @@ class About(Stored):
     dataset: Named
     title: Line
     synthetic: bool
+    selection: Line = ""
+    """How posts came to be in the data, where scores must be read with it in mind."""
     task: Named
     kind: Named
     """Of task: see `benchmark.scores.kinds`."""

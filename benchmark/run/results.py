@@ -79,6 +79,7 @@ def about(
         "dataset": cell.dataset,
         "title": card.title,
         "synthetic": card.synthetic,
+        "selection": card.selection,
         "task": cell.task,
         "kind": task.kind,
         "targets": task.targets,

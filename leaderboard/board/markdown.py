@@ -71,6 +71,7 @@ def markdown(
             ]
         for dataset in chosen:
             parts.append(f"### {marked(titles[dataset])} ({code(dataset)})\n")
+            parts += [f"Selection: {marked(line)}\n" for line in _selections(rows, dataset)]
             parts += [f"May leak: {marked(line)}.\n" for line in _may_leak(rows, dataset)]
             of_dataset = scored[scored["dataset"] == dataset]
             for (task, target, protocol), lines in of_dataset.groupby(
@@ -91,6 +92,12 @@ def markdown(
         told = "\n".join(f"- {marked(reason)}" for reason in left_out)
         parts.append(f"## Left out\n\nResults that are damaged, or contradict the rest.\n\n{told}\n")
     return "\n".join(parts)
+
+
+def _selections(rows: Sequence[Row], dataset: str) -> list[str]:
+    """How the posts of a data set were chosen, where that bears on every score."""
+    told = {row.about.selection for row in rows if row.about.dataset == dataset}
+    return sorted(told - {""})
 
 
 def _may_leak(rows: Sequence[Row], dataset: str) -> list[str]:

@@ -115,6 +115,7 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
         },
         "sealed": sealed(row),
         "leaks": "; ".join(run.may_leak),
+        "selection": of.selection,
         "external": run.external is not None,
         **_drawn(row, pictures),
         "plots": plots.of(pictures),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from benchmark.card import Card
     from leaderboard.publishing.results import Published
 
-OF_DATA = ("title", "synthetic")
+OF_DATA = ("title", "synthetic", "selection")
 OF_TASK = ("kind", "targets", "measures", "primary", "reference")
 OF_TABLE = ("protocol_version", "data_fingerprint", "truth_key")
 OF_POSTS = ("n_train", "n_test", "clusters")

@@ -53,9 +53,10 @@ function facts(row) {
     ["data", row.data],
     ["run", row.created || ""],
     ["sealed", row.sealed],
+    ["selection", row.selection],
     ["may leak", row.leaks],
     ["libraries", libraries.join(", ")],
-  ].filter(([name, value]) => value || !["encoders", "sealed", "may leak"].includes(name));
+  ].filter(([name, value]) => value || !["encoders", "sealed", "selection", "may leak"].includes(name));
 }
 
 function origin(row) {
