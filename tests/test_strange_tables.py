@@ -364,6 +364,23 @@ def test_the_types_of_parquet_are_the_values_that_they_hold(tmp_path: Path) -> N
     assert (first["words"], first["views"]) == ("a b c", 9.0)
 
 
+@pytest.mark.parametrize(
+    ("written", "levels"),
+    [
+        (["Animals > Dogs", "Food", "Food > Bread"], ["Dogs", None, "Bread"]),
+        (["Dogs", "Bread", "Home > Garden"], ["Dogs", "Bread", "Garden"]),
+        (['["Animals", "Dogs"]', '["Food"]'], ["Dogs", None]),
+    ],
+)
+def test_a_word_among_paths_is_one_and_among_words_it_is_the_level_itself(
+    tmp_path: Path, written: list[str], levels: list[str | None]
+) -> None:
+    files = objects(*({"x": one} for one in written))
+    raw = read(card(columns={"x": {"role": "category", "level": 2}}), put(tmp_path, files))
+    assert raw.frame["x"].astype(object).where(raw.frame["x"].notna(), None).tolist() == levels
+    assert bool(raw.report.notes) == any(">" in one for one in written)
+
+
 @pytest.mark.parametrize("document", [True, False])
 def test_a_key_that_stands_twice_in_an_object_is_refused(tmp_path: Path, document: bool) -> None:
     row = '{"id": "a", "who": "ann", "at": "2021-03-01", "likes": 3, "likes": 5}'

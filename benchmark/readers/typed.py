@@ -51,7 +51,7 @@ def typed_column(
         case "category":
             level = column.level if isinstance(column, Column) else None
             columns.refuse_objects(values, name, origin, "level of a category")
-            return columns.levels([_level(value, level) for value in values])
+            return columns.levels(_levels(values, level, name, report))
         case "vector":
             return columns.vectors([listed_value(value) for value in values], name, origin, report)
         case "image":
@@ -152,15 +152,32 @@ def _tag_lists(values: list[Any], separator: str | None, name: str, report: Read
     ]
 
 
-def _level(value: object, level: int | None) -> object:
-    """One level of a category path given as a list or as `Animals > Dogs > Poodle`."""
-    path = listed_value(value)
-    if isinstance(path, str) and level is not None and ">" in path:
-        path = [part.strip() for part in path.split(">")]
-    if isinstance(path, (list, np.ndarray)):
-        depth = (level or 1) - 1
-        return path[depth] if depth < len(path) else None
-    return path
+def _levels(values: list[Any], level: int | None, name: str, report: ReadReport) -> list[Any]:
+    """One level of category paths, which are lists or written as `Animals > Dogs > Poodle`."""
+    paths = [listed_value(value) for value in values]
+    if level is not None:
+        paths = _cut_paths(paths, level, name, report)
+    depth = (level or 1) - 1
+    return [
+        (path[depth] if depth < len(path) else None) if isinstance(path, list | np.ndarray) else path
+        for path in paths
+    ]
+
+
+def _cut_paths(paths: list[Any], level: int, name: str, report: ReadReport) -> list[Any]:
+    """Written paths as lists. Among more of them than words a word is a path of one step; else it is the
+    level itself, as where there is a column a level."""
+    cut = [[part.strip() for part in one.split(">")] if isinstance(one, str) else one for one in paths]
+    longer = [i for i, one in enumerate(paths) if isinstance(one, str) and ">" in one]
+    words = [i for i, one in enumerate(paths) if isinstance(one, str) and ">" not in one and one.strip()]
+    steps = len(longer) > len(words)
+    if longer and words:
+        report.note(
+            f"column '{name}': {len(words):,} words among {len(longer):,} paths are taken for "
+            f"{'paths of one step' if steps else f'level {level}'}, first {paths[words[0]][:40]!r}"
+        )
+    kept = set() if steps else set(words)
+    return [one if i in kept else cut[i] for i, one in enumerate(paths)]
 
 
 def _each(values: list[Any], change: Callable[[str], str]) -> list[Any]:
