@@ -56,7 +56,7 @@ class Ridge(Baseline):
         self.level = RecentLevel().fit(posts, y)
         self.columns = self._columns()
         matrix: Matrix = self.columns.fit_transform(self._features(posts))
-        return matrix, y - self.level.of(posts)
+        return matrix, y - self.level.of_training
 
     def _matrix(self, posts: Posts) -> Matrix:
         found: Matrix = self.columns.transform(self._features(posts))

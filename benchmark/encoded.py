@@ -39,6 +39,10 @@ class Features:
         """bool [m]: whether the posts at these positions had something sound to encode."""
         return self._gather(index, slice(self.dim, None))[:, 0] == 1
 
+    def failed(self) -> NDArray[np.int64]:
+        """int64 [k]: positions of the posts that had something to encode which could not be."""
+        return np.flatnonzero((self._places >= 0) & ~self.ok(np.arange(self.n)))
+
     def files(self) -> list[Path]:
         """What `rows` and `ok` read."""
         return [self.folder / _PLACES, *(shard_file(self.folder, i) for i in range(len(self._shards)))]

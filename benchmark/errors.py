@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+LONGEST = 2000
+"""Characters of a message, whatever it quotes: about a screen."""
+LONGEST_QUOTED = 60
+"""Characters of a name or a value in one."""
 _ABSENT = object()
 
 
 class SmpbenchError(Exception):
     """Any error that a user can mend. The command line prints its text and no traceback."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(shortened(str(text)))
 
 
 class CardError(SmpbenchError):
@@ -37,8 +44,8 @@ class DataError(SmpbenchError):
         self.value = None if value is _ABSENT else value
         where = [str(file)] if file is not None else []
         where += [f"row {row}"] if row is not None else []
-        where += [f"column '{column}'"] if column is not None else []
-        where += [f"value {_shortened(value)}"] if value is not _ABSENT else []
+        where += [f"column '{quoted(column)}'"] if column is not None else []
+        where += [f"value {quoted(repr(value))}"] if value is not _ABSENT else []
         text = f"{', '.join(where)}: {problem}" if where else problem
         super().__init__(f"{text}. {mend}" if mend else text)
 
@@ -59,7 +66,7 @@ class UnknownName(SmpbenchError):
     """A name that nothing answers to. The text offers the nearest known names."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str], mend: str | None = None) -> None:
-        text = f"unknown {kind} '{name}'{did_you_mean(name, known)}"
+        text = f"unknown {kind} '{quoted(name)}'{did_you_mean(name, known)}"
         super().__init__(f"{text}. {mend}" if mend else text)
 
 
@@ -69,17 +76,27 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     names = sorted(known)
     if near := difflib.get_close_matches(name, names, n=3, cutoff=0.6):
-        return "; did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
+        return "; did you mean " + " or ".join(f"'{quoted(one)}'" for one in near) + "?"
     return f"; known: {listed(names)}" if names else ""
 
 
 def listed(names: Iterable[str], most: int = 30) -> str:
-    """`a, b, c`; of more than `most`, the first, and how many others there are."""
+    """`a, b, c`; of more than `most`, the first, and how many others there are. Long ones are shortened."""
     names = list(names)
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return ", ".join(map(quoted, names[:most])) + more
 
 
-def _shortened(value: object, length: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= length else f"{text[: length - 3]}..."
+def quoted(text: str) -> str:
+    """A name or a value inside of a message."""
+    return shortened(text, LONGEST_QUOTED)
+
+
+def shortened(text: str, length: int = LONGEST) -> str:
+    """The text, or its beginning and its end with how much is left out between them; half a character, which
+    no file and no terminal takes, is written as its number."""
+    if len(text) > length:
+        told = f" ... {len(text) - length:,} characters left out ... " if length >= 200 else " ... "
+        end = (length - len(told)) // 3
+        text = text[: length - len(told) - end] + told + text[len(text) - end :]
+    return text.encode(errors="backslashreplace").decode()

@@ -209,7 +209,10 @@ class Posts:
         fit_rows = np.flatnonzero(clock.known_at(times) <= cut_off)
         check_rows = np.flatnonzero(times >= cut_off)
         if not len(fit_rows) or not len(check_rows):
-            raise ValueError(f"{len(self)} posts are too few to hold {fraction:.0%} out")
+            raise ValueError(
+                f"{len(self)} posts are too few to hold {fraction:.0%} out: of the "
+                f"{len(times) - len(check_rows)} older ones, {len(fit_rows)} had a label by then"
+            )
         check = Posts(self._timeline, self._positions[check_rows], clock)
         return Holdout(self.take(fit_rows), check, fit_rows, check_rows)
 

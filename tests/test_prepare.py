@@ -19,6 +19,7 @@ from benchmark.data.leaks import resemblance
 from benchmark.data.prepare import POSTS, TARGETS, prepare, raw_folder
 from benchmark.data.prepared import Prepared, load_prepared
 from benchmark.data.report import report_lines
+from benchmark.data.stamp import stamp
 from benchmark.errors import DataError, DataUnavailable
 
 SMPD = load_card(ROOT / "datasets" / "smpd_image" / "card.toml")
@@ -99,6 +100,41 @@ def test_nothing_is_done_while_raw_files_and_card_are_unchanged(set_up: SetUp) -
     made = (prepare(card, home, []).folder / POSTS).stat().st_ino
     assert (prepare(card, home, []).folder / POSTS).stat().st_ino == made
     assert (prepare(card, home, [], force=True).folder / POSTS).stat().st_ino != made
+
+
+def test_a_file_with_other_content_is_noticed_though_its_size_and_time_are_the_same(set_up: SetUp) -> None:
+    card, home = set_up(rows())
+    before = prepare(card, home, []).fingerprint
+    (path,) = (card.folder / "raw").glob("*.csv")
+    kept = path.stat()
+    path.write_bytes(path.read_bytes().replace(b",39\n", b",93\n").replace(b",39\r\n", b",93\r\n"))
+    os.utime(path, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    assert path.stat().st_size == kept.st_size and path.stat().st_mtime_ns == kept.st_mtime_ns
+    prepared = prepare(card, home, [])
+    assert prepared.fingerprint != before
+    assert 93.0 in prepared.targets()["likes"].to_pylist()
+
+
+def test_a_file_that_is_only_newer_is_not_read_again(set_up: SetUp) -> None:
+    card, home = set_up(rows())
+    made = (prepare(card, home, []).folder / POSTS).stat().st_ino
+    (path,) = (card.folder / "raw").glob("*.csv")
+    os.utime(path, (1, 1))
+    assert (prepare(card, home, []).folder / POSTS).stat().st_ino == made
+
+
+def test_images_are_known_by_size_and_time_and_a_pipe_is_not_waited_for(set_up: SetUp) -> None:
+    card, _ = set_up(rows())
+    raw = card.folder / "raw"
+    os.mkfifo(raw / "pipe.csv.part")
+    (raw / "a.jpg").write_bytes(b"an image")
+    os.utime(raw / "a.jpg", (1, 1))
+    before = stamp(card, raw)
+    (raw / "a.jpg").write_bytes(b"no image")
+    os.utime(raw / "a.jpg", (1, 1))
+    assert stamp(card, raw) == before
+    os.utime(raw / "a.jpg", (2, 2))
+    assert stamp(card, raw) != before
 
 
 def test_a_changed_label_changes_the_fingerprint(set_up: SetUp) -> None:

@@ -33,6 +33,7 @@ PAGES = (
     "docs/protocol.md",
     "docs/encoders.md",
     "docs/baselines.md",
+    "docs/data_sets.md",
     "docs/submissions.md",
     "docs/leaderboard.md",
     "docs/tweets.md",

@@ -39,6 +39,12 @@ knows the labels of q0. Shoes stand below Fashion (twice in training) and below 
 PREDICTED = ["p5", "p1", "p8", "p3", "p6", "p0"]
 
 
+@pytest.fixture(autouse=True)
+def _few_posts_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a task these are too few: here they are read one by one."""
+    monkeypatch.setattr("benchmark.run.tasks.FEWEST_POSTS", 1)
+
+
 @pytest.fixture(scope="module")
 def posts(tmp_path_factory: pytest.TempPathFactory) -> TaskPosts:
     return prepared_posts(tmp_path_factory.mktemp("set"), POSTS)

@@ -19,9 +19,9 @@ from benchmark.contract.trial import write_trial
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.processes.talk import Budget
 from benchmark.run.discovery import load
+from benchmark.run.options import Options, Summary
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
-from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
 from benchmark.run.store import Store, StoredResult
 
@@ -83,8 +83,9 @@ class World:
         chosen = [choose(spec, load(path)) for path in baselines for spec in specs]
         budget = Budget(options.pop("seconds", PATIENCE), options.pop("memory_mb", 8000))
         options.setdefault("jobs", 2)
+        progress = Progress(options.pop("stream", None))
         settings = Options(home=self.home, raw_roots=(), budget=budget, plots=False, **options)
-        return run_all([self.card], chosen, settings, Progress(options.get("stream")))
+        return run_all([self.card], chosen, settings, progress)
 
     def results(self) -> dict[str, StoredResult]:
         """`task protocol baseline seed`, with ` [variant]` after the baseline unless it is the default."""

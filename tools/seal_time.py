@@ -17,9 +17,10 @@ from benchmark import PROJECT
 from benchmark.data.cards import find_cards, load_card
 from benchmark.processes.talk import Budget
 from benchmark.run.discovery import load
+from benchmark.run.options import Options
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
-from benchmark.run.runner import Options, run
+from benchmark.run.runner import run
 from benchmark.sealing.seal import SWITCH
 
 WAYS = {"sealed": "on", "not": "off"}

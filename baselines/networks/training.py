@@ -191,7 +191,7 @@ class TorchBaseline(Baseline):
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True, warn_only=True)
         self.level = RecentLevel().fit(posts, y)
-        base = self.level.of(posts)
+        base = self.level.of_training
         self.scale = TargetScale(self.scaling, posts.scales).fit(y, base)
         self.learn(posts, y - base)
         read = self.tensors(posts, base, fitted_on=True)

@@ -55,7 +55,9 @@ class Reduced:
         width = min(self.components, *embeddings.shape)
 
         def components() -> PCA:
-            return PCA(width, svd_solver="covariance_eigh", random_state=seed).fit(embeddings)
+            # One post has no covariance; the same twice has: none.
+            given = embeddings if len(embeddings) > 1 else np.repeat(embeddings, 2, axis=0)
+            return PCA(width, svd_solver="covariance_eigh", random_state=seed).fit(given)
 
         def score() -> CrossFittedRidge:
             return CrossFittedRidge().fit(embeddings, y)

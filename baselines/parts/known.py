@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 class Known:
-    """Grows as labels are revealed; medians by key are worked out when asked for."""
+    """Grows as labels are revealed, in the order of time; medians by key are worked out when asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, newest: int | None = None) -> None:
+        """newest: medians are of so many of the newest labels, of all and of each key; None: of all
+        labels."""
+        self.newest = newest
         self._keys: list[Hashable] = []
         self._labels: list[Array] = []
         self._medians: pd.DataFrame | None = None
@@ -27,8 +30,9 @@ class Known:
         self._medians = None
 
     def median(self) -> Array:
-        """float32 [targets]: the median of every label."""
-        return np.median(np.concatenate(self._labels), axis=0).astype(np.float32)
+        """float32 [targets]: the median of every label, or of the newest."""
+        labels = np.concatenate(self._labels)[-self.newest if self.newest else None :]
+        return np.median(labels, axis=0).astype(np.float32)
 
     def mean(self) -> Array:
         """float32 [targets]: the mean of every label."""
@@ -39,8 +43,11 @@ class Known:
         import pandas as pd
 
         if self._medians is None:
-            labels = pd.DataFrame(np.concatenate(self._labels))
-            grouped = labels.groupby(pd.Series(self._keys, dtype=object))
+            labels, of = pd.DataFrame(np.concatenate(self._labels)), pd.Series(self._keys, dtype=object)
+            if self.newest:
+                labels = labels.groupby(of).tail(self.newest)
+                of = of[labels.index]
+            grouped = labels.groupby(of)
             self._medians = grouped.median()[(grouped.size() >= at_least)]
         return self._medians.reindex(list(keys)).to_numpy(np.float32)
 

@@ -128,7 +128,7 @@ class BoostedTrees(Baseline):
         self.level = RecentLevel().fit(posts, y)
         self.surroundings = Surroundings().fit(posts) if "facts" in self.inputs else None
         self.middle = np.median(y, axis=0)
-        residual = y - self._base(posts)
+        residual = y - (self.level.of_training if "history" in self.inputs else self._base(posts))
         frames, self.reduced = [self._columns(posts)], []
         for encoding in KINDS:
             if encoding in self.inputs and posts.has(encoding):
@@ -160,7 +160,10 @@ class BoostedTrees(Baseline):
         self, matrix: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
     ) -> Trees:
         began = time.perf_counter()
-        trees = self._grown(matrix, residual.copy(), objective, rounds, watch)
+        if _nothing_to_learn(matrix, residual):
+            trees: Trees = _Stump(residual, matrix.shape[1], watch)
+        else:
+            trees = self._grown(matrix, residual.copy(), objective, rounds, watch)
         self.calls.append(time.perf_counter() - began)
         return trees
 
@@ -205,6 +208,33 @@ class BoostedTrees(Baseline):
             title = f"What moves the prediction of {name}: SHAP values, {len(features)} training posts"
             path = folder / f"shap_{name}.png"
             _plots.shap_summary(path, one, features, names, title=title, xlabel=f"{unit}{around}")
+
+
+class _Stump:
+    """One number for all posts: where labels or features do not differ, libraries refuse to grow trees."""
+
+    rounds = 1
+
+    def __init__(self, residual: Array, features: int, watch: Watch | None) -> None:
+        self.value, self.features = float(np.median(residual)), features
+        self.curve = [] if watch is None else [float(np.abs(watch.residual - self.value).mean())]
+
+    def predict(self, features: pd.DataFrame) -> Array:
+        return np.full(len(features), self.value, np.float32)
+
+    def importance(self) -> NDArray[np.float64]:
+        return np.zeros(self.features)
+
+    def contributions(self, features: pd.DataFrame) -> NDArray[np.float64]:
+        return np.zeros((len(features), self.features))
+
+
+def _nothing_to_learn(matrix: pd.DataFrame, residual: Array) -> bool:
+    """Whether all labels are equal, or all posts to whoever sees their features alone."""
+    if residual.min() == residual.max():
+        return True
+    few = matrix.iloc[:50]  # in a large matrix, these settle it
+    return len(few.drop_duplicates()) == 1 and len(matrix.drop_duplicates()) == 1
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -11,11 +11,11 @@ The folder appears whole or not at all. The same raw files give the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
@@ -39,10 +39,10 @@ from benchmark.data.prepared import (
 )
 from benchmark.data.raw_files import facts_folders, raw_folder
 from benchmark.data.report import report
+from benchmark.data.stamp import stamp, stamp_of
 from benchmark.data.synthetic import ensure_generated, with_ceiling
 from benchmark.errors import DataError
-from benchmark.files import opened, sha256_of
-from benchmark.layout import CAPTURE
+from benchmark.files import sha256_of
 from benchmark.readers import read
 
 
@@ -71,23 +71,24 @@ def prepare(
         ensure_generated(card, home, raw_roots, allowed=allow_generator)
         raw = raw_folder(card, home, raw_roots)
         folders = facts_folders(card, raw, home, raw_roots)
-        stamp = _stamp(card, raw, folders)
-        if not force and _stamp_of(folder) == stamp:
+        now = stamp(card, raw, folders)
+        if not force and stamp_of(folder) == now:
             try:
                 return load_prepared(card, home)
             except DataError:
                 pass  # A damaged copy of good raw files: made anew below.
-        _replace(folder, _built(card, raw, folders, folder, stamp))
+        _replace(folder, _built(card, raw, folders, folder, now))
         return load_prepared(card, home)
 
 
-def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, stamp: str) -> Path:
+def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, now: str) -> Path:
     """Everything in a new folder beside `folder`."""
-    content = read(card, raw)
-    tables = canonical(card, content)
-    suspects = leaks(card, tables.posts, tables.targets)
-    images = image_files(card, tables, content.images)
-    facts = fact_rows(card, facts_in, tables.posts)
+    with _whole_characters(raw):
+        content = read(card, raw)
+        tables = canonical(card, content)
+        suspects = leaks(card, tables.posts, tables.targets)
+        images = image_files(card, tables, content.images)
+        facts = fact_rows(card, facts_in, tables.posts)
     beside = {TARGETS: with_ceiling(card, raw, tables.targets)}
     beside |= {facts_file(name): rows.table for name, rows in facts.items()}
     stored = split_columns(card, tables.posts) | beside
@@ -101,7 +102,7 @@ def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, st
         "fingerprint": fingerprint({POSTS: tables.posts, **beside}, images.sizes),
         "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
-        "stamp": stamp,
+        "stamp": now,
         "report": report(card, tables, images, content.report, facts, suspects),
     }
     with (new / PREPARED).open("w", encoding="utf-8") as file:
@@ -109,6 +110,21 @@ def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, st
         file.flush()
         os.fsync(file.fileno())
     return new
+
+
+@contextmanager
+def _whole_characters(raw: Path) -> Iterator[None]:
+    """Half a character, a lone surrogate, can stand in JSON and in no table: an error wherever it shows."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        begin = max(0, error.start - 10)
+        raise DataError(
+            "a text holds half a character (a lone surrogate)",
+            file=raw,
+            value=error.object[begin : error.end + 10],
+            mend="Mend or remove its row",
+        ) from None
 
 
 def _write(table: pa.Table, path: Path) -> None:
@@ -132,47 +148,3 @@ def _emptied(folder: Path) -> Path:
         shutil.rmtree(folder)
     folder.mkdir()
     return folder
-
-
-def _stamp_of(folder: Path) -> str | None:
-    try:
-        with opened(folder / PREPARED) as file:
-            stamp: str = json.load(file)["stamp"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return stamp
-
-
-def _stamp(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> str:
-    """Changes when a raw file, the card or the code that reads them changes."""
-    here = Path(__file__).parent
-    sources = [*sorted(here.glob("*.py")), *sorted((here.parent / "readers").rglob("*.py"))]
-    digest = hashlib.sha256(f"{raw}\n{card.model_dump_json()}\n".encode())
-    for source in sources:
-        digest.update(source.read_bytes())
-    for path, stat in [*_walk(raw), *_beside(card, raw, facts_in)]:
-        digest.update(f"{path}\n{stat.st_size}\n{stat.st_mtime_ns}\n".encode(errors="surrogateescape"))
-    return digest.hexdigest()
-
-
-def _beside(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> Iterator[tuple[str, os.stat_result]]:
-    """The files that are read and lie outside of the raw folder: facts, and what is joined with a single
-    file."""
-    patterns = [(facts_in[name], facts.raw) for name, facts in card.facts.items() if facts_in[name] != raw]
-    if raw.is_file() and card.table:
-        patterns += [(raw.parent, join.files) for join in card.table.joined.values()]
-    for folder, pattern in patterns:
-        for path in sorted(folder.glob(CAPTURE.sub("*", pattern))):
-            yield str(path), path.stat()
-
-
-def _walk(raw: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Relative path and stat of every file, in a fixed order."""
-    if raw.is_file():
-        yield raw.name, raw.stat()
-        return
-    for folder, below, names in os.walk(raw):
-        below.sort()
-        for name in sorted(names):
-            path = f"{folder}/{name}"  # Not a Path: there may be half a million images.
-            yield path[len(str(raw)) + 1 :], os.lstat(path)

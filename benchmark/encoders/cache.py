@@ -50,6 +50,22 @@ class FeatureCache:
     def folder(self, encoder: Encoder, dataset: str, data_fingerprint: str) -> Path:
         return self.root / f"{encoder.name}-{encoder.fingerprint()[:8]}" / f"{dataset}-{data_fingerprint[:8]}"
 
+    def holds(
+        self,
+        encoder: Encoder,
+        dataset: str,
+        data_fingerprint: str,
+        items: Sequence[str] | Sequence[Path | None],
+    ) -> bool:
+        """Whether `ensure` will find a shard for each of these, as far as its manifest says."""
+        try:
+            with opened(self.folder(encoder, dataset, data_fingerprint) / "manifest.json") as file:
+                shards = json.load(file)["shards"]
+        except (OSError, ValueError, KeyError):
+            return False
+        _, distinct = _distinct(items)
+        return len(shards) == -(-len(distinct) // self.shard_rows)
+
     def ensure(
         self,
         encoder: Encoder,

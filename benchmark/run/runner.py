@@ -6,26 +6,26 @@ cells of a data set run at most `jobs` at a time, each in a process of its own.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.data.prepare import prepare, raw_folder
-from benchmark.data.report import report_lines
+from benchmark.data.prepare import prepare
+from benchmark.data.report import date_lines, report_lines
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
-from benchmark.errors import BaselineError, DataUnavailable, SmpbenchError
+from benchmark.errors import BaselineError, DataError, DataUnavailable, SmpbenchError
 from benchmark.naming import check_one_file_a_name
-from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped
+from benchmark.processes.talk import Killed, OverBudget, Stopped
 from benchmark.processes.workers import Workers, workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
-from benchmark.run.content import content
+from benchmark.run.content import content, unread
+from benchmark.run.given import Given
+from benchmark.run.options import Options, Summary
 from benchmark.run.plan import Chosen, Planned, plan
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
@@ -35,9 +35,7 @@ from benchmark.run.store import Store, write_result
 from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import stored_truth, truth_fault, truth_folder
-from benchmark.sealing.seal import Seal, switched_off
-from benchmark.timeline import Schema
-from benchmark.worker import Assignment, plots_of
+from benchmark.worker import plots_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,58 +45,11 @@ if TYPE_CHECKING:
     from benchmark.encoded import Features
     from benchmark.encoders.interface import Encoder
     from benchmark.run.result import About
-    from benchmark.split import Clock
-    from benchmark.task import ProtocolName, Task
+    from benchmark.task import Task
 
 
 TRIES = 3
 """Of a cell whose worker is killed from outside."""
-
-
-@dataclass(frozen=True)
-class Options:
-    home: Path
-    raw_roots: tuple[Path, ...]
-    budget: Budget
-    protocols: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
-    seeds: int = 1
-    profile: str = "bundled"
-    tasks: tuple[str, ...] | None = None
-    """Of each data set these tasks; None: all."""
-    crawl: bool = False
-    """Also run cells that may see columns known only at crawl time."""
-    crawl_alone: bool = False
-    """Of a baseline that reads columns, run no other cells than those."""
-    retry_failed: bool = False
-    jobs: int = 1
-    plots: bool = True
-    named: bool = False
-    """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
-    allow_generator: bool = False
-    """Scripts that came with cards which are none of the project's may be run."""
-
-    @property
-    def threads(self) -> int:
-        """Threads of one cell: the cores are shared out, never oversubscribed."""
-        return max(1, cores() // self.jobs)
-
-
-@dataclass
-class Summary:
-    """How a run went."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    """Cells by status; `reused` for those found finished, `rescored` where the measures have changed."""
-    problems: list[str] = field(default_factory=list)
-    folders: dict[Cell, Path] = field(default_factory=dict)
-    """Where the result of each cell lies that was computed or found finished."""
-
-    def count(self, status: str) -> None:
-        self.counts[status] = self.counts.get(status, 0) + 1
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, progress: Progress) -> Summary:
@@ -176,7 +127,7 @@ def _prepare(card: Card, options: Options, progress: Progress, summary: Summary)
         summary.problems.append(f"{card.name}: {error}")
         progress.say(f"{card.name}: {error}")
         return None
-    for line in report_lines(prepared)[:1]:
+    for line in [*report_lines(prepared)[:1], *date_lines(prepared)]:
         progress.say(line)
     return prepared
 
@@ -198,6 +149,9 @@ class _DataSet:
         self.store = Store(options.home / "runs")
         self.stop = threading.Event()
         self.features: dict[str, Features] = {}
+        self._given = Given(
+            prepared, self.features, options.home, options.raw_roots, options.threads, options.plots
+        )
         self._posts: dict[str, TaskPosts] = {}
         self._reading = threading.Lock()
 
@@ -207,6 +161,7 @@ class _DataSet:
         for one in self.planned:
             (finished if self._finished(one) else waiting).append(one)
         self._mend_truths(finished)
+        waiting = self._sound(waiting)
         self._encode({encoding for one in waiting for encoding in one.encodings if not one.skipped})
         for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
             self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
@@ -214,6 +169,29 @@ class _DataSet:
         # What another run was computing at that moment: wait for its result, or take over if it ends without.
         elsewhere = [one for one, mine in zip(waiting, taken, strict=True) if not mine]
         self._at_once(elsewhere, patient=True)
+
+    def _sound(self, waiting: Sequence[Planned]) -> list[Planned]:
+        """The cells whose posts can be cut into training and test; what hinders the others is said once a
+        table, and not by every one of its rows."""
+        faults: dict[tuple[str, str], str | None] = {}
+        for one in waiting:
+            table = one.cell.task, one.cell.protocol
+            if table not in faults and not one.skipped:
+                faults[table] = self._fault(one)
+        for told in dict.fromkeys(filter(None, faults.values())):
+            self.summary.problems.append(f"{self.prepared.card.name}: {told}")
+            self.progress.say(f"{self.prepared.card.name}: {told}")
+        found = [one for one in waiting if not faults.get((one.cell.task, one.cell.protocol))]
+        for _ in waiting[len(found) :]:
+            self.progress.cell_done("")
+        return found
+
+    def _fault(self, one: Planned) -> str | None:
+        try:
+            self._task_posts(one.cell.task).windows(one.cell.protocol)
+        except DataError as error:
+            return str(error)
+        return None
 
     def _at_once(self, waiting: Sequence[Planned], *, patient: bool) -> list[bool]:
         with ThreadPoolExecutor(self.options.jobs) as pool:
@@ -268,14 +246,12 @@ class _DataSet:
                 f"{self.prepared.card.name}: encoding {encoding} ({chosen.name})"
             ) as counter:
                 posts = self.prepared.posts()
-                self.features[encoding] = cache.ensure(
-                    chosen,
-                    self.prepared.card.name,
-                    self.prepared.fingerprint,
-                    posts["post_id"].to_pylist(),
-                    content(self.prepared, posts, chosen.modality),
-                    progress=counter,
+                ids, items = posts["post_id"].to_pylist(), content(self.prepared, posts, chosen.modality)
+                self.features[encoding] = found = cache.ensure(
+                    chosen, self.prepared.card.name, self.prepared.fingerprint, ids, items, progress=counter
                 )
+            if told := unread(found, ids, items, chosen.modality):
+                self.progress.say(f"{self.prepared.card.name}: {told}")
 
     def _compute(self, one: Planned, folder: Path) -> None:
         started = time.monotonic()
@@ -355,7 +331,7 @@ class _DataSet:
         windows = posts.windows(one.cell.protocol)
         log = staging / "log.txt"
         with workspace() as folder:
-            assignment = self._assignment(one, posts, windows.clock, staging, folder)
+            assignment = self._given.assignment(one, posts, windows.clock, staging, folder)
             budget = self.options.budget
             try:
                 outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
@@ -381,59 +357,6 @@ class _DataSet:
             if name not in self._posts:
                 self._posts[name] = TaskPosts.of(self.prepared, self.prepared.card.task(name))
             return self._posts[name]
-
-    def _assignment(
-        self, one: Planned, posts: TaskPosts, clock: Clock, staging: Path, folder: Path
-    ) -> Assignment:
-        features = {encoding: self.features[encoding] for encoding in one.encodings}
-        schema = Schema(
-            columns=self.prepared.card.visible(crawl=one.cell.crawl),
-            targets=self.prepared.card.task(one.cell.task).targets,
-            features=features,
-            images=str(self.prepared.images) if self.prepared.images else None,
-            scales=self.prepared.card.scales(one.cell.task),
-            facts={name: table.columns for name, table in self.prepared.card.facts.items()},
-        )
-        baseline = one.found.placed(staging)
-        return Assignment(
-            baseline=baseline,
-            settings=one.settings,
-            seed=one.cell.seed,
-            threads=self.options.threads,
-            schema=schema,
-            clock=clock,
-            workspace=folder,
-            seal=self._seal(one, posts, baseline, folder),
-            plots=self.options.plots,
-        )
-
-    def _seal(self, one: Planned, posts: TaskPosts, baseline: Path, folder: Path) -> Seal | None:
-        """What the cell may read: its code, and the content that it was handed."""
-        if switched_off():
-            return None
-        reads, lists = one.found.reads()
-        self._refuse_data(one.found.beside())
-        vectors = [file for encoding in one.encodings for file in self.features[encoding].files()]
-        images = posts.image_files() if one.found.told.opens_images else []
-        return Seal(
-            reads=tuple(map(str, [baseline, *reads, *vectors, *images])),
-            lists=tuple(map(str, lists)),
-            writes=(str(folder),),
-            keep_out=tuple(map(str, self._places_of_data())),
-        )
-
-    def _places_of_data(self) -> list[Path]:
-        raw = raw_folder(self.prepared.card, self.options.home, self.options.raw_roots)
-        return [path.resolve() for path in (self.options.home, *self.options.raw_roots, raw)]
-
-    def _refuse_data(self, files: Sequence[Path]) -> None:
-        """Raise a BaselineError if a file that a baseline asks for is data, or holds some."""
-        for file in files:
-            for place in self._places_of_data():
-                if file.is_relative_to(place) or place.is_relative_to(file):
-                    raise BaselineError(
-                        f"`files` names {file}, and {place} holds data, which it may not read"
-                    )
 
     def _encoder(self, encoding: str) -> Encoder:
         return encoder(self.options.profile, encoding, self.prepared.card.languages)

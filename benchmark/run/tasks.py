@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.card import KEY_COLUMNS, KNOWN_AT
+from benchmark.data.dates import dates_in_words, lies_apart
 from benchmark.errors import DataError
 from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
     from benchmark.data.prepared import Prepared
     from benchmark.task import ProtocolName, Task
+
+
+FEWEST_POSTS = 10
+"""To be fitted on, and to be scored. With fewer, a rank correlation of pure chance has a standard error of
+more than a third, 1 / sqrt(n - 1), and a bootstrap over stretches of n^(1/3) posts fewer than three to draw
+from; of three posts, only one."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,11 @@ class TaskPosts:
         """Filter the prepared posts.
 
         Raises:
-            DataError: the filter leaves nothing, or a label is none of the task's kind; names post and value.
+            DataError: the filter leaves nothing, or counts from a date that is hardly true, or a label is
+                none of the task's kind; names post and value.
         """
         posts, targets = prepared.posts(), prepared.targets()
+        _check_settled(prepared, posts, task)
         keep = _filtered(posts, task)
         if not len(keep):
             raise DataError(
@@ -91,9 +100,40 @@ class TaskPosts:
         return [root / path for path in self.table[names[0]].unique().to_pylist() if path]
 
     def windows(self, protocol: ProtocolName) -> Windows:
-        """The blocks of one protocol, in positions among these posts."""
+        """The blocks of one protocol, in positions among these posts.
+
+        Raises:
+            DataError: fewer than `FEWEST_POSTS` to fit on or to be scored, or a cut by a share of the time
+                between dates that are hardly true.
+        """
         labelled = np.asarray(~np.isnan(self.labels).any(axis=1))
-        return windows(protocol, self.task.protocols[protocol], self.times, labelled)
+        asked = self.task.protocols[protocol]
+        if not labelled.any():
+            raise self._cannot_be_cut(
+                protocol, f"no post has a label of {' and of '.join(self.task.targets)}"
+            )
+        if asked.test_fraction is not None and lies_apart(self.times[labelled]).any():
+            problem = "a share of the time is taken between labelled posts of which one lies apart"
+            raise self._cannot_be_cut(protocol, problem)
+        try:
+            found = windows(protocol, asked, self.times, labelled)
+        except DataError as error:
+            raise self._cannot_be_cut(protocol, error.problem) from None
+        of = {"predict": found.test, "fit on": found.train}
+        for end, rows in of.items() if protocol != "official" else ():
+            if len(rows) < FEWEST_POSTS:
+                problem = f"{len(rows)} labelled posts to {end}, and fewer than {FEWEST_POSTS} tell nothing"
+                raise self._cannot_be_cut(protocol, problem)
+        return found
+
+    def _cannot_be_cut(self, protocol: ProtocolName, problem: str) -> DataError:
+        labelled = ~np.isnan(self.labels).any(axis=1)
+        return DataError(
+            f"task '{self.task.name}', protocol '{protocol}': {problem}. "
+            f"Of {labelled.sum():,} labelled posts {dates_in_words(self.times[labelled])}",
+            file=self.prepared.card.folder / "card.toml",
+            mend="Mend rows with wrong dates, or set a cut_off in the card that leaves enough on either side",
+        )
 
     def visible(self, columns: Iterable[str]) -> pa.Table:
         """[n] what a baseline is shown: the keys, and these columns."""
@@ -140,6 +180,18 @@ def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
         keep &= times <= times[-1] - round(task.filter.settled_days * DAY_MS)
     rows = np.flatnonzero(keep)
     return rows[-task.filter.newest :] if task.filter.newest else rows
+
+
+def _check_settled(prepared: Prepared, posts: pa.Table, task: Task) -> None:
+    """Which posts have settled is counted from the newest post: it must not stand alone."""
+    times = posts["time"].cast("int64").to_numpy()
+    if task.filter.settled_days and len(times) and lies_apart(times)[-1]:
+        raise DataError(
+            f"`settled_days` of task '{task.name}' counts from the newest post, which lies apart from the "
+            f"others. Of all posts {dates_in_words(times)}",
+            file=prepared.card.folder / "card.toml",
+            mend="Mend or remove rows with wrong dates",
+        )
 
 
 def _check_labels(prepared: Prepared, task: Task, ids: pa.ChunkedArray, labels: NDArray[np.float64]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -125,7 +126,8 @@ def _ordered(lines: pd.DataFrame, primary: str) -> list[Lines]:
     def standing(row: Lines) -> tuple[bool, int, float]:
         first = next(iter(row.values()))
         order = {"ceiling": 0, "ok": 1}.get(first["status"], 2)
-        return first["crawl"], order, float(row[primary]["rank"]) if primary in row else 0.0
+        rank = row[primary]["rank"] if primary in row else 0
+        return first["crawl"], order, math.inf if pd.isna(rank) else float(rank)
 
     return sorted(found.values(), key=standing)
 
@@ -153,7 +155,7 @@ def _scored(row: Lines, name: str) -> str:
     score = row[name]
     if not measure(name).with_interval:
         return f"{score['score']:.3f}"
-    return f"{score['score']:.3f} [{score['score_low']:.3f}, {score['score_high']:.3f}]"
+    return f"{score['score']:.3f}{_interval(score['score_low'], score['score_high'], '.3f')}"
 
 
 def _difference(row: Lines, primary: str) -> str:
@@ -162,7 +164,13 @@ def _difference(row: Lines, primary: str) -> str:
     score = row[primary]
     if pd.isna(score["delta_best"]):
         return "best" if score["rank"] == 1 else ""
-    return f"{score['delta_best']:+.3f} [{score['delta_best_low']:+.3f}, {score['delta_best_high']:+.3f}]"
+    ends = score["delta_best_low"], score["delta_best_high"]
+    return f"{score['delta_best']:+.3f}{_interval(*ends, '+.3f')}"
+
+
+def _interval(low: float, high: float, digits: str) -> str:
+    """Empty where it is undefined."""
+    return "" if pd.isna(low) or pd.isna(high) else f" [{low:{digits}}, {high:{digits}}]"
 
 
 def _caption(task: str, target: str, protocol: str, lines: pd.DataFrame) -> str:

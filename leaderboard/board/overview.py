@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -89,6 +90,8 @@ def _cell(here: Mapping[str, Mapping[str, Any]], of: tuple[str, str | None]) -> 
         return ""
     primary = here[of[0]]
     scores = [here[name]["score"] if name in here else float("nan") for name in of if name]
-    text = " / ".join(f"{score:.3f}" for score in scores)
-    told_apart = primary["rank"] != 1 and not primary["delta_best_low"] <= 0 <= primary["delta_best_high"]
+    text = " / ".join("–" if math.isnan(score) else f"{score:.3f}" for score in scores)
+    if math.isnan(primary["score"]):
+        return text
+    told_apart = primary["delta_best_low"] > 0 or primary["delta_best_high"] < 0
     return text if told_apart else f"**{text}**"

@@ -81,7 +81,8 @@ def _of_target(table: Table, target: str) -> list[dict[str, Any]]:
         if not row.scored:
             lines.append(told)
             continue
-        told["skill"] = table.score(row, target, SKILL)
+        skill = table.score(row, target, SKILL)  # a reference without error leaves none
+        told["skill"] = skill if np.isfinite(skill) else np.nan
         rivals = [one for one in table.rows if one.ranked and one.about.crawl == row.about.crawl]
         for name in known[row.name]:
             values, (low, high) = table.values(row, target, name), table.interval(row, target, name)

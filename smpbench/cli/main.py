@@ -14,8 +14,9 @@ from typing import Annotated
 import typer
 
 from benchmark import PROJECT
-from benchmark.errors import BaselineError, SmpbenchError
+from benchmark.errors import BaselineError, SmpbenchError, shortened
 from smpbench.cli import board as cli_leaderboard
+from smpbench.cli import describe as cli_describe
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
 from smpbench.door.names import (
@@ -218,6 +219,7 @@ def new_baseline(
 
 
 for command in (
+    cli_describe.describe,
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,
@@ -244,7 +246,7 @@ def main() -> None:
         print("\ninterrupted; what is finished is kept: the same command goes on from here", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
-        print(f"smpbench: {error}; what is finished is kept", file=sys.stderr)
+        print(f"smpbench: {shortened(str(error))}; what is finished is kept", file=sys.stderr)
         sys.exit(1)
 
 

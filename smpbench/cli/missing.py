@@ -12,9 +12,9 @@ from smpbench.door.names import PROTOCOLS, chosen_baseline, chosen_cards, run_op
 
 if TYPE_CHECKING:
     from benchmark.card import Card
+    from benchmark.run.options import Options
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress
-    from benchmark.run.runner import Options
 
 
 def with_results(

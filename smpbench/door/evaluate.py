@@ -16,9 +16,9 @@ from benchmark.estimator import Estimator
 from benchmark.processes.talk import Budget
 from benchmark.processes.workers import workers
 from benchmark.run.code import code_hash
+from benchmark.run.options import Options, Summary
 from benchmark.run.plan import Chosen
 from benchmark.run.progress import Progress
-from benchmark.run.runner import Options, Summary
 from benchmark.run.runner import run as run_all
 from benchmark.run.store import Store
 from smpbench.door.names import chosen_baseline

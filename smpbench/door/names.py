@@ -12,9 +12,9 @@ from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownNam
 
 if TYPE_CHECKING:
     from benchmark.card import Card
+    from benchmark.run.options import Options
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress
-    from benchmark.run.runner import Options
     from benchmark.task import ProtocolName
 
 PROTOCOLS: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
@@ -155,7 +155,7 @@ def run_options(
 
     from benchmark.encoders.profiles import chosen_profile
     from benchmark.processes.talk import Budget
-    from benchmark.run.runner import Options, cores
+    from benchmark.run.options import Options, cores
 
     jobs = min(jobs, cores())
     memory_mb = memory_gb * 1000 if memory_gb else psutil.virtual_memory().total / 2**20 * 0.8 / jobs

@@ -1,0 +1,60 @@
+"""Options: what a run is asked for, and how it went."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark.processes.talk import Budget
+from benchmark.run.cell import Cell
+
+if TYPE_CHECKING:
+    from benchmark.task import ProtocolName
+
+
+@dataclass(frozen=True)
+class Options:
+    home: Path
+    raw_roots: tuple[Path, ...]
+    budget: Budget
+    protocols: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
+    seeds: int = 1
+    profile: str = "bundled"
+    tasks: tuple[str, ...] | None = None
+    """Of each data set these tasks; None: all."""
+    crawl: bool = False
+    """Also run cells that may see columns known only at crawl time."""
+    crawl_alone: bool = False
+    """Of a baseline that reads columns, run no other cells than those."""
+    retry_failed: bool = False
+    jobs: int = 1
+    plots: bool = True
+    named: bool = False
+    """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
+    allow_generator: bool = False
+    """Scripts that came with cards which are none of the project's may be run."""
+
+    @property
+    def threads(self) -> int:
+        """Threads of one cell: the cores are shared out, never oversubscribed."""
+        return max(1, cores() // self.jobs)
+
+
+@dataclass
+class Summary:
+    """How a run went."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    """Cells by status; `reused` for those found finished, `rescored` where the measures have changed."""
+    problems: list[str] = field(default_factory=list)
+    folders: dict[Cell, Path] = field(default_factory=dict)
+    """Where the result of each cell lies that was computed or found finished."""
+
+    def count(self, status: str) -> None:
+        self.counts[status] = self.counts.get(status, 0) + 1
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
