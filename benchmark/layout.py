@@ -26,8 +26,8 @@ IDS_WITH_A_TIME = ("snowflake", "tiktok_id")
 """Formats of a time that is read out of an id: of Twitter (since November 2010) and Discord's kind, `id >>
 22` milliseconds; of TikTok, `id >> 32` seconds."""
 NumberFormat = Literal["people", "people_comma", "clock", "iso_duration"]
-"""`people`: 541.2K, 1,234, 3 videos; `people_comma`: 541,2K, 1.234; `clock`: 00:31 or 1:02:03, in seconds;
-`iso_duration`: PT8M11S, in seconds."""
+"""`people`: 541.2K, 1,234, 2 million, 3 videos; `people_comma`: 541,2K, 1.234; `clock`: 00:31 or 1:02:03, in
+seconds; `iso_duration`: PT8M11S, in seconds."""
 
 
 class Declared(BaseModel):
@@ -86,7 +86,7 @@ class Value(Declared):
     """Regular expression with one group: what of the text is the value, such as the id in an address."""
     missing: tuple[str | int | float, ...] | None = None
     """What stands for a missing value here, besides that of the whole file. An empty list: nothing does, not
-    even `NULL` in a column of ids."""
+    even `NULL` in a column of ids, which are then taken as they stand, also if all end in 00."""
 
     @field_validator("source", mode="before")
     @classmethod
@@ -123,7 +123,8 @@ class Moment(Value):
 
     format: tuple[str, ...] = ()
     """`epoch_seconds`, `epoch_milliseconds`, `iso`, `snowflake`, `tiktok_id` or patterns of strptime, tried
-    in this order; ISO 8601 when absent."""
+    in this order; ISO 8601 when absent. A time that two of them read as two moments is refused where other
+    rows need each."""
     zone: str | None = None
     """IANA name of the time zone that the times are written in; UTC when absent. A time that says its own
     zone keeps it."""

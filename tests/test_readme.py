@@ -39,6 +39,7 @@ PAGES = (
     "docs/tweets.md",
     "docs/collecting.md",
     "docs/smpd.md",
+    "docs/cards.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

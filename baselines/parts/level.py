@@ -16,6 +16,8 @@ from baselines.parts.holdout import HOLDOUT
 from benchmark import Array, Posts
 
 NEWEST: tuple[int | None, ...] = (None, 100, 20)
+CLEARLY = 0.95
+"""Of the error with all labels."""
 
 
 class RecentLevel:
@@ -55,7 +57,8 @@ class RecentLevel:
 
 def _newest(train: Posts, y: Array) -> int | None:
     """How many of its newest labels tell a category's level best: what errs least on the newest posts of the
-    training, held out as the protocol holds out the test. Where levels drift, the newest say most."""
+    training, held out as the protocol holds out the test. Where levels drift, the newest say most; where the
+    difference is small it is chance, and all labels count."""
     try:
         held = train.holdout(HOLDOUT)
     except ValueError:  # too few posts
@@ -65,7 +68,8 @@ def _newest(train: Posts, y: Array) -> int | None:
         categories = CategoryLevels(newest)
         categories.add(held.fit, y[held.fit_rows])
         errors[newest] = float(np.mean(np.abs(y[held.check_rows] - categories.medians(held.check))))
-    return min(NEWEST, key=lambda newest: errors[newest])
+    best = min(NEWEST, key=lambda newest: errors[newest])
+    return best if errors[best] < CLEARLY * errors[None] else None
 
 
 def prior(users: NDArray[np.int64], y: Array) -> NDArray[np.float64]:

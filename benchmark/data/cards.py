@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from benchmark.card import Card, Column, Download, FactColumn, FactTable, Generator, Target
 from benchmark.errors import CardError, did_you_mean
+from benchmark.layout import FromReadings, Join, TableLayout
 from benchmark.naming import printable
 from benchmark.task import Filter, Protocol, Task
 
@@ -66,5 +67,8 @@ def _problems(error: ValidationError) -> list[str]:
 
 
 def _known_keys() -> set[str]:
-    models = (Card, Column, FactTable, FactColumn, Target, Task, Filter, Protocol, Generator, Download)
+    models = (
+        *(Card, Column, FactTable, FactColumn, Target, Task, Filter, Protocol, Generator, Download),
+        *(TableLayout, Join, FromReadings),
+    )
     return {key for model in models for key in model.model_fields} - {"folder"}

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from benchmark.errors import DataError, SmpbenchError, did_you_mean
 from benchmark.naming import printable
-from benchmark.readers import columns
+from benchmark.readers import columns, identifiers
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import Origin, ReadReport
@@ -291,7 +291,7 @@ def _positions(table: _Table, question: Question) -> NDArray[np.int64]:
     rows = table.origin.rows
     found: dict[str, int] = {}
     expected = set(question.test_ids)
-    for i, post in enumerate(columns.ids(given, "post_id", table.origin).tolist()):
+    for i, post in enumerate(identifiers.ids(given, "post_id", table.origin).tolist()):
         if post in found:
             raise table.origin.error(
                 i,

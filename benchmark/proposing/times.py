@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmark.layout import IDS_WITH_A_TIME
 from benchmark.proposing.table import Seen
-from benchmark.readers.columns import read_times
+from benchmark.readers.moments import read_times
 
 PATTERNS = (
     *("iso", "epoch_seconds", "epoch_milliseconds", "%a %b %d %H:%M:%S %z %Y"),

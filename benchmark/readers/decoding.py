@@ -13,8 +13,17 @@ import psutil
 
 from benchmark.errors import DataError
 from benchmark.readers.compressed import ENDINGS, decompressed
+from benchmark.readers.signatures import refuse_what_is_no_text
 
 _REPLACEMENT = "\ufffd"
+_MARK = "\ufeff"
+"""Byte order mark; some files have two."""
+_END_OF_DOS = "\x1a"
+_WIDE = (
+    ((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
+)
+"""The first two bytes of the former are those of the latter."""
 _MOST_BROKEN = 0.2
 """Share of the characters beyond ASCII. Tolerated in what is taken for damaged UTF-8; of a text in
 Windows-1252 that is taken for UTF-8 nearly all are broken."""
@@ -43,14 +52,39 @@ def decode(path: Path, encoding: str | None = None) -> Decoded:
     charset-normalizer, and the note says so.
 
     Raises:
-        DataError: the file is empty or cannot be opened, or it is not in the encoding named.
+        DataError: the file is empty or cannot be opened, is another kind of file or ends in zero bytes, or it
+            is not in the encoding named.
     """
     raw = read_bytes(path)
-    if encoding is not None:
-        return _named(raw, encoding, path)
-    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # Excel's "Unicode text"
-        text = raw.decode("utf-16", errors="replace")
-        return Decoded(text, f"read as UTF-16; {_counted(text)}")
+    found = _named(raw, encoding, path) if encoding is not None else _found(raw)
+    text = found.text.lstrip(_MARK).removesuffix(_END_OF_DOS)
+    if zeros := len(text) - len(text.rstrip("\0")):
+        problem = f"ends in {zeros:,} zero bytes: it was never written to its end"
+        raise DataError(problem, file=path, mend="Fetch it again, or cut them off")
+    if "\0" not in text:
+        return Decoded(text, found.note)
+    told = f"{text.count(chr(0)):,} zero bytes replaced"
+    return Decoded(text.replace("\0", _REPLACEMENT), f"{found.note}; {told}" if found.note else told)
+
+
+def wide_encoding(raw: bytes) -> str | None:
+    """`utf-16` or `utf-32` if it begins with the mark of one, or with a row of plain letters in one."""
+    for marks, name in _WIDE:
+        if raw.startswith(marks):
+            return name
+    for name, plain, empty in (
+        ("utf-16-le", raw[:32:2], raw[1:32:2]),
+        ("utf-16-be", raw[1:32:2], raw[:32:2]),
+    ):
+        if len(empty) > 3 and not any(empty) and all(plain):
+            return name
+    return None
+
+
+def _found(raw: bytes) -> Decoded:
+    if wide := wide_encoding(raw):  # Excel's "Unicode text"
+        text = raw.decode(wide, errors="replace")
+        return Decoded(text, f"read as {wide[:6].upper()}; {_counted(text)}")
     try:
         return Decoded(raw.decode("utf-8-sig"), None)
     except UnicodeDecodeError:
@@ -68,7 +102,7 @@ def decode(path: Path, encoding: str | None = None) -> Decoded:
 
 def _named(raw: bytes, encoding: str, path: Path) -> Decoded:
     try:
-        return Decoded(raw.decode(encoding).removeprefix("\ufeff"), None)
+        return Decoded(raw.decode(encoding), None)
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start) + 1
         mend = "Correct `encoding` in the card, or leave it out"
@@ -130,6 +164,7 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"cannot be read: {error.strerror}", file=path) from None
     if not raw or raw.isspace():
         raise DataError("the file is empty", file=path, mend="Fetch it again")
+    refuse_what_is_no_text(raw, path)
     return raw
 
 

@@ -24,6 +24,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 """Lines with their ends, one at a time: no second copy of the whole text."""
 _EXCEL = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """A first line that Excel writes and reads: the delimiter of the rest."""
+_JSON = re.compile(r'\s*(?:\[\s*)?\{\s*"[^"\n]*"\s*:')
 _AS_IT_IS = Layout()
 
 Record = tuple[int, list[str]]
@@ -47,14 +48,18 @@ def read_delimited(
     if decoded.note:
         report.note(f"{path.name}: {decoded.note}")
     text, first = decoded.text, 1
+    if _JSON.match(text):
+        mend = "Call it .json, or .jsonl where each line is an object"
+        raise DataError("is JSON, and no table of fields", file=path, mend=mend)
     delimiter = layout.delimiter
     if told := _EXCEL.match(text):
         text, first = text[told.end() :], 2
         delimiter = delimiter or told[1]
     records = _records(text, path, layout, delimiter, first)
     records = islice(records, layout.skip, None)
-    names = list(layout.names) or _checked(next(records, (first, []))[1], path)
-    table, numbers = _stacked(records, names, path)
+    header = [] if layout.names else next(records, (first, []))[1]
+    names = list(layout.names) or _checked(header, path)
+    table, numbers = _stacked(_posts(records, header, path, report), names, path)
     report.rows[path.name] = len(numbers)
     columns = {name: [row[i] for row in table] for i, name in enumerate(names)}
     return pd.DataFrame(columns, dtype=object), np.array(numbers, dtype=np.int64)
@@ -118,7 +123,34 @@ def _stacked(
     return rows, numbers
 
 
-def _checked(names: list[str], path: Path) -> list[str]:
+def _posts(records: Iterator[Record], header: list[str], path: Path, report: ReadReport) -> Iterator[Record]:
+    """The records of a file with a header line, without those that are none: the header again, where files
+    were put together, and what a spreadsheet leaves of emptied rows at the end."""
+    again, empty = 0, list[Record]()
+    for record in records:
+        if header and len(record[1]) > 1 and not any(map(str.strip, record[1])):
+            empty.append(record)
+            continue
+        yield from empty
+        empty.clear()
+        if header and len(header) > 1 and record[1] == header:
+            again += 1
+        else:
+            yield record
+    if empty:
+        report.note(f"{path.name}: {len(empty):,} rows of empty fields at the end left out")
+    if again:
+        report.note(f"{path.name}: {again:,} rows that repeat the header left out")
+
+
+def _checked(header: list[str], path: Path) -> list[str]:
+    """Names of the columns, without blanks around them; one without a name is called by its place."""
+    names = [name.strip() or f"(column {i})" for i, name in enumerate(header, start=1)]
     if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
-        raise DataError(f"two columns have the same name: {listed(repeated)}", file=path, row=1)
+        raise DataError(
+            f"two columns have the same name: {listed(repeated)}",
+            file=path,
+            row=1,
+            mend="Rename one, or say in [table] of the card what all are called: names = [...], skip = 1",
+        )
     return names

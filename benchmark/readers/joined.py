@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmark.errors import DataError
 from benchmark.layout import Join, TableLayout, Value
-from benchmark.readers.columns import as_id, is_missing
+from benchmark.readers.identifiers import as_ids
 from benchmark.readers.paths import raw_files
 from benchmark.readers.raw import ReadReport
 from benchmark.readers.rows import Rows, read_rows
@@ -65,10 +65,10 @@ class _Side:
         key = self.join.key or self.join.on
         for rows in read:
             found, values = rows.values(Value(), key)
-            for i, value in enumerate(values):
-                if is_missing(value):
+            for i, (value, told) in enumerate(zip(values, as_ids(values), strict=True)):
+                if not told:
                     continue
-                first = self.place.setdefault(as_id(value), at + i)
+                first = self.place.setdefault(told, at + i)
                 if first != at + i and not self.table.loc[first].equals(self.table.loc[at + i]):
                     raise rows.origin.error(
                         i,
@@ -87,7 +87,7 @@ class _Side:
                 raise self._misaligned(f"at least {self.begin:,}")
         else:
             _, keys = rows.values(Value(), self.join.on)
-            places = np.array([self.place.get(as_id(key), -1) for key in keys], dtype=np.int64)
+            places = np.array([self.place.get(key, -1) for key in as_ids(keys)], dtype=np.int64)
             self.unmatched += int((places < 0).sum())
             self.asked += len(places)
         for column in self.table:

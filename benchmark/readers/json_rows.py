@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from benchmark.errors import DataError, listed
-from benchmark.readers.decoding import read_bytes
+from benchmark.readers.decoding import decode, read_bytes, wide_encoding
 from benchmark.readers.nesting import DEEPEST, too_deep
 from benchmark.readers.raw import ReadReport
 
 DOCUMENT = "document"
 """Column that holds the JSON document around the rows."""
 _MOST_CELLS = 50_000_000
+_SAMPLE, _SAMPLE_BYTES = 1000, 1 << 22
+"""Lines, and bytes of a document, in which keys are looked at: what writes one twice does so throughout."""
+_LONG_NUMBER = re.compile(rb"[:\[,\s]-?\d{19,}\s*[,}\]\s]")
 
 
 def read_json(path: Path) -> Any:
@@ -26,7 +30,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_objects(
-    path: Path, rows: str = "", report: ReadReport | None = None
+    path: Path, rows: str = "", report: ReadReport | None = None, encoding: str | None = None
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """Objects of a JSON lines file, or of a file that is one JSON document, and the row of each, from 1.
 
@@ -34,21 +38,32 @@ def read_objects(
         rows: where in a document its rows are, as a dotted path. Each row then has its document, without
             those rows, under `DOCUMENT`; its number is that within the file.
         report: where to note what had to be replaced.
+        encoding: of the text; UTF-8 when absent, or UTF-16 if it looks so.
 
     Raises:
-        DataError: empty, cut off, not JSON, an entry that is no object, or nothing at `rows`; names the row.
+        DataError: empty, cut off, not JSON, an entry that is no object, a key that stands twice in one, or
+            nothing at `rows`; names the row.
     """
     raw = read_bytes(path)
+    if encoding or wide_encoding(raw):
+        decoded = decode(path, encoding)
+        raw = decoded.text.encode()
+        if report is not None and decoded.note:
+            report.note(f"{path.name}: {decoded.note}")
     start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     if start == b"[":
         entries = _parsed(raw, path, report=report)
         numbers = list(range(1, len(entries) + 1))
+        _check_keys_once(raw, path)
     elif start == b"{" and (rows or not _is_whole_line(raw)) and (one := _document(raw)) is not None:
         entries, numbers = [one], [1]
+        _check_keys_once(raw, path)
     else:
         lines = [(n, line) for n, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
         entries = [_parsed(line, path, n, report) for n, line in lines]
         numbers = [n for n, _ in lines]
+        for n, line in lines[:_SAMPLE]:
+            _check_keys_once(line, path, n)
     if not rows:
         return checked_objects(entries, path, numbers), numbers
     inner = [row for one, n in zip(entries, numbers, strict=True) for row in _rows_of(one, rows, path, n)]
@@ -65,9 +80,42 @@ def _document(raw: bytes) -> Any:
     import orjson
 
     try:
-        return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+        document = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         return None
+    return _exact(raw, document)
+
+
+def _exact(raw: bytes, parsed: Any) -> Any:
+    """What orjson has parsed, with whole numbers beyond 64 bits as they stand there; it rounds them."""
+    return json.loads(raw) if _LONG_NUMBER.search(raw) else parsed
+
+
+def _check_keys_once(raw: bytes, path: Path, row: int | None = None) -> None:
+    """
+    Raises:
+        DataError: a key stands twice in an object, with two values.
+    """
+    if len(raw) > _SAMPLE_BYTES:
+        return
+    twice: list[tuple[str, object, object]] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice.extend((key, value, found[key]) for key, value in pairs if value != found[key])
+        return found
+
+    try:
+        json.loads(raw, object_pairs_hook=once)
+    except (ValueError, RecursionError):  # what is no JSON is refused by those who read it
+        return
+    if twice:
+        key, first, last = twice[0]
+        problem = f"stands twice in one object, as {str(first)[:40]!r} and as {str(last)[:40]!r}"
+        raise DataError(
+            problem, file=path, row=row, column=key, mend="Which is meant cannot be told: mend the row"
+        )
 
 
 def _rows_of(document: Any, where: str, path: Path, number: int) -> list[Any]:
@@ -139,7 +187,7 @@ def _parsed(raw: bytes, path: Path, row: int | None = None, report: ReadReport |
     import orjson
 
     try:
-        return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+        return _exact(raw, orjson.loads(raw.removeprefix(b"\xef\xbb\xbf")))
     except orjson.JSONDecodeError:
         pass
     try:
@@ -155,4 +203,9 @@ def _parsed(raw: bytes, path: Path, row: int | None = None, report: ReadReport |
         problem = f"not valid UTF-8 at byte {error.start}"
     except ValueError as error:
         problem = f"a number that cannot be read: {error}"  # of thousands of digits
-    raise DataError(problem, file=path, row=row, mend="Fetch the file again")
+    mend = "Fetch the file again"
+    if "UTF-8" in problem:
+        mend += ", or name its `encoding` in the card"
+    elif raw.lstrip()[:1] not in (b"{", b"["):
+        mend += ", or call it what it is (.csv)"
+    raise DataError(problem, file=path, row=row, mend=mend)

@@ -13,6 +13,20 @@ from benchmark.readers.compressed import ending
 
 TABLES = {".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".json"}
 """Endings of the files that a pattern means which names no ending itself."""
+_NO_TABLES = (
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".db",
+    ".sqlite",
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".7z",
+    ".rar",
+    ".dta",
+    ".sav",
+)
 _BESIDE = re.compile(r"\._|~\$|\.|desktop\.ini$|thumbs\.db$", re.IGNORECASE)
 """Beginnings of names of files that macOS, Office and Windows leave beside data."""
 
@@ -60,7 +74,12 @@ def raw_files(raw: Path, pattern: str = "*", leave_out: Sequence[str] = ()) -> l
             f"no file here is '{pattern}'" if pattern != "*" else f"no file ends in {listed(sorted(TABLES))}"
         )
         held = f"; there is {listed(there, 8)}" if there else "; it is empty"
-        raise DataError(wanted + held, file=raw, mend="Put it there or correct the pattern in the card")
+        mend = "Put it there or correct the pattern in the card"
+        if any(name.lower().endswith(_NO_TABLES) for name in there):
+            mend = (
+                "Export workbooks and databases as CSV, unpack archives, or correct the pattern in the card"
+            )
+        raise DataError(wanted + held, file=raw, mend=mend)
     return found
 
 

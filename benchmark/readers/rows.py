@@ -130,7 +130,7 @@ def read_rows(file: RawFile, report: ReadReport, layout: Layout) -> Rows:
         table = read_parquet(file.path)
         numbers = np.arange(1, len(table) + 1)
     elif kind in _JSON:
-        objects, found = read_objects(file.path, layout.rows, report)
+        objects, found = read_objects(file.path, layout.rows, report, layout.encoding)
         table = pd.DataFrame(by_column(objects, file.path), dtype=object)
         numbers = np.array(found, dtype=np.int64)
     else:

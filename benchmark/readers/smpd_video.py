@@ -17,7 +17,7 @@ import pandas as pd
 
 from benchmark.card import Card
 from benchmark.errors import DataError, listed
-from benchmark.readers import columns
+from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.json_rows import read_objects
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
@@ -56,9 +56,9 @@ def _posts(path: Path, report: ReadReport) -> pd.DataFrame:
         {
             FILE: path.name,
             ROW: table.origin.rows,
-            "post_id": columns.ids(table["pid"], "pid", table.origin),
-            "user_id": columns.ids(table["uid"], "uid", table.origin),
-            "time": columns.times(table["post_time"], "post_time", table.origin),
+            "post_id": identifiers.ids(table["pid"], "pid", table.origin),
+            "user_id": identifiers.ids(table["uid"], "uid", table.origin),
+            "time": moments.times(table["post_time"], "post_time", table.origin),
             "text": columns.texts([_words(value) for value in table["post_content"]]),
             "suggested_words": columns.tags([_listed(value) for value in table["post_suggested_words"]]),
             "location": columns.levels(table["post_location"]),
@@ -73,7 +73,7 @@ def _videos(path: Path, report: ReadReport) -> pd.DataFrame:
     numbers = ("video_height", "video_width", "video_duration", "music_duration")
     frame = pd.DataFrame(
         {
-            "post_id": columns.ids(table["pid"], "pid", table.origin),
+            "post_id": identifiers.ids(table["pid"], "pid", table.origin),
             **{name: _not_negative(table, name, report) for name in numbers},
             "video_ratio": columns.levels(table["video_ratio"]),
             "video_format": columns.levels(table["video_format"]),
@@ -87,7 +87,7 @@ def _users(path: Path, report: ReadReport) -> pd.DataFrame:
     table = _Table(path, report)
     frame = pd.DataFrame(
         {
-            "user_id": columns.ids(table["uid"], "uid", table.origin),
+            "user_id": identifiers.ids(table["uid"], "uid", table.origin),
             "following": _not_negative(table, "user_following_count", report),
             "followers": _not_negative(table, "user_follower_count", report),
             "user_likes": _unwrapped(
@@ -104,7 +104,7 @@ def _labelled(frame: pd.DataFrame, path: Path, report: ReadReport) -> pd.DataFra
     table = _Table(path, report)
     labels = pd.DataFrame(
         {
-            "post_id": columns.ids(table["pid"], "pid", table.origin),
+            "post_id": identifiers.ids(table["pid"], "pid", table.origin),
             "popularity": columns.numbers(table["popularity"], "popularity", table.origin),
         }
     )

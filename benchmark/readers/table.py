@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmark.card import Card, Column
 from benchmark.errors import DataError, listed
 from benchmark.layout import Moment, TableLayout, Value
-from benchmark.readers import columns
+from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.joined import Joined
 from benchmark.readers.paths import raw_files
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
@@ -63,6 +63,9 @@ def read(card: Card, folder: Path) -> Raw:
         raise DataError("no file here has a row", file=folder, mend="Fetch the files again")
     frames = [_frame(card, batch, report) for batch in batches]
     frame = one_row_a_post(card, pd.concat(frames, ignore_index=True), report)
+    if alike := identifiers.spelled_alike(frame["user_id"]):
+        told = listed((" and ".join(group) for group in alike), 5)
+        report.note(f"accounts that may be one, and are taken for {sum(map(len, alike)):,}: {told}")
     return Raw(frame.drop(columns=READ_AT, errors="ignore"), report, images=raw)
 
 
@@ -125,16 +128,19 @@ def _frame(card: Card, batch: _Batch, report: ReadReport) -> pd.DataFrame:
         else:
             frame[name] = typed_column(values[name], column, names[name], origin, report)
     for name, target in card.targets.items():
-        frame[name] = typed_target(values[name], target, names[name], origin)
+        frame[name] = typed_target(values[name], target, names[name], origin, report)
     if card.table and card.table.read_at:
         frame[READ_AT] = _moments(card.table.read_at, values[READ_AT], names[READ_AT], origin)
+        if len(early := np.flatnonzero(frame[READ_AT] < frame["time"])):
+            first = origin.place(int(early[0]))
+            report.note(f"{len(early):,} rows were read before their post was published, first {first}")
     for name in [name for name, column in card.columns.items() if column.since]:
         frame[name] = (frame.get(READ_AT, frame["time"]) - frame[name]) / pd.Timedelta(days=1)
     return pd.DataFrame(frame)
 
 
 def _moments(declared: Moment, values: list[Any], name: str, origin: Origin) -> pd.Series:
-    return columns.times(values, name, origin, declared.format, declared.zone)
+    return moments.times(values, name, origin, declared.format, declared.zone)
 
 
 def _complete(card: Card, batch: _Batch, report: ReadReport) -> NDArray[np.int64]:
@@ -152,4 +158,4 @@ def _is_nobody(value: object, column: Column) -> bool:
     if columns.is_missing(value):
         return True
     marked = column.role != "time" and column.missing != ()
-    return marked and isinstance(value, str) and value.strip().lower() in columns.NOBODY
+    return marked and isinstance(value, str) and identifiers.is_nobody(value)

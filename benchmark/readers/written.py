@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmark.layout import NumberFormat
 
-_MANY = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
-_PEOPLE = re.compile(
-    r"([+-]?)(\d{1,3}(?:[, '\u00a0\u202f]\d{3})+|\d*)(?:\.(\d+))? ?([kmb]?)\+?(?: [a-z]+)?", re.I
+_MANY = {"": 1, "k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "b": 10**9, "billion": 10**9}
+_COUNTED = (
+    *(
+        "like",
+        "view",
+        "play",
+        "loop",
+        "comment",
+        "repl(?:y|ie)",
+        "share",
+        "repost",
+        "retweet",
+        "quote",
+        "save",
+    ),
+    *("follower", "following", "friend", "subscriber", "member", "user", "person|people", "vote", "point"),
+    *("post", "video", "photo", "tweet", "time", "second", "minute"),
 )
+"""Words after a number that do not change it. Any other may: 3 crore, 1.2 mil, 5 Tsd."""
+_PEOPLE = re.compile(
+    r"([+\-\u2212]?)(\d{1,3}(?:[, '\u00a0\u202f]\d{3})+|\d*)(?:\.(\d+))?"
+    rf" ?(|k|m|b|thousand|million|billion)\+?(?: (?:{'|'.join(_COUNTED)})s?)?",
+    re.I,
+)
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3}){1,5}")
+_SMALL = re.compile(r"[+-]?\d{1,3}")
 _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d+):)(\d{1,2}(?:\.\d+)?)")
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.I)
 
@@ -21,12 +43,29 @@ def number(value: Any, format: NumberFormat) -> Any:
     return _READ[format](value.strip()) if isinstance(value, str) else value
 
 
-def telling_format(text: str) -> NumberFormat | None:
-    """The format in which this is a number, if it is none as it stands."""
-    for format in ("people", "clock", "iso_duration"):
-        if not isinstance(number(text, format), str):
-            return format
-    return None
+def telling_formats(text: str) -> dict[NumberFormat, float]:
+    """The formats in which this is a number, and which, if it is none as it stands."""
+    found = {format: number(text, format) for format in _READ}
+    return {format: size for format, size in found.items() if not isinstance(size, str)}
+
+
+def in_doubt(values: Sequence[Any], *, counts: bool) -> list[int]:
+    """Where numbers stand such as 1.234, if nothing in their column tells whether the point is that of a
+    fraction or stands between thousands.
+
+    Args:
+        counts: whether the column holds counts, which have no fractions. Else only those are in doubt that
+            stand beside whole numbers below a thousand, as counts do.
+    """
+    places, others = [], []
+    for i, value in enumerate(values):
+        text = value.strip() if isinstance(value, str) else value
+        if isinstance(text, str) and _GROUPED.fullmatch(text):
+            places.append(i)
+        elif not (text is None or (isinstance(text, str) and text in ("", "None"))):
+            others.append(text)
+    small = all(isinstance(one, str) and _SMALL.fullmatch(one) for one in others)
+    return places if small and (counts or others) else []
 
 
 def _people(text: str) -> float | str:
@@ -36,7 +75,7 @@ def _people(text: str) -> float | str:
     whole = re.sub(r"\D", "", match[2]) or "0"
     # Counts are whole: 541.2 * 1000 is 541,200 and not 541,200.00000000006.
     size = round(float(f"{whole}.{match[3] or 0}") * _MANY[match[4].lower()], 6)
-    return -size if match[1] == "-" else size
+    return -size if match[1] in ("-", "\u2212") else size
 
 
 def _people_comma(text: str) -> float | str:

@@ -33,6 +33,7 @@ from benchmark.readers.collected.captures import (
     when,
     written,
 )
+from benchmark.readers.moments import times
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 _TEXTS = ("text",)
@@ -177,7 +178,7 @@ def _typed(rows: list[dict[str, Any]], folder: Path, report: ReadReport) -> pd.D
             ROW: origin.rows,
             "post_id": ids(given("post_id"), "post_id", origin),
             "user_id": ids(accounts, "username", origin),
-            "time": columns.times(given("time"), "date", origin),
+            "time": times(given("time"), "date", origin),
             "tags": columns.tags([_without_marks(tags) for tags in given("tags")]),
             **{name: columns.texts(given(name)) for name in _TEXTS},
             **{name: columns.levels(given(name)) for name in _LEVELS},

@@ -32,6 +32,7 @@ from benchmark.readers.collected.captures import (
     when,
     written,
 )
+from benchmark.readers.moments import times
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 
 _LEVELS = ("type", "location", "image")
@@ -179,7 +180,7 @@ def _typed(rows: list[dict[str, Any]], folder: Path, report: ReadReport) -> pd.D
             ROW: origin.rows,
             "post_id": ids(given("post_id"), "shortcode", origin),
             "user_id": ids(accounts, "owner", origin),
-            "time": columns.times(given("time"), "taken_at_timestamp", origin, "epoch_seconds"),
+            "time": times(given("time"), "taken_at_timestamp", origin, "epoch_seconds"),
             "text": text,
             "tags": columns.tags([_HASHTAG.findall(one) for one in text]),
             "n_mentions": [float(len(_MENTION.findall(one))) for one in text],

@@ -18,7 +18,7 @@ import pandas as pd
 
 from benchmark.card import Card
 from benchmark.errors import DataError
-from benchmark.readers import columns
+from benchmark.readers import columns, moments
 from benchmark.readers.collected.captures import CAPTURED, aged, files_below, first, ids, part, written
 from benchmark.readers.collected.line_stream import lines
 from benchmark.readers.delimited import read_delimited
@@ -231,7 +231,7 @@ def _typed(rows: list[dict[str, Any]], origin: Origin, report: ReadReport) -> pd
             ROW: origin.rows,
             "post_id": post_ids,
             "user_id": ids(users, "author", origin),
-            "time": columns.times(
+            "time": moments.times(
                 [written(time) for time in given("time")], "created_utc", origin, "epoch_seconds"
             ),
             "kind": columns.levels(given("kind")),

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError
-from benchmark.readers import columns
+from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.decoding import check_regular
 from benchmark.readers.raw import FILE, ROW, Origin, ReadReport
 
@@ -79,8 +79,8 @@ class Rows:
                 FILE: self.file,
                 ROW: self.numbers,
                 # Accounts are the same in any case, and mentions spell them in any.
-                "user_id": columns.ids([one.lower() for one in self.accounts], "account", self.origin),
-                "time": columns.times(self.times, "time", self.origin),
+                "user_id": identifiers.ids([one.lower() for one in self.accounts], "account", self.origin),
+                "time": moments.times(self.times, "time", self.origin),
                 "text": text,
                 "hashtags": columns.tags([_found(_HASHTAG, "#", one) for one in text]),
                 "mentions": columns.tags([_found(mention, "@", one) for one in text]),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmark.card import Card
-from benchmark.readers import columns
+from benchmark.readers import columns, identifiers
 from benchmark.readers.influencers.files import once, read_files
 from benchmark.readers.raw import Raw, ReadReport
 
@@ -37,7 +37,7 @@ def read(card: Card, folder: Path) -> Raw:
         _, likes, comments, _, _, codes = zip(*rows.fields, strict=True)
         frames.append(
             rows.frame(_MENTION).assign(
-                post_id=columns.ids(codes, "short code", rows.origin),
+                post_id=identifiers.ids(codes, "short code", rows.origin),
                 likes=columns.numbers(likes, "likes", rows.origin),
                 comments=columns.numbers(comments, "comments", rows.origin),
             )

@@ -15,9 +15,9 @@ import pandas as pd
 
 from benchmark.card import Card
 from benchmark.errors import listed
-from benchmark.readers import columns
-from benchmark.readers.columns import SNOWFLAKE_EPOCH_MS
+from benchmark.readers import columns, identifiers
 from benchmark.readers.influencers.files import Rows, once, read_files
+from benchmark.readers.moments import SNOWFLAKE_EPOCH_MS
 from benchmark.readers.raw import FILE, Origin, Raw, ReadReport
 from benchmark.readers.tweets.ids import SNOWFLAKES_FROM
 
@@ -77,7 +77,7 @@ def _frame(rows: Rows, counts: dict[str, pd.Series]) -> pd.DataFrame:
     ids, retweeted, quoted = _fields(rows)[5:]
     text, mentions = frame["text"], frame["mentions"]
     reply = text.str.startswith("@")
-    frame["post_id"] = columns.ids(ids, "tweet id", rows.origin)
+    frame["post_id"] = identifiers.ids(ids, "tweet id", rows.origin)
     frame["is_reply"] = reply.astype("boolean")
     frame["is_retweet"] = text.str.startswith("RT @").astype("boolean")
     frame["is_quote"] = pd.Series([not columns.is_missing(one) for one in quoted], dtype="boolean")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError
-from benchmark.readers import columns
+from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.raw import FILE, ROW, ReadReport
 from benchmark.readers.smpd_image.accounts import accounts, by_user, no_accounts
 from benchmark.readers.smpd_image.groups import Group
@@ -52,7 +52,7 @@ class _Split:
             raise DataError("the list is empty", file=self.base, mend="Fetch the file again")
         self.whole = group if self.find("text") == self.base else None
         self.ids_given = {key: group.take(key) for key in ("Uid", "Pid")}
-        uids, pids = (columns.ids(given, key, group.origin) for key, given in self.ids_given.items())
+        uids, pids = (identifiers.ids(given, key, group.origin) for key, given in self.ids_given.items())
         self.uids, self.pids = uids.to_numpy(dtype=object), pids.to_numpy(dtype=object)
         self.report.rows[self.base.name] = len(group)
         return pd.DataFrame(
@@ -91,7 +91,7 @@ class _Split:
         times = group.take("Postdate", compulsory=True)
         return pd.DataFrame(
             {
-                "time": columns.times(times, "Postdate", group.origin, "epoch_seconds"),
+                "time": moments.times(times, "Postdate", group.origin, "epoch_seconds"),
                 "latitude": latitude.mask(nowhere),
                 "longitude": longitude.mask(nowhere | longitude.abs().gt(_NO_LONGITUDE)),
                 "geo_accuracy": accuracy.mask(accuracy.eq(0)),
@@ -105,7 +105,7 @@ class _Split:
             return no_accounts(len(self.pids))
         group = self.release.read_group("user", path, self.report)
         if self.release.by_user and "Uid" in group and "Pid" not in group:
-            uids = columns.ids(group.take("Uid"), "Uid", group.origin).to_numpy(dtype=object)
+            uids = identifiers.ids(group.take("Uid"), "Uid", group.origin).to_numpy(dtype=object)
             if not np.array_equal(uids, self.uids):
                 group = by_user(group, uids, self.uids, self.report)
         return accounts(self.checked(group), self.report)
@@ -185,7 +185,7 @@ class _Split:
         given = group.take(key, compulsory=True)
         if given == self.ids_given[key]:
             return
-        found = columns.ids(given, key, group.origin).to_numpy(dtype=object)
+        found = identifiers.ids(given, key, group.origin).to_numpy(dtype=object)
         expected = self.uids if key == "Uid" else self.pids
         if (differs := found != expected).any():
             row = int(np.flatnonzero(differs)[0])

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.readers import columns
-from benchmark.readers.columns import SNOWFLAKE_EPOCH_MS
+from benchmark.readers import identifiers
+from benchmark.readers.moments import SNOWFLAKE_EPOCH_MS
 from benchmark.readers.raw import Origin
 from benchmark.readers.tweets.missing import is_missing
 
@@ -40,14 +40,11 @@ def tweet_ids(values: list[Any], origin: Origin) -> pd.Series:
     for i, value in enumerate(found):
         if is_missing(value):
             raise origin.error(i, "an id is missing", column="tweet id", value=values[i])
-    ids = columns.ids(found, "tweet id", origin)
+    ids = identifiers.ids(found, "tweet id", origin)
     numeric = np.array([bool(_ID.fullmatch(one)) and int(one) <= _LARGEST_ID for one in ids], dtype=bool)
     if not numeric.all():
         i = int(np.flatnonzero(~numeric)[0])
         raise origin.error(i, "not a tweet id", column="tweet id", value=ids.iloc[i], mend=MEND)
-    if (first := rounded_at(ids)) is not None:
-        problem = "ids that all end in 00 were rounded"
-        raise origin.error(first, problem, column="tweet id", value=ids.iloc[first], mend=MEND)
     return ids
 
 
