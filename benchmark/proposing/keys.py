@@ -24,7 +24,7 @@ from benchmark.proposing.words import (
     parts,
     says,
 )
-from benchmark.readers.columns import NOBODY
+from benchmark.readers.identifiers import NOBODY
 
 ADDRESSES = (
     *(r"/(?:p|reel|tv)/([\w-]+)", r"/status(?:es)?/(\d+)", r"/video/(\d+)", r"/shorts/([\w-]+)"),

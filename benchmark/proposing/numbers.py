@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmark.layout import NumberFormat
 from benchmark.proposing.table import Seen
-from benchmark.readers.columns import NOBODY, is_missing
+from benchmark.readers.columns import is_missing
+from benchmark.readers.identifiers import NOBODY
 from benchmark.readers.written import number
 
 FORMATS: tuple[NumberFormat | None, ...] = (None, "people", "people_comma", "clock", "iso_duration")

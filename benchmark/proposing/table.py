@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from benchmark.layout import Layout, Value
-from benchmark.readers.columns import as_id, is_missing
+from benchmark.readers.columns import is_missing
+from benchmark.readers.identifiers import as_id
 from benchmark.readers.json_rows import DOCUMENT
 from benchmark.readers.paths import RawFile
 from benchmark.readers.raw import ReadReport

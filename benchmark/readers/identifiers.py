@@ -15,7 +15,7 @@ import pandas as pd
 from benchmark.readers.columns import is_missing, refuse_objects
 from benchmark.readers.raw import Origin
 
-_NOBODY = {"nan", "null", "none", "nil", "n/a", "na", "<na>", "nat", "undefined"} | {
+NOBODY = {"nan", "null", "none", "nil", "n/a", "na", "<na>", "nat", "undefined"} | {
     f"#{error}" for error in ("n/a", "ref!", "value!", "name?", "null!", "num!", "div/0!")
 }
 """What pandas, databases and spreadsheets write where an id is missing, in small letters."""
@@ -92,7 +92,7 @@ def as_id(value: object) -> str:
 def is_nobody(text: str) -> bool:
     """Whether this is what a missing id is written as."""
     small = text.strip().lower()
-    return small in _NOBODY or (len(small) > 2 and set(small) == {"#"})
+    return small in NOBODY or (len(small) > 2 and set(small) == {"#"})
 
 
 def is_rounded(value: object) -> bool:

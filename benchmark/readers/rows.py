@@ -14,9 +14,10 @@ import pandas as pd
 
 from benchmark.errors import DataError, did_you_mean
 from benchmark.layout import CAPTURE, Layout, Value
-from benchmark.readers.columns import as_id, is_missing
+from benchmark.readers.columns import is_missing
 from benchmark.readers.compressed import ending
 from benchmark.readers.delimited import read_delimited
+from benchmark.readers.identifiers import as_id
 from benchmark.readers.json_rows import by_column, read_objects
 from benchmark.readers.nesting import too_deep
 from benchmark.readers.parquet import read_parquet
