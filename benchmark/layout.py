@@ -237,6 +237,12 @@ class TableLayout(Layout):
         return self
 
 
+def as_glob(pattern: str) -> str:
+    """The pattern for Path.glob, which finds a little more: brackets are no class of letters, and a `{name}`
+    is any part."""
+    return CAPTURE.sub("*", pattern).replace("[", "[[]")
+
+
 def checked_pattern(pattern: str) -> str:
     captured = CAPTURE.findall(pattern)
     for name in captured:

@@ -7,11 +7,13 @@ import gzip
 import io
 import json
 import tarfile
+import tomllib
 import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -391,6 +393,110 @@ def test_a_key_that_stands_twice_in_an_object_is_refused(tmp_path: Path, documen
     assert table_of(tmp_path / "b", dict(alike))["likes"].tolist() == [3.0]
 
 
+ROWS = [
+    {"id": "a", "who": "ann", "at": "2021-03-01", "likes": 3},
+    {"id": "b", "who": "bob", "at": "2021-03-02", "likes": 5},
+]
+AS_PANDAS = pd.DataFrame(ROWS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        AS_PANDAS.to_json(orient="columns"),
+        AS_PANDAS.to_json(orient="index"),
+        AS_PANDAS.to_json(orient="split"),
+        json.dumps(AS_PANDAS.to_dict("list")),
+        "".join(f"[{json.dumps(row)}]\n" for row in ROWS),
+        "\n".join(json.dumps(row, indent=2) for row in ROWS),
+        ",\n".join(json.dumps(row) for row in ROWS),
+    ],
+    ids=["columns", "index", "split", "lists", "a list a line", "one after another", "commas between lines"],
+)
+def test_rows_are_found_in_whatever_way_json_holds_them(tmp_path: Path, text: str) -> None:
+    found = table_of(tmp_path, {"a.json": text})
+    assert found[["post_id", "user_id", "likes"]].to_numpy().tolist() == [
+        ["a", "ann", 3.0],
+        ["b", "bob", 5.0],
+    ]
+
+
+def test_rows_that_lie_under_keys_are_rows_with_a_key(tmp_path: Path) -> None:
+    by_key = {row["id"]: {name: row[name] for name in ("who", "at", "likes")} for row in ROWS}
+    asked = card({"rows": "posts"}, {"post_id": {"role": "id", "source": "key"}})
+    found = frame_of(asked, tmp_path, {"a.json": json.dumps({"posts": by_key})})
+    assert found["post_id"].tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize("empty", [{"meta": {"result_count": 0}}, {"data": None}, {"data": []}])
+def test_a_page_without_results_is_passed_over_and_a_wrong_way_to_the_rows_is_not(
+    tmp_path: Path, empty: dict[str, Any]
+) -> None:
+    pages = [json.dumps({"data": ROWS}), json.dumps(empty)]
+    one_file: dict[str, str | bytes] = {"a.jsonl": "\n".join(pages)}
+    assert len(frame_of(card({"rows": "data"}), tmp_path / "a", one_file)) == 2
+    files: dict[str, str | bytes] = {"1.json": pages[0], "2.json": pages[1]}
+    assert len(frame_of(card({"rows": "data"}), tmp_path / "b", files)) == 2
+    with pytest.raises(DataError, match="no 'posts' in the document; there is data"):
+        frame_of(card({"rows": "posts"}), tmp_path / "b", {})
+
+
+def test_json_in_a_script_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Remove what stands around the JSON: it is a script"):
+        table_of(tmp_path, {"a.json": f"window.posts = {json.dumps(ROWS)};"})
+
+
+@pytest.mark.parametrize(
+    ("role", "written", "read_as"),
+    [
+        ("tags", "['red' 'big leaf']", "red big_leaf"),
+        ("tags", "#red #leaf", "#red #leaf"),
+        ("tags", "#red#leaf", "#red #leaf"),
+        ("vector", "[0.5 1. 2.]", [0.5, 1.0, 2.0]),
+        ("vector", "0.5;1", [0.5, 1.0]),
+        ("vector", "0,5;1,2", None),
+    ],
+)
+def test_lists_as_numpy_and_people_write_them(
+    tmp_path: Path, role: str, written: str, read_as: object
+) -> None:
+    found = one_column(tmp_path, [written], role=role)[0]
+    assert (found.tolist() if isinstance(found, np.ndarray) else found) == read_as
+
+
+def test_nobody_is_joined_with_nobody_and_a_join_without_any_match_is_refused(tmp_path: Path) -> None:
+    layout = {"files": "posts.csv", "joined": {"users": {"files": "users.csv", "on": "who"}}}
+    columns = {
+        "fans": {"role": "numeric", "source": "users.fans"},
+        "user_id": {"role": "user", "source": "who", "missing": []},
+    }
+    files: dict[str, str | bytes] = {
+        "posts.csv": HEADER + LINES.replace("ann", "NULL"),
+        "users.csv": "who,fans\nNULL,7\nbob,8\n",
+    }
+    found = frame_of(card(layout, columns), tmp_path, files)["fans"]
+    assert found.isna().tolist() == [True, False]
+    files["users.csv"] = "who,fans\nBob,8\n"
+    with pytest.raises(DataError, match=r"none of 2 posts has a match: .* such as 'NULL', .* such as 'Bob'"):
+        frame_of(card(layout, columns), tmp_path, files)
+
+
+@pytest.mark.parametrize("written", ["\\N", "n.v.", 'say "no"'])
+def test_what_a_message_says_to_write_in_the_card_reads_as_it_stands(tmp_path: Path, written: str) -> None:
+    with pytest.raises(DataError) as refused:
+        table_of(tmp_path, {"a.jsonl": json.dumps({**ROWS[0], "likes": written})})
+    told = str(refused.value).partition("in the card: ")[2]
+    assert tomllib.loads(told) == {"missing": [written]}
+
+
+def test_times_that_are_none_in_a_few_rows_can_be_left_out(tmp_path: Path) -> None:
+    times = ["0000-00-00 00:00:00", "2021-03-01", "2021-03-02"]
+    with pytest.raises(DataError, match='when_missing = "drop"'):
+        table_of(tmp_path, at(*times))
+    time = {"role": "time", "source": "at", "missing": times[0], "when_missing": "drop"}
+    assert len(table_of(tmp_path, {}, time=time)) == 2
+
+
 # Headers, lines and letters
 
 
@@ -496,6 +602,20 @@ def test_a_file_that_is_something_else_is_called_what_it_is(
     with pytest.raises(DataError) as refused:
         table_of(tmp_path, {name: content})
     assert told in str(refused.value)
+
+
+def test_files_in_folders_and_without_an_ending_can_be_named(tmp_path: Path) -> None:
+    put(tmp_path / "a", {"2021/part-00000": HEADER + LINES, "2021/_SUCCESS": "", "b.md": "notes"})
+    with pytest.raises(DataError, match=r'files = "\*\*/\*" \(all below\)'):
+        read(card(), tmp_path / "a")
+    assert len(read(card({"files": "**/part-*"}), tmp_path / "a").frame) == 2
+    files: dict[str, str | bytes] = {"posts [1].csv": HEADER + LINES}
+    assert len(frame_of(card({"files": "posts [1].csv"}), tmp_path / "b", files)) == 2
+
+
+def test_words_of_the_card_that_say_nothing_of_a_file_are_told(tmp_path: Path) -> None:
+    raw = read(card({"delimiter": ";"}), put(tmp_path, objects({})))
+    assert "delimiter: words of the card that say nothing of .jsonl files" in raw.report.notes
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_what_is_no_number_in_its_format_is_none(tmp_path: Path, format: str, wr
 
 @pytest.mark.parametrize(
     ("written", "mend"),
-    [("541.2K", 'format = "people"'), ("00:31", 'format = "clock"'), ("NA", r"missing = \['NA'\]")],
+    [("541.2K", 'format = "people"'), ("00:31", 'format = "clock"'), ("NA", r'missing = \["NA"\]')],
 )
 def test_a_number_that_does_not_read_is_answered_with_what_the_card_can_say(
     tmp_path: Path, written: str, mend: str

@@ -18,7 +18,7 @@ from benchmark.card import Card
 from benchmark.data.prepared import PREPARED
 from benchmark.data.raw_files import walk
 from benchmark.files import opened, sha256_of
-from benchmark.layout import CAPTURE
+from benchmark.layout import as_glob
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif")
 MEDIA = frozenset([*_PICTURES, ".mp4", ".mov", ".webm", ".mkv", ".avi", ".mp3", ".m4a", ".wav"])
@@ -72,7 +72,7 @@ def _beside(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> Iterator[tup
     if raw.is_file() and card.table:
         patterns += [(raw.parent, join.files) for join in card.table.joined.values()]
     for folder, pattern in patterns:
-        for path in sorted(folder.glob(CAPTURE.sub("*", pattern))):
+        for path in sorted(folder.glob(as_glob(pattern))):
             yield str(path), str(path)
 
 

@@ -6,6 +6,7 @@ of such values and give a Series of the same length. `None`, `""`, `"None"` and 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -106,8 +107,13 @@ def _mend(value: object, column: str) -> str:
     if any(letter.isdecimal() for letter in text):
         return "Mend the row: what the rest of it does to the number is not known"
     if text and len(text) <= 20:
-        return f"If it stands for a missing value, say so in the card: missing = [{text!r}]"
+        return f"If it stands for a missing value, say so in the card: missing = [{toml(text)}]"
     return "Mend the row"
+
+
+def toml(text: str) -> str:
+    """A text as a card writes it."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def places(values: Sequence[Any], column: str, origin: Origin) -> pd.Series:
@@ -145,7 +151,7 @@ def vectors(values: Sequence[Any], column: str, origin: Origin, lenient: ReadRep
             if is_missing(value):
                 continue
             if value not in parsed:
-                parsed[value] = _vector(value.strip("[] \n").split(","))
+                parsed[value] = _vector(_cut_vector(value.strip("[] \n")))
             result[i] = parsed[value]
         elif not is_missing(value):
             result[i] = _vector(value)
@@ -227,6 +233,12 @@ def field_mend(value: object, column: str) -> str:
     if isinstance(value, list | np.ndarray):
         return f'If its first entry is meant, say so in the card: source = "{column}.0"'
     return ""
+
+
+def _cut_vector(text: str) -> list[str]:
+    """At semicolons, else at commas, else, as numpy writes them, at blanks."""
+    mark = next((mark for mark in ";," if mark in text), None)
+    return text.split(mark)
 
 
 def _vector(value: object) -> np.ndarray | None:

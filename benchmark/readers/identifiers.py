@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.readers.columns import is_missing, refuse_objects
+from benchmark.readers.columns import is_missing, refuse_objects, toml
 from benchmark.readers.raw import Origin
 
-NOBODY = {"nan", "null", "none", "nil", "n/a", "na", "<na>", "nat", "undefined"} | {
+NOBODY = {"nan", "null", "none", "nil", "n/a", "na", "<na>", "nat", "undefined", "\\n"} | {
     f"#{error}" for error in ("n/a", "ref!", "value!", "name?", "null!", "num!", "div/0!")
 }
 """What pandas, databases and spreadsheets write where an id is missing, in small letters."""
@@ -54,7 +54,7 @@ def ids(values: Sequence[Any], column: str, origin: Origin, *, any_word: bool = 
     if nobody:
         i = nobody[0]
         word = found[i]
-        told = f" (with missing = [{word!r}]), or missing = [] where that is an id" if word else ""
+        told = f" (with missing = [{toml(word)}]), or missing = [] where that is an id" if word else ""
         raise origin.error(
             i,
             f"'{word}' is what a missing id is written as" if word else "an id is missing",

@@ -9,7 +9,8 @@ import pandas as pd
 
 from benchmark.errors import DataError
 from benchmark.layout import Join, TableLayout, Value
-from benchmark.readers.identifiers import as_ids
+from benchmark.naming import shown
+from benchmark.readers.identifiers import as_ids, is_nobody
 from benchmark.readers.paths import raw_files
 from benchmark.readers.raw import ReadReport
 from benchmark.readers.rows import Rows, read_rows
@@ -40,7 +41,7 @@ class Joined:
         """Report what found no match.
 
         Raises:
-            DataError: an aligned file has more rows than the posts.
+            DataError: an aligned file has more rows than the posts, or no post found a match.
         """
         for side in self._joins.values():
             side.finish(self._report)
@@ -57,6 +58,7 @@ class _Side:
         self.table = pd.concat([one.table for one in read], ignore_index=True)
         self.place: dict[str, int] = {}
         self.begin = self.unmatched = self.asked = 0
+        self.example = ""
         if join.on:
             self._index(read)
 
@@ -66,7 +68,7 @@ class _Side:
         for rows in read:
             found, values = rows.values(Value(), key)
             for i, (value, told) in enumerate(zip(values, as_ids(values), strict=True)):
-                if not told:
+                if not told or is_nobody(told):
                     continue
                 first = self.place.setdefault(told, at + i)
                 if first != at + i and not self.table.loc[first].equals(self.table.loc[at + i]):
@@ -87,7 +89,9 @@ class _Side:
                 raise self._misaligned(f"at least {self.begin:,}")
         else:
             _, keys = rows.values(Value(), self.join.on)
-            places = np.array([self.place.get(key, -1) for key in as_ids(keys)], dtype=np.int64)
+            told = as_ids(keys)
+            places = np.array([self.place.get(key, -1) for key in told], dtype=np.int64)
+            self.example = self.example or next(filter(None, told), "")
             self.unmatched += int((places < 0).sum())
             self.asked += len(places)
         for column in self.table:
@@ -99,6 +103,14 @@ class _Side:
     def finish(self, report: ReadReport) -> None:
         if self.join.aligned and self.begin != len(self.table):
             raise self._misaligned(f"{self.begin:,}")
+        if self.asked and self.unmatched == self.asked:
+            ours, theirs = shown(self.example), shown(next(iter(self.place), ""))
+            raise DataError(
+                f"none of {self.asked:,} posts has a match: '{self.join.on}' of the posts is such as {ours}, "
+                f"'{self.join.key or self.join.on}' here such as {theirs}",
+                file=self.file,
+                mend="Correct `on` and `key` in the card",
+            )
         if self.unmatched:
             report.note(f"{self.name}: {self.unmatched:,} of {self.asked:,} posts have no match there")
 

@@ -9,14 +9,25 @@ from typing import Any
 
 from benchmark.errors import DataError, listed
 from benchmark.readers.decoding import decode, read_bytes, wide_encoding
+from benchmark.readers.json_shapes import one_after_another, rows_by_key, rows_of_columns
 from benchmark.readers.nesting import DEEPEST, too_deep
 from benchmark.readers.raw import ReadReport
+
+
+class NoRows(DataError):
+    """A document has no rows where the card says; a page without results may be such a one."""
+
+
+class NoJson(DataError):
+    """It does not parse."""
+
 
 DOCUMENT = "document"
 """Column that holds the JSON document around the rows."""
 _MOST_CELLS = 50_000_000
 _SAMPLE, _SAMPLE_BYTES = 1000, 1 << 22
 """Lines, and bytes of a document, in which keys are looked at: what writes one twice does so throughout."""
+_IN_SCRIPT = re.compile(rb"\s*(?:var |let |const )?[\w.$]+\s*[=(]\s*[\[{]")
 _LONG_NUMBER = re.compile(rb"[:\[,\s]-?\d{19,}\s*[,}\]\s]")
 
 
@@ -50,24 +61,39 @@ def read_objects(
         raw = decoded.text.encode()
         if report is not None and decoded.note:
             report.note(f"{path.name}: {decoded.note}")
+    entries, numbers = _entries(raw, path, bool(rows), report)
+    if rows:
+        inner = _inner_rows(entries, numbers, rows, path, report)
+        return checked_objects(inner, path), list(range(1, len(inner) + 1))
+    alone = entries[0] if isinstance(entries, list) and len(entries) == 1 else None
+    if isinstance(alone, dict) and (turned := rows_of_columns(alone)) is not None:
+        if report is not None:
+            report.note(f"{path.name}: holds columns, as pandas writes them; turned into rows")
+        return checked_objects(turned, path), list(range(1, len(turned) + 1))
+    return checked_objects(entries, path, numbers), numbers
+
+
+def _entries(raw: bytes, path: Path, by_document: bool, report: ReadReport | None) -> tuple[Any, list[int]]:
+    """What a file holds, and the number of each: entries of a list, or its document, or one a line."""
     start = raw.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
-    if start == b"[":
-        entries = _parsed(raw, path, report=report)
-        numbers = list(range(1, len(entries) + 1))
+    if start == b"{" and (by_document or not _is_whole_line(raw)) and (one := _document(raw)) is not None:
         _check_keys_once(raw, path)
-    elif start == b"{" and (rows or not _is_whole_line(raw)) and (one := _document(raw)) is not None:
-        entries, numbers = [one], [1]
-        _check_keys_once(raw, path)
-    else:
+        return [one], [1]
+    try:
+        if start == b"[":
+            entries = _parsed(raw, path, report=report)
+            _check_keys_once(raw, path)
+            return entries, list(range(1, len(entries) + 1))
         lines = [(n, line) for n, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
         entries = [_parsed(line, path, n, report) for n, line in lines]
-        numbers = [n for n, _ in lines]
-        for n, line in lines[:_SAMPLE]:
-            _check_keys_once(line, path, n)
-    if not rows:
-        return checked_objects(entries, path, numbers), numbers
-    inner = [row for one, n in zip(entries, numbers, strict=True) for row in _rows_of(one, rows, path, n)]
-    return checked_objects(inner, path), list(range(1, len(inner) + 1))
+    except NoJson:
+        several = one_after_another(raw) if start in (b"[", b"{") else None
+        if several is None:
+            raise
+        return several, list(range(1, len(several) + 1))
+    for n, line in lines[:_SAMPLE]:
+        _check_keys_once(line, path, n)
+    return entries, [n for n, _ in lines]
 
 
 def _is_whole_line(raw: bytes) -> bool:
@@ -118,18 +144,44 @@ def _check_keys_once(raw: bytes, path: Path, row: int | None = None) -> None:
         )
 
 
+def _inner_rows(
+    documents: list[Any], numbers: list[int], where: str, path: Path, report: ReadReport | None
+) -> list[Any]:
+    """The rows of all documents of a file. Where others have some, one without is an empty page.
+
+    Raises:
+        NoRows: none has any.
+    """
+    found: list[list[Any]] = []
+    missing: list[NoRows] = []
+    for document, number in zip(documents, numbers, strict=True):
+        try:
+            found.append(_rows_of(document, where, path, number))
+        except NoRows as error:
+            missing.append(error)
+    if missing and not found:
+        raise missing[0]
+    if missing and report is not None:
+        report.note(f"{path.name}: {len(missing):,} pages without '{where}'")
+    return [row for rows in found for row in rows]
+
+
 def _rows_of(document: Any, where: str, path: Path, number: int) -> list[Any]:
     """The rows at a dotted path of a document, each with the document around it."""
-    at, parts = document, where.split(".")
+    at, parts, mend = document, where.split("."), "Correct `rows` in the card"
     for part in parts:
         if not isinstance(at, dict) or part not in at:
             known = listed(at) if isinstance(at, dict) else f"it is {type(at).__name__}"
             problem = f"no '{part}' in the document; there is {known}"
-            raise DataError(problem, file=path, row=number, column=where, mend="Correct `rows` in the card")
+            raise NoRows(problem, file=path, row=number, column=where, mend=mend)
         at = at[part]
+    if isinstance(at, dict):
+        at = rows_by_key(at)
+    if at is None:
+        raise NoRows(f"'{where}' holds no rows", file=path, row=number, mend=mend)
     if not isinstance(at, list):
         problem = f"'{where}' holds {type(at).__name__} and no list of rows"
-        raise DataError(problem, file=path, row=number, mend="Correct `rows` in the card")
+        raise DataError(problem, file=path, row=number, mend=mend)
     around = {key: value for key, value in document.items() if key != parts[0]}
     return [{**row, DOCUMENT: around} if isinstance(row, dict) and DOCUMENT not in row else row for row in at]
 
@@ -206,6 +258,8 @@ def _parsed(raw: bytes, path: Path, row: int | None = None, report: ReadReport |
     mend = "Fetch the file again"
     if "UTF-8" in problem:
         mend += ", or name its `encoding` in the card"
+    elif _IN_SCRIPT.match(raw):
+        mend = "Remove what stands around the JSON: it is a script"
     elif raw.lstrip()[:1] not in (b"{", b"["):
         mend += ", or call it what it is (.csv)"
-    raise DataError(problem, file=path, row=row, mend=mend)
+    raise NoJson(problem, file=path, row=row, mend=mend)

@@ -33,6 +33,8 @@ _FORMS = (
     *(day + hour for day in _DAYS for hour in _HOURS),
 )
 """What is tried on times that do not read, for what to say in the card."""
+_MEND = "Mend the row or, for a table, set the column's `format` in the card"
+_LEFT_OUT = 'Mend the row; or name the value in `missing` of the column and say when_missing = "drop"'
 _SERIAL = (34_700, 73_050)
 """Days from the end of 1899 to 1995 and to 2100."""
 _SAMPLE = 1000
@@ -90,7 +92,8 @@ def times(
         i = int(wrong[0])
         read_as = " or ".join("ISO 8601" if form == "iso" else form for form in tried)
         told = field_mend(values[i], column) if isinstance(values[i], dict) else ""
-        if not told and not isinstance(forms, str) and forms is not None:
+        by_card = not isinstance(forms, str) and forms is not None
+        if not told and by_card:
             told = _said_in_a_card(given.iloc[wrong[:_SAMPLE]])
         raise origin.error(
             i,
@@ -98,7 +101,7 @@ def times(
             column=column,
             value=values[i],
             rows=len(wrong),
-            mend=told or "Mend the row or, for a table, set the column's `format` in the card",
+            mend=told or (_LEFT_OUT if by_card and len(wrong) * 2 < len(values) else _MEND),
         )
     return parsed
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.errors import DataError, listed
-from benchmark.layout import CAPTURE
+from benchmark.layout import CAPTURE, as_glob
 from benchmark.readers.compressed import ending
 
 TABLES = {".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".json"}
@@ -60,11 +60,13 @@ def raw_files(raw: Path, pattern: str = "*", leave_out: Sequence[str] = ()) -> l
         return [RawFile(raw, raw.name, {})]
     own, others = _expression(pattern), [_expression(one) for one in leave_out]
     found = []
-    for path in sorted(raw.glob(CAPTURE.sub("*", pattern))):
+    last = pattern.rpartition("/")[2]
+    named = CAPTURE.sub("", last).strip("*?") != ""
+    for path in sorted(raw.glob(as_glob(pattern))):
         shown = path.relative_to(raw).as_posix()
         if path.is_dir() or is_left_beside(path.name) or any(one.fullmatch(shown) for one in others):
             continue
-        if "." not in pattern.rpartition("/")[2] and ending(path) not in TABLES:
+        if "." not in last and ending(path) not in TABLES and (path.suffix or not named):
             continue
         if match := own.fullmatch(shown):  # not so where a `{name}` would be empty
             found.append(RawFile(path, shown, match.groupdict()))
@@ -75,6 +77,8 @@ def raw_files(raw: Path, pattern: str = "*", leave_out: Sequence[str] = ()) -> l
         )
         held = f"; there is {listed(there, 8)}" if there else "; it is empty"
         mend = "Put it there or correct the pattern in the card"
+        if any((raw / name).is_dir() for name in there):
+            mend = 'Say in [table] of the card in which folders files are: files = "**/*" (all below)'
         if any(name.lower().endswith(_NO_TABLES) for name in there):
             mend = (
                 "Export workbooks and databases as CSV, unpack archives, or correct the pattern in the card"

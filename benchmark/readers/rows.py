@@ -24,6 +24,9 @@ from benchmark.readers.parquet import read_parquet
 from benchmark.readers.paths import RawFile
 from benchmark.readers.raw import Origin, ReadReport
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_OF_NUMPY = re.compile(rf"\[\s*(?:{_QUOTED.pattern})(?:\s+(?:{_QUOTED.pattern}))+\s*\]")
+"""A list of strings as numpy writes it, without commas."""
 _JSON = {".jsonl", ".ndjson", ".json"}
 
 
@@ -136,6 +139,10 @@ def read_rows(file: RawFile, report: ReadReport, layout: Layout) -> Rows:
         numbers = np.array(found, dtype=np.int64)
     else:
         table, numbers = read_delimited(file.path, report, layout)
+    if kind in _JSON or kind == ".parquet":
+        said = [word for word in ("delimiter", "names", "skip") if getattr(layout, word)]
+        if said:
+            report.note(f"{', '.join(said)}: words of the card that say nothing of {kind} files")
     report.rows.pop(file.path.name, None)
     report.rows[file.shown] = len(table)
     for name, value in file.captured.items():
@@ -151,6 +158,8 @@ def listed_value(value: object) -> object:
     """`["a", "b"]`, `['a', 'b']` or an object written so as what it says; anything else as it is."""
     if not (isinstance(value, str) and value.lstrip()[:1] in ("[", "{")):
         return value
+    if _OF_NUMPY.fullmatch(value.strip()):  # Python would take two strings side by side for one
+        return [one[1:-1] for one in _QUOTED.findall(value)]
     for parse in (json.loads, ast.literal_eval):
         try:
             parsed = parse(value)

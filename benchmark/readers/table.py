@@ -20,6 +20,7 @@ from benchmark.errors import DataError, listed
 from benchmark.layout import Moment, TableLayout, Value
 from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.joined import Joined
+from benchmark.readers.json_rows import NoRows
 from benchmark.readers.paths import raw_files
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 from benchmark.readers.readings import READ_AT, one_row_a_post
@@ -41,9 +42,15 @@ def read(card: Card, folder: Path) -> Raw:
     beside = [*card.beside_posts(), *(join.files for join in layout.joined.values())]
     batches: list[_Batch] = []
     unused: set[str] = set()
-    empty = []
+    empty: list[str] = []
+    lacking: list[NoRows] = []
     for file in raw_files(folder, layout.files, beside):
-        rows = read_rows(file, report, layout)
+        try:
+            rows = read_rows(file, report, layout)
+        except NoRows as error:
+            lacking.append(error)
+            empty.append(file.shown)
+            continue
         if not len(rows):
             empty.append(file.shown)
             continue
@@ -59,6 +66,8 @@ def read(card: Card, folder: Path) -> Raw:
         report.note(f"{len(empty):,} files without a row: {listed(empty, 5)}")
     if unused:
         report.note(f"columns that the card does not declare, left out: {listed(sorted(unused))}")
+    if lacking and not batches:
+        raise lacking[0]
     if not batches:
         raise DataError("no file here has a row", file=folder, mend="Fetch the files again")
     frames = [_frame(card, batch, report) for batch in batches]

@@ -3,6 +3,7 @@ wrote the card can mend either side."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,8 @@ from benchmark.readers.written import in_doubt
 from benchmark.scale import OF_COUNTS
 
 _TRUTHS = {"true", "false"}
+_HASHTAG = re.compile(r"#[^\s#]+")
+_HASHTAGS = re.compile(r"\s*(?:#[^\s#,;|]+\s*){2,}")
 _SEPARATORS = "|;,"
 """Of tags; on a tie the first, which is the least likely within a tag."""
 
@@ -133,7 +136,7 @@ def _categorical(values: list[Any], name: str, origin: Origin, report: ReadRepor
 def _tag_lists(values: list[Any], separator: str | None, name: str, report: ReadReport) -> list[Any]:
     """Tags as lists where they are lists, or where a mark separates them: the same mark in the whole column,
     since a comma may stand inside a tag."""
-    given = [listed_value(value) for value in values]
+    given = [_hashtags(value) for value in map(listed_value, values)]
     strings = [value for value in given if isinstance(value, str)]
     if separator is None:
         counts = Counter({mark: sum(mark in value for value in strings) for mark in _SEPARATORS})
@@ -150,6 +153,11 @@ def _tag_lists(values: list[Any], separator: str | None, name: str, report: Read
         [tag.strip() for tag in value.split(separator) if tag.strip()] if isinstance(value, str) else value
         for value in given
     ]
+
+
+def _hashtags(value: object) -> object:
+    """`#red #leaf` as the list that it is."""
+    return _HASHTAG.findall(value) if isinstance(value, str) and _HASHTAGS.fullmatch(value) else value
 
 
 def _levels(values: list[Any], level: int | None, name: str, report: ReadReport) -> list[Any]:
