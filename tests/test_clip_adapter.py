@@ -112,6 +112,7 @@ def test_heads_that_learn_nothing_are_not_used(prepared: Prepared) -> None:
     assert "similarity" not in model.rehearsed_columns
 
 
+@pytest.mark.slow
 def test_training_pairs_do_not_look_more_alike_than_new_ones(prepared: Prepared) -> None:
     train, test = split(prepared, "text", "image", alike=True)
     heads, seen = alignment(train)
@@ -147,6 +148,7 @@ def test_an_adapter_starts_from_the_frozen_features_and_leaves_nothing_nothing()
     torch.testing.assert_close(adapter(features)[-1], torch.zeros(8))
 
 
+@pytest.mark.slow
 def test_what_only_the_image_tells_is_found(prepared: Prepared) -> None:
     train, _ = split(prepared, "text", "image")
     shown = train.encode("image")[:, :3].sum(axis=1, keepdims=True)
@@ -185,6 +187,7 @@ def test_images_that_are_all_broken_are_left_out(prepared: Prepared) -> None:
     assert set(model.towers) == {"text"} and np.isfinite(model.predict(test)).all()
 
 
+@pytest.mark.slow
 def test_a_post_without_an_image_is_predicted_whatever_the_encoder_gave(prepared: Prepared) -> None:
     train, test = split(prepared, "text", "image")
     model = fitted(train, labels(train))

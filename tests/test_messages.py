@@ -65,6 +65,7 @@ def test_half_a_character_is_told_as_its_number() -> None:
     assert str(DataError("wrong", column=f"a{HALF}")) == "column 'a\\ud83d': wrong"
 
 
+@pytest.mark.slow
 def test_a_card_of_ten_thousand_wrong_keys_is_told_in_a_screen(tmp_path: Path) -> None:
     path = tmp_path / "card.toml"
     path.write_text("\n".join(f"key_{i} = '{'x' * 100}'" for i in range(10_000)))

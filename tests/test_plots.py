@@ -66,6 +66,7 @@ def test_every_plot_is_an_image_and_draws_without_a_warning(tmp_path: Path, name
     assert dict(matplotlib.rcParams) == look  # nothing is left behind for whoever plots next
 
 
+@pytest.mark.slow
 def test_the_same_numbers_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         DRAWINGS["SHAP values"](tmp_path / name)

@@ -192,6 +192,7 @@ def test_vectors_of_a_full_cache_are_taken_and_no_text_is_encoded_twice(
 # The command
 
 
+@pytest.mark.slow
 def test_the_command_says_it_in_words_in_json_and_in_a_picture(tmp_path: Path) -> None:
     world = World.make(tmp_path)
     given = ["describe", "-d", str(world.card.folder / "card.toml"), "--home", str(world.home)]
