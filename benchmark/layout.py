@@ -157,8 +157,8 @@ class Layout(Declared):
     """How a file, or each of several that are stacked, is laid out."""
 
     rows: str = ""
-    """JSON: where in a document the list of rows is, as a dotted path (`data.children`). Fields of the
-    document itself are then `document.NAME`."""
+    """JSON: where in a document the list of rows is, as a dotted path (`data.children`), or an object of
+    rows, whose keys are then the column `key`. Fields of the document itself are `document.NAME`."""
     delimiter: Annotated[str, Field(min_length=1, max_length=16)] | None = None
     """Between the fields of a line, of one letter or more; found by looking when absent."""
     quote: Literal['"', "'", ""] = '"'

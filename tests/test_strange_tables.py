@@ -469,6 +469,11 @@ def test_lists_as_numpy_and_people_write_them(
     assert (found.tolist() if isinstance(found, np.ndarray) else found) == read_as
 
 
+def test_a_separator_that_the_card_names_alone_separates_tags(tmp_path: Path) -> None:
+    assert one_column(tmp_path, ["#red #leaf, tree"], role="tags", separator=",") == ["#red_#leaf tree"]
+    assert one_column(tmp_path, ["#red #leaf"], role="tags", separator=",") == ["#red_#leaf"]
+
+
 def test_nobody_is_joined_with_nobody_and_a_join_without_any_match_is_refused(tmp_path: Path) -> None:
     layout = {"files": "posts.csv", "joined": {"users": {"files": "users.csv", "on": "who"}}}
     columns = {

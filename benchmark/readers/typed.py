@@ -136,7 +136,9 @@ def _categorical(values: list[Any], name: str, origin: Origin, report: ReadRepor
 def _tag_lists(values: list[Any], separator: str | None, name: str, report: ReadReport) -> list[Any]:
     """Tags as lists where they are lists, or where a mark separates them: the same mark in the whole column,
     since a comma may stand inside a tag."""
-    given = [_hashtags(value) for value in map(listed_value, values)]
+    given = [listed_value(value) for value in values]
+    if separator is None:
+        given = [_hashtags(value) for value in given]
     strings = [value for value in given if isinstance(value, str)]
     if separator is None:
         counts = Counter({mark: sum(mark in value for value in strings) for mark in _SEPARATORS})
