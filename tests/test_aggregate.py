@@ -24,6 +24,8 @@ from leaderboard.together.aggregate import Aggregate, AggregateError, aggregate
 from leaderboard.together.format import FORMATS, aggregate_markdown
 from smpbench.cli.main import app
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = "recent_median"
 Scores = dict[str, list[float | None]]
 HIGHER = ("skill", "win_rate", "elo")

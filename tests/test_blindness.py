@@ -19,7 +19,7 @@ from benchmark.run.store import Store
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
 
-pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
+pytestmark = [pytest.mark.usefixtures("preloaded", "made_up_encoders"), pytest.mark.slow]
 
 AVAILABLE = {name: found.described for name, found in discover().items() if found.described}
 HEAVY = {name for name, told in AVAILABLE.items() if told.preload}

@@ -27,6 +27,8 @@ from leaderboard.publishing.check import check_published
 from leaderboard.tables.scores import COLUMNS
 from smpbench.cli.main import app
 
+pytestmark = pytest.mark.slow
+
 FILES = {"leaderboard.csv", "slices.csv", "LEADERBOARD.md", "index.html"}
 
 

@@ -19,6 +19,8 @@ from benchmark.encoders.profanity_check import ProfanityCheck
 from benchmark.encoders.quality import MEASURES, Quality, measured
 from benchmark.encoders.vader import Vader
 
+pytestmark = pytest.mark.slow
+
 
 def test_no_library_is_imported_before_something_is_encoded() -> None:
     script = (

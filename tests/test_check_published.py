@@ -24,6 +24,8 @@ from leaderboard.publishing.row import MEND, ROW
 from leaderboard.publishing.told import PAIRS
 from leaderboard.publishing.told import TABLE as OF_TABLE
 
+pytestmark = pytest.mark.slow
+
 MODEL = TABLE / "model__default__none"
 Damage = Callable[[Path], Any]
 

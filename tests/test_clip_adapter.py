@@ -22,6 +22,8 @@ from benchmark.baseline import with_settings
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 
+pytestmark = pytest.mark.slow
+
 Split = tuple[Posts, Posts]
 
 

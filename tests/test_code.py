@@ -13,6 +13,8 @@ from benchmark.run import code
 from benchmark.run.code import code_hash, form
 from benchmark.run.discovery import load
 
+pytestmark = pytest.mark.slow
+
 
 def test_modules_beside_a_users_own_file_can_be_imported_and_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,8 @@ from benchmark.errors import DataError
 from leaderboard.compare.comparison import compare
 from leaderboard.compare.format import formatted
 
+pytestmark = pytest.mark.slow
+
 # Files
 
 

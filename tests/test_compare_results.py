@@ -19,6 +19,8 @@ from leaderboard.board.write import write_board, write_published
 from leaderboard.compare import names as comparison_names
 from leaderboard.compare.comparison import compare
 
+pytestmark = pytest.mark.slow
+
 # Results with predictions
 
 

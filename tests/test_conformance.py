@@ -13,7 +13,7 @@ from benchmark.contract import conformance, probe
 from benchmark.contract.conformance import Finding, check
 from benchmark.run.discovery import discover
 
-pytestmark = pytest.mark.usefixtures("preloaded")
+pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
 
 QUICK = "recent_median"
 

@@ -21,6 +21,8 @@ from benchmark.timeline import Timeline
 from leaderboard.board.merged import merged, read_csv
 from leaderboard.board.write import write_board
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("catboost", "lightgbm", "ridge", "global_median", "last_value", "recent_median", "user_median")
 NETWORKS = (
     "category_embedding",

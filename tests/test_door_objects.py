@@ -21,6 +21,8 @@ import smpbench as smp
 from benchmark.errors import BaselineError, SmpbenchError
 from benchmark.run.sent import Sent
 
+pytestmark = pytest.mark.slow
+
 SHIFT = 0.5
 
 

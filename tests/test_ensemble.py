@@ -27,6 +27,8 @@ from benchmark.data.prepared import Prepared
 from benchmark.errors import UnknownName
 from benchmark.run.code import _closure
 
+pytestmark = pytest.mark.slow
+
 Given = tuple[Posts, Posts, Array]
 
 

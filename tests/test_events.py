@@ -20,7 +20,7 @@ from benchmark.outside.predictions import read_predictions
 from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.run.verify import verify_store
 
-pytestmark = pytest.mark.usefixtures("preloaded")
+pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
 
 PROBABLE = """
 def fit(self, train, y):

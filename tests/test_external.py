@@ -14,6 +14,8 @@ from benchmark.run.store import Store
 from leaderboard.tables.rows import read_rows
 from leaderboard.tables.scores import EXTERNAL
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> World:

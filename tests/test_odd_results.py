@@ -24,6 +24,8 @@ from leaderboard.page.page import embedded
 from leaderboard.publishing.pictures import MOST_PIXELS, pictures_of, small
 from leaderboard.tables.rows import read_rows
 
+pytestmark = pytest.mark.slow
+
 Damage = Callable[[Path], object]
 
 

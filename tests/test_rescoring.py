@@ -20,7 +20,7 @@ from benchmark.run.verify import verify_store
 from benchmark.scores.measures import MEASURES
 from smpbench.cli.main import app
 
-pytestmark = pytest.mark.usefixtures("preloaded")
+pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
 
 MEDIAN = BASELINES / "global_median.py"
 OTHERWISE = {"measures": ("rmse", "spearman"), "primary": "rmse", "reference": "last_value"}

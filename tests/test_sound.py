@@ -24,6 +24,8 @@ from leaderboard.publishing.sound import sound_results
 from leaderboard.publishing.told import TABLE as OF_TABLE
 from smpbench.cli.main import app
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[dict[str, Any]], Any]
 
 

@@ -28,7 +28,7 @@ from benchmark.files import folder_atomically, remove, sha256_of, write_atomical
 from benchmark.run.checksums import PAGE, read_checksummed, write_checksummed
 from benchmark.run.store import PREDICTIONS, REPLICATES, Store, read_result
 
-pytestmark = pytest.mark.usefixtures("preloaded", "made_up_encoders")
+pytestmark = [pytest.mark.usefixtures("preloaded", "made_up_encoders"), pytest.mark.slow]
 
 NAIVE = [BASELINES / f"{name}.py" for name in ("global_median", "recent_median")]
 

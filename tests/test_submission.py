@@ -30,6 +30,8 @@ from benchmark.run.store import PREDICTIONS, Store, write_result
 from benchmark.run.truth import stored_truth
 from smpbench.cli.main import app
 
+pytestmark = pytest.mark.slow
+
 TRACKS = {"smpd_image": (SmpdImage, 700, 900), "smpd_video": (SmpdVideo, 1, 4000)}
 LABELLED, OFFICIAL = 40, 15
 

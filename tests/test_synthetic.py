@@ -18,6 +18,8 @@ from benchmark.sealing.landlock import version
 from smpbench.cli.main import app
 from smpbench.door.names import run_options
 
+pytestmark = pytest.mark.slow
+
 GENERATOR = """
 import argparse, csv, pathlib
 parser = argparse.ArgumentParser()

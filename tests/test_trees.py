@@ -24,6 +24,8 @@ from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.loading import load_class
 
+pytestmark = pytest.mark.slow
+
 Given = tuple[Posts, Posts, Array]
 
 BOTH: list[Any] = [(LightGBM, {"rounds": 30}), (CatBoost, {"rounds": 30})]

@@ -25,7 +25,7 @@ from leaderboard.board.places import board_folder, published_folder
 from leaderboard.board.write import write_board
 from smpbench.cli.main import app
 
-pytestmark = pytest.mark.usefixtures("preloaded")
+pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
