@@ -287,6 +287,7 @@ class Card(Declared):
                         f"task '{task.name}' filters on unknown column '{column}'"
                         f"{did_you_mean(column, self.columns)}"
                     )
+        self._check_maturity()
         if self.synthetic != (self.generator is not None):
             raise ValueError("a synthetic data set has a [generator], and only a synthetic one")
         return self
@@ -300,6 +301,19 @@ class Card(Declared):
                 raise ValueError(
                     f"target '{name}' is told by readings: say repeated = \"readings\" in [table]"
                 )
+
+    def _check_maturity(self) -> None:
+        """No label is taken to be known before the readings that tell it."""
+        for task in self.tasks:
+            for name in task.targets:
+                told = self.targets[name].readings
+                rolling = task.protocols.get("rolling")
+                if told and told.within_hours and rolling and 24 * rolling.reveal_days < told.within_hours:
+                    raise ValueError(
+                        f"task '{task.name}': labels '{name}' rest on readings of up to "
+                        f"{told.within_hours:g} hours, and are taken to be known after "
+                        f"{rolling.reveal_days:g} days"
+                    )
 
     def with_role(self, *roles: Role) -> list[str]:
         """Names of the columns with one of these roles, in the card's order (categories by level)."""

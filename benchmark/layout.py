@@ -268,6 +268,9 @@ class FromReadings(Declared):
     slack_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """Daily readings are minutes less than a day apart: where the last one is up to this much too early, the
     line is continued. With `age_hours` or `growth_hours`."""
+    within_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Readings later than this after `time` tell nothing: a label that rests on them would be known later
+    than the protocols say. With `age_hours` or `growth_hours`; at most `reveal_days` of every task."""
     per_age: bool = False
     """With `growth_to`: divided by log(age there / age at the first reading), so that pairs of readings of
     different length compare. It is the exponent with which the count grows."""
@@ -279,8 +282,8 @@ class FromReadings(Declared):
             raise ValueError("say one of age_hours, growth_hours and growth_to")
         if self.per_age and self.growth_to is None:
             raise ValueError("per_age goes with growth_to")
-        if self.slack_hours and self.growth_to is not None:
-            raise ValueError("slack_hours goes with age_hours or growth_hours")
+        if (self.slack_hours or self.within_hours) and self.growth_to is not None:
+            raise ValueError("slack_hours and within_hours go with age_hours or growth_hours")
         return self
 
 

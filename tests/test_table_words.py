@@ -552,6 +552,22 @@ def test_a_count_at_an_age_lies_between_the_readings_on_either_side(tmp_path: Pa
     assert pd.isna(found["b"])
 
 
+def test_a_reading_made_after_a_label_is_taken_to_be_known_tells_nothing(tmp_path: Path) -> None:
+    late = readings("readings", {"scale": "log1p", "readings": {"age_hours": 48, "within_hours": 71}})
+    assert pd.isna(labels(frame_of(late, tmp_path, {"a.csv": READINGS}))["a"])
+    just = readings("readings", {"scale": "log1p", "readings": {"age_hours": 48, "within_hours": 72}})
+    assert labels(frame_of(just, tmp_path, {"a.csv": READINGS}))["a"] == pytest.approx((11 * 41) ** 0.5 - 1)
+
+
+def test_labels_are_taken_to_be_known_no_earlier_than_the_readings_that_tell_them() -> None:
+    protocols = {"rolling": {"test_fraction": 0.5, "reveal_days": 2}}
+    tasks = [{"name": "t", "targets": ["likes"], "protocols": protocols}]
+    layout = {"repeated": "readings", "read_at": {"source": "read"}}
+    targets = {"likes": {"readings": {"age_hours": 24, "within_hours": 72}}}
+    with pytest.raises(ValidationError, match="up to 72 hours, and are taken to be known after 2 days"):
+        card(layout, targets=targets, tasks=tasks)
+
+
 def test_growth_is_measured_from_the_first_reading(tmp_path: Path) -> None:
     import math
 

@@ -72,6 +72,8 @@ def _labels(
 def _label(asked: FromReadings | None, moments: Floats, counts: Floats, born: float) -> float:
     """One post. Its readings are in the order of time, and of those at one moment the first counts."""
     known = np.isfinite(counts)
+    if asked is not None and asked.within_hours is not None:
+        known &= moments <= born + asked.within_hours * _HOUR_MS
     moments, counts = moments[known], counts[known]
     if not len(moments):
         return np.nan
