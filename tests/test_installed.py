@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from raw_layouts import ROOT
 
-PACKAGES = ("baselines", "benchmark", "leaderboard", "smpbench")
+PACKAGES = ("baselines", "benchmark", "desk", "leaderboard", "smpbench")
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,13 @@ import pytest
 
 from benchmark import PROJECT
 
-PACKAGES = ("benchmark", "baselines", "leaderboard", "smpbench", "tools")
+PACKAGES = ("benchmark", "baselines", "desk", "leaderboard", "smpbench", "tools")
 MAY_IMPORT = {
     "benchmark": {"benchmark"},
     "baselines": {"benchmark", "baselines"},
+    "desk": {"benchmark", "desk"},
     "leaderboard": {"benchmark", "leaderboard"},
-    "smpbench": {"benchmark", "leaderboard", "smpbench"},
+    "smpbench": {"benchmark", "desk", "leaderboard", "smpbench"},
     "tools": set(PACKAGES),
 }
 
