@@ -10,7 +10,7 @@ from baselines.networks.training import Tensors, TorchBaseline, device
 from baselines.parts.hierarchy import Levels, Tree
 from benchmark import Array, Posts
 from benchmark.encoders.label_prompts import TOPICS
-from benchmark.spreadsheet import guarded_table
+from benchmark.outside.spreadsheet import guarded_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -31,7 +31,8 @@ from benchmark.layout import (
     unknown_format,
 )
 from benchmark.naming import RESERVED_COLUMNS, language_problem, printable
-from benchmark.task import MOST_POSTS, Task
+from benchmark.scores.kinds.event import EVENT
+from benchmark.task import MOST_POSTS, Task, Viral
 
 Role = Literal[
     "id", "user", "time", "text", "tags", "category", "image", "numeric", "categorical", "place", "vector"
@@ -180,6 +181,15 @@ class Target(Value):
     """How people have written the numbers (reader `table` only)."""
     readings: FromReadings | None = None
     """The label is told by several readings of a post (reader `table` only)."""
+    viral: Viral | None = None
+    """In place of a source: the label is derived from other targets, for tasks of kind `event`."""
+
+    @model_validator(mode="after")
+    def _derived_or_read(self) -> Self:
+        read = self.source or self.value is not None or self.readings or self.format or self.missing
+        if self.viral and (read or self.scale != "identity"):
+            raise ValueError("a label that is derived has neither source nor scale")
+        return self
 
     @model_validator(mode="after")
     def _growth_is_a_logarithm_already(self) -> Self:
@@ -287,6 +297,7 @@ class Card(Declared):
                         f"task '{task.name}' filters on unknown column '{column}'"
                         f"{did_you_mean(column, self.columns)}"
                     )
+        self._check_derived()
         self._check_maturity()
         if self.synthetic != (self.generator is not None):
             raise ValueError("a synthetic data set has a [generator], and only a synthetic one")
@@ -302,10 +313,43 @@ class Card(Declared):
                     f"target '{name}' is told by readings: say repeated = \"readings\" in [table]"
                 )
 
+    def _check_derived(self) -> None:
+        for name, target in self.targets.items():
+            if target.viral:
+                self._check_viral(name, target.viral)
+        for task in self.tasks:
+            derived = [name for name in task.targets if self.targets[name].viral]
+            if derived and task.kind != EVENT.name:
+                raise ValueError(f"task '{task.name}': '{derived[0]}' is an event: say kind = \"event\"")
+            if derived and len(derived) < len(task.targets):
+                raise ValueError(f"task '{task.name}' mixes labels that are derived with some that are not")
+            if derived and "official" in task.protocols:
+                raise ValueError(
+                    f"task '{task.name}': nothing is predicted officially of a label that is derived"
+                )
+
+    def _check_viral(self, name: str, viral: Viral) -> None:
+        for one in viral.of:
+            if one not in self.measured:
+                raise ValueError(
+                    f"target '{name}' is derived of unknown target '{one}'{did_you_mean(one, self.measured)}"
+                )
+        if len({self.targets[one].scale == "identity" for one in viral.of}) > 1:
+            raise ValueError(f"target '{name}' adds up counts and what is none")
+        if viral.age and self.columns.get(viral.age, Column(role="id")).role != "numeric":
+            raise ValueError(f"target '{name}': no numeric column '{viral.age}' tells an age")
+        if viral.within not in ("account", "all"):
+            role = self.columns.get(viral.within, Column(role="id")).role
+            if role not in ("category", "categorical"):
+                raise ValueError(
+                    f"target '{name}' is held against posts within '{viral.within}', which is neither "
+                    "'account' nor 'all' nor a column of role 'category' or 'categorical'"
+                )
+
     def _check_maturity(self) -> None:
         """No label is taken to be known before the readings that tell it."""
         for task in self.tasks:
-            for name in task.targets:
+            for name in self.rests_on(task):
                 told = self.targets[name].readings
                 rolling = task.protocols.get("rolling")
                 if told and told.within_hours and rolling and 24 * rolling.reveal_days < told.within_hours:
@@ -314,6 +358,27 @@ class Card(Declared):
                         f"{told.within_hours:g} hours, and are taken to be known after "
                         f"{rolling.reveal_days:g} days"
                     )
+
+    @property
+    def measured(self) -> dict[str, Target]:
+        """The targets that raw files tell, and not other targets."""
+        return {name: target for name, target in self.targets.items() if not target.viral}
+
+    def rests_on(self, task: Task) -> list[str]:
+        """The targets in raw files that the labels of a task are, or are derived of."""
+        every = [self.targets[name].viral or name for name in task.targets]
+        return list(dict.fromkeys(one for of in every for one in ([of] if isinstance(of, str) else of.of)))
+
+    def derived(self, task: str) -> tuple[Viral, ...]:
+        """How the labels of each target of a task are derived; empty where they are read."""
+        found = [self.targets[name].viral for name in self.task(task).targets]
+        return tuple(one for one in found if one)
+
+    def engagement_scales(self, task: str) -> tuple[Scale, ...]:
+        """Of the engagement that each target of a task is derived of: that of counts, with their sign, or as
+        the data give it."""
+        first = [next(iter(viral.of)) for viral in self.derived(task)]
+        return tuple("identity" if self.targets[one].scale == "identity" else "signed-log" for one in first)
 
     def with_role(self, *roles: Role) -> list[str]:
         """Names of the columns with one of these roles, in the card's order (categories by level)."""

@@ -33,6 +33,11 @@ class Reveal:
     labels: Array
     facts: Mapping[str, pa.Table] = field(default_factory=dict)
     """Fact table -> its rows that become known, if there are any."""
+    counted: NDArray[np.int64] | None = None
+    """[e] rows whose engagement becomes known, where labels are derived of it: those in `labelled`, and posts
+    that have no label."""
+    engagement: Array | None = None
+    """[e, targets]"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ def revealed(timeline: Timeline, message: Reveal) -> Posts:
     timeline.tell(message.facts)
     positions = timeline.positions(message.labelled)
     timeline.reveal(positions, message.labels)
+    if message.counted is not None and message.engagement is not None:
+        timeline.count(timeline.positions(message.counted), message.engagement)
     if not timeline.categories:
         timeline.learn_categories(positions)
     return Posts(timeline, positions, timeline.clock)

@@ -61,6 +61,11 @@ class Posts:
         return self._timeline.schema.scales
 
     @property
+    def kind(self) -> str:
+        """Of the task: `regression` or `event`."""
+        return self._timeline.schema.kind
+
+    @property
     def columns(self) -> list[str]:
         """Columns that may be seen: known at publication, or, under `--with-crawl`, when crawled."""
         return list(self._timeline.schema.columns)
@@ -173,6 +178,30 @@ class Posts:
             clock=self._clock,
             k=k,
         )
+
+    @property
+    def counted(self) -> bool:
+        """Whether labels are events derived of engagement, which then is known as they are."""
+        return bool(self._timeline.schema.viral)
+
+    def of_engagement(self) -> Posts:
+        """The same posts as a regression has them: `history()` knows the engagement of which the events are
+        derived, on a logarithmic scale where it is counted."""
+        return Posts(self._timeline.of_engagement(), self._positions, self._clock)
+
+    def engagement(self) -> Array:
+        """float32 [n, targets]: the engagement of those of these posts whose labels are known, such as the
+        training posts; NaN of all others."""
+        return self._timeline.engagement[self._positions]
+
+    def threshold(self) -> Array:
+        """float32 [n, targets]: the engagement that each post must exceed to be viral, as far as the moment
+        of its prediction knows it.
+
+        By the rule of the label, with its window before that moment, over the posts whose engagement is known
+        by then. Where it holds too few, the newest are taken however old they are; NaN where there are none.
+        """
+        return self._timeline.thresholds(self._positions, self._as_of, self._clock)
 
     @property
     def fact_tables(self) -> list[str]:

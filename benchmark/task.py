@@ -21,6 +21,58 @@ Days = Annotated[float, Field(ge=0, le=_CENTURY, allow_inf_nan=False)]
 """A length of time. All posts lie within 105 years: nothing longer is meant."""
 
 
+class Viral(Declared):
+    """A label that no file holds: whether the post lies in the top share of what its scope published in the
+    days before it and whose counts had settled when it went out.
+
+    It is the same under every protocol, whatever a protocol reveals. A post of too few predecessors has none.
+    Predecessors are posts that the task's filter keeps; `newest` cuts only afterwards.
+    """
+
+    of: dict[Name, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(min_length=1)
+    """Targets that add up to engagement, with what each weighs: `likes`, or `{ likes = 1, retweets = 2 }`."""
+    per: Literal["day", "none"] = "none"
+    """`day`: engagement for each day of `age`, the post's velocity."""
+    age: Name | None = None
+    """A numeric column: days from publication to when the counts were read. Where `per` is `day`."""
+    within: Name = "account"
+    """Whose posts it is held against: `account`, `all`, or a column of role `category` or `categorical`."""
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """How much of them counts as the top. The post must exceed the k-th best of n, k = share * n rounded
+    down and at least 1."""
+    window_days: Annotated[Days, Field(gt=0)] = 30.0
+    """Only posts of so many days before it count."""
+    minimum: Annotated[int, Field(ge=1, le=MOST_POSTS)] = 20
+    """With fewer predecessors there is no label."""
+    matured_days: Days = 3.0
+    """Predecessors are at least so old: before, their counts were still growing."""
+
+    @field_validator("of", mode="before")
+    @classmethod
+    def _one_target(cls, value: object) -> object:
+        return {value: 1.0} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.per == "day") != (self.age is not None):
+            raise ValueError("engagement per day needs the column of days that it is divided by: `age`")
+        if self.matured_days >= self.window_days:
+            raise ValueError(
+                f"no post is {self.matured_days:g} days old and among the last {self.window_days:g} days"
+            )
+        return self
+
+    @property
+    def words(self) -> str:
+        """What the label means: `among the top 10% of likes of the account's last 30 days`."""
+        every = all(weight == 1 for weight in self.of.values())
+        parts = [name if every else f"{weight:g} x {name}" for name, weight in self.of.items()]
+        scope = {"account": "the account's", "all": "everyone's"}.get(self.within, f"its {self.within}'s")
+        per = " a day" if self.per == "day" else ""
+        top, days = f"top {100 * self.share:.3g}%", f"last {self.window_days:g} days"
+        return f"among the {top} of {' + '.join(parts)}{per} of {scope} {days}"
+
+
 class Protocol(Declared):
     """When labels are known and which posts are predicted. See docs/protocol.md."""
 

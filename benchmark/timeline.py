@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +12,16 @@ from numpy.typing import NDArray
 
 from benchmark.ledger import Ledger
 from benchmark.split import Clock
+from benchmark.virality.thresholds import Asked, Past, Rule, scope_codes, thresholds
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
-    from benchmark.card import Column, FactColumn, Scale
+    from benchmark.card import Card, Column, FactColumn, Scale
     from benchmark.encoded import Features
+    from benchmark.task import Viral
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,40 @@ class Schema:
     """Of each target: `log1p` where the card has the count scored on that scale, else `identity`."""
     facts: Mapping[str, Mapping[str, FactColumn]] = field(default_factory=dict)
     """Fact table -> its columns."""
+    kind: str = "regression"
+    """Of the task: see `benchmark.scores.kinds`."""
+    viral: tuple[Viral, ...] = ()
+    """How the label of each target is derived of engagement; empty where it is not."""
+    engagement_scales: tuple[Scale, ...] = ()
+    """Of the engagement of each target."""
+
+    @classmethod
+    def of(
+        cls,
+        card: Card,
+        task: str,
+        features: Mapping[str, Features],
+        images: Path | None,
+        *,
+        crawl: bool = False,
+    ) -> Schema:
+        """What a card declares of a task.
+
+        Args:
+            images: the folder that image paths start from.
+            crawl: whether columns known only at crawl time may be seen.
+        """
+        return cls(
+            columns=card.visible(crawl=crawl),
+            targets=card.task(task).targets,
+            features=features,
+            images=str(images) if images else None,
+            scales=card.scales(task),
+            facts={name: table.columns for name, table in card.facts.items()},
+            kind=card.task(task).kind,
+            viral=card.derived(task),
+            engagement_scales=card.engagement_scales(task),
+        )
 
     def with_role(self, *roles: str) -> list[str]:
         names = [name for name, column in self.columns.items() if column.role in roles]
@@ -54,6 +93,9 @@ class Timeline:
     users: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     times: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     labels: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    engagement: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    """[m, targets] of which labels are derived, as far as it is known; NaN where it is not, or where labels
+    are not derived."""
     categories: dict[str, list[str]] = field(default_factory=dict)
     """Levels of the categorical columns among the training posts; anything else is unseen."""
     ledgers: dict[str, Ledger] = field(default_factory=dict)
@@ -74,6 +116,7 @@ class Timeline:
         self.times = np.concatenate([self.times, posts["time"].cast("int64").to_numpy()])
         unknown = np.full((len(rows), len(self.schema.targets)), np.nan, np.float32)
         self.labels = np.concatenate([self.labels.reshape(-1, unknown.shape[1]), unknown])
+        self.engagement = np.concatenate([self.engagement.reshape(-1, unknown.shape[1]), unknown])
 
     def positions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where these rows of the prepared files stand in the timeline."""
@@ -83,6 +126,38 @@ class Timeline:
 
     def reveal(self, positions: NDArray[np.int64], labels: NDArray[np.float32]) -> None:
         self.labels[positions] = labels
+
+    def count(self, positions: NDArray[np.int64], engagement: NDArray[np.float32]) -> None:
+        self.engagement[positions] = engagement
+
+    def of_engagement(self) -> Timeline:
+        """The same posts as of this moment, with their engagement for labels."""
+        other = copy(self)
+        other.labels = self.engagement
+        other.schema = replace(self.schema, scales=self.schema.engagement_scales, kind="regression", viral=())
+        return other
+
+    def thresholds(
+        self, positions: NDArray[np.int64], as_of: NDArray[np.int64], clock: Clock
+    ) -> NDArray[np.float32]:
+        """float32 [n, targets]: see `benchmark.posts.Posts.threshold`.
+
+        Args:
+            as_of: [n] ms, the moment of prediction of each of `positions`.
+        """
+        assert self.table is not None
+        found = np.full((len(positions), len(self.schema.targets)), np.nan, np.float32)
+        by_time = np.argsort(self.times, kind="stable")
+        order = np.argsort(self.times[positions], kind="stable")
+        asked, times = positions[order], self.times[by_time]
+        for j, viral in enumerate(self.schema.viral):
+            scopes = scope_codes(viral.within, self.table)
+            values = self.engagement[by_time, j].astype(np.float64)
+            past = Past(scopes[by_time], times, clock.known_at(times), values)
+            rule = Rule.of(viral.share, viral.window_days, viral.minimum)
+            of = Asked(scopes[asked], as_of[order], as_of[order])
+            found[order, j] = thresholds(past, of, rule, newest=True)
+        return found
 
     def tell(self, facts: Mapping[str, pa.Table]) -> None:
         """Facts that have become known, by table, after the posts that go with them."""

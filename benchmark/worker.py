@@ -28,6 +28,7 @@ import numpy as np
 from benchmark.baseline import Baseline, with_settings
 from benchmark.chunks import received
 from benchmark.described import Question, described, needs
+from benchmark.excess import Excess
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array
@@ -71,6 +72,8 @@ class Assignment:
     """To work in, in place of the workspace."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables to add."""
+    by_excess: bool = False
+    """Whether a regression answers a task of events."""
 
 
 @dataclass(frozen=True)
@@ -136,11 +139,12 @@ def instantiate(told: Assignment) -> Baseline:
     cls = load_class(told.baseline)
     for module in cls.preload:
         __import__(module)
-    baseline = with_settings(cls, told.settings)
-    baseline.seed, baseline.threads = told.seed, told.threads  # type: ignore[misc]
+    found = [with_settings(cls, told.settings) for _ in range(2 if told.by_excess else 1)]
+    for baseline in found:
+        baseline.seed, baseline.threads = told.seed, told.threads  # type: ignore[misc]
     _seed(told.seed)
     _limit_threads(told.threads)
-    return baseline
+    return Excess(*found) if told.by_excess else found[0]
 
 
 class _Session:

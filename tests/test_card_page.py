@@ -34,7 +34,7 @@ from benchmark.layout import FromReadings, Join, NumberFormat, TableLayout
 from benchmark.readers import READERS, read
 from benchmark.readers.facts import read_facts
 from benchmark.run.tasks import TaskPosts
-from benchmark.task import Filter, Protocol, ProtocolName, Task
+from benchmark.task import Filter, Protocol, ProtocolName, Task, Viral
 
 PAGE = "docs/cards.md"
 _BLOCK = re.compile(
@@ -165,6 +165,10 @@ def test_a_snippet_gives_what_the_page_says(
         assert _tested(card, tmp_path) == snippet.gives
         return
     frame = read(card, raw).frame
+    if card.derived(card.tasks[0].name):
+        found = TaskPosts.of(prepare(card, tmp_path / "home", []), card.tasks[0])
+        labels = dict(zip(card.tasks[0].targets, found.labels.T, strict=True))
+        frame = pd.DataFrame({"post_id": found.table["post_id"].to_pylist(), **labels})
     for facts in card.facts.values():
         frame = read_facts(facts, raw)[0]
     got = [{name: _shown(row[name]) for name in snippet.gives[0]} for row in frame.to_dict("records")]
@@ -186,7 +190,7 @@ def test_the_page_has_a_snippet_for_every_section_and_tries_many_words_wrongly()
 
 MODELS: tuple[type[BaseModel], ...] = (
     *(Card, Column, Target, FactTable, FactColumn, TableLayout, Join, FromReadings),
-    *(Task, Filter, Protocol, Generator, Download),
+    *(Task, Filter, Protocol, Generator, Download, Viral),
 )
 
 
@@ -198,7 +202,7 @@ def test_the_tables_of_all_words_have_every_word_and_no_other() -> None:
     values |= {*get_args(NumberFormat), *get_args(ProtocolName), "drop", "error", "first", "last", "next"}
     values |= {"iso", "epoch_seconds", "epoch_milliseconds", "snowflake", "tiktok_id"}
     assert words | values <= told
-    assert told <= words | values | {*READERS} | {"regression", "event"}
+    assert told <= words | values | {*READERS} | {"regression", "event", "day", "none", "account", "all"}
 
 
 def test_a_word_that_is_misspelt_anywhere_is_answered_with_the_nearest(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stored import put_predictions
 
-from benchmark.spreadsheet import guarded, guarded_table, unguarded
+from benchmark.outside.spreadsheet import guarded, guarded_table, unguarded
 from leaderboard.board.merged import csv, merged, read_csv
 from leaderboard.board.write import write_board
 from leaderboard.compare.comparison import compare

@@ -23,7 +23,7 @@ from baselines.parts.holdout import HOLDOUT
 from baselines.parts.level import RecentLevel
 from baselines.parts.surroundings import Surroundings
 from benchmark import Array, Baseline, Posts
-from benchmark.spreadsheet import guarded
+from benchmark.outside.spreadsheet import guarded
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -24,7 +24,7 @@ import numpy as np
 from benchmark.card import KEY_COLUMNS
 from benchmark.contract import probe
 from benchmark.contract.probe import PREDICTS, Answer, Probed, schema
-from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, write_trial
+from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, VIRAL, write_trial
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import BaselineError, SmpbenchError, did_you_mean
@@ -42,6 +42,7 @@ from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts, known_by
 from benchmark.run.truth import stored_truth
 from benchmark.scores.kinds import KINDS
+from benchmark.scores.kinds.event import EVENT
 from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.sealing.seal import Seal, switched_off
 from benchmark.task import ProtocolName, Task
@@ -90,9 +91,9 @@ def check(path: Path, *, seconds: float = 600) -> list[Finding]:
     except BaselineError as error:
         return [Finding(LOADS, False, str(error))]
     findings = [_answers(found.told.answers)]
-    for kind in KINDS if findings[0].ok else ():
-        if kind in found.told.answers:
-            findings += _findings(found, kind, seconds)
+    kinds = [kind for kind in KINDS if kind in found.told.answers] if findings[0].ok else []
+    for kind in [*kinds, *([VIRAL] if EVENT.name in kinds else [])]:
+        findings += _findings(found, kind, seconds)
     return findings
 
 
@@ -138,6 +139,7 @@ class _Trial:
                 variant: self._assignment(variant, posts, "three", "frozen", folder)
                 for variant in self.found.told.variants
             }
+            told, _ = next(iter(posts.handed_over(windows, ())))
             names = [*KEY_COLUMNS.values(), *next(iter(variants.values())).schema.columns]
             question = Probed(
                 variants=variants,
@@ -147,7 +149,9 @@ class _Trial:
                 context=block.context,
                 test=block.test,
                 labels=posts.labels[block.reveal].astype(np.float32),
-                kind=self.kind,
+                counted=told.counted,
+                engagement=told.engagement,
+                kind=posts.task.kind,
                 tolerance=TOLERANCE,
             )
             return self._asked(question, folder)

@@ -10,7 +10,7 @@ import copy
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,10 @@ class Probed:
     test: NDArray[np.int64]
     labels: Array
     """[n train, targets]"""
+    counted: NDArray[np.int64] | None
+    """Rows whose engagement is known at the cut-off, where labels are derived of it."""
+    engagement: Array | None
+    """[n counted, targets]"""
     kind: str
     tolerance: float
 
@@ -88,14 +92,7 @@ def serve(connection: Connection) -> None:
 def schema(card: Card, task: str, encodings: tuple[str, ...], n: int, images: Path | None) -> Schema:
     """What a baseline is told of the trial's columns; made-up vectors stand in for the encoders'."""
     features: dict[str, Any] = {one: MadeUpFeatures(one, n) for one in encodings}
-    return Schema(
-        columns=card.visible(),
-        targets=card.task(task).targets,
-        features=features,
-        images=str(images) if images else None,
-        scales=card.scales(task),
-        facts={name: table.columns for name, table in card.facts.items()},
-    )
+    return Schema.of(card, task, features, images)
 
 
 def _answer(assignment: Assignment, question: Probed) -> Answer:
@@ -131,8 +128,10 @@ class _Handed:
 
     def train(self) -> Posts:
         of = self.question
-        known = np.sort(np.concatenate([of.train, of.context]))
-        return revealed(self.timeline, Reveal(of.posts.take(known), known, of.train, of.labels, of.facts))
+        counted = of.train if of.counted is None else of.counted
+        known = np.unique(np.concatenate([of.train, of.context, counted]))
+        told = Reveal(of.posts.take(known), known, of.train, of.labels, of.facts, of.counted, of.engagement)
+        return revealed(self.timeline, told)
 
     def test(self, begin: int = 0, end: int | None = None) -> Posts:
         rows = self.question.test[begin:end]
@@ -142,7 +141,11 @@ class _Handed:
         """Test posts of which made-up labels become known."""
         of = self.question
         labels = np.repeat(np.median(of.labels, axis=0)[None], len(rows), axis=0).astype(np.float32)
-        return revealed(self.timeline, Reveal(of.posts.slice(0, 0), rows[:0], rows, labels)), labels
+        reveal = Reveal(of.posts.slice(0, 0), rows[:0], rows, labels)
+        if of.engagement is not None:
+            counts = np.repeat(np.median(of.engagement, axis=0)[None], len(rows), axis=0)
+            reveal = replace(reveal, counted=rows, engagement=counts.astype(np.float32))
+        return revealed(self.timeline, reveal), labels
 
 
 def _future(baseline: Baseline, assignment: Assignment, question: Probed, whole: Array) -> str | None:

@@ -85,6 +85,12 @@ kind = "KIND"
 targets = ["likes"]
 protocols = { frozen = { cut_off = 2021-03-22, embargo_days = 3 }, rolling = { cut_off = 2021-03-22 } }
 """
+VIRAL = "viral"
+"""Kind of a trial: events that are derived of counts."""
+_VIRAL = "".join(
+    f'{name}_viral = {{ viral = {{ of = "{name}", within = "all", share = 0.3, minimum = 5 }} }}\n'
+    for name in TARGETS
+)
 START = np.datetime64("2021-01-01", "s")
 
 
@@ -101,7 +107,8 @@ def write_trial(
     """Write raw files and a card into `folder`; the same arguments give the same bytes.
 
     Args:
-        kind: of the tasks. Labels are counts; of an event, whether a count is among the largest third.
+        kind: of the tasks. Labels are counts; of an event, whether a count is among the largest third; of
+            `VIRAL`, events that are derived of the counts.
         permute_from_day: exchange the labels of the posts published from this day on among each other, and
             so too what the facts say that become known after its beginning.
         exchanged: which of these to exchange; and CRAWL, what is known of all posts only when crawled.
@@ -130,7 +137,12 @@ def write_trial(
             writer.writeheader()
             writer.writerows(content)
     _draw(folder / "raw", rng)
-    card = _CARD.replace("KIND", kind).replace("SCALE", "identity" if kind == EVENT.name else "log1p")
+    card = _CARD.replace("SCALE", "identity" if kind == EVENT.name else "log1p")
+    if kind == VIRAL:
+        for name in TARGETS:
+            card = card.replace(f'"{name}"', f'"{name}_viral"')
+        card = card.replace("[[tasks]]", _VIRAL + "\n[[tasks]]", 1)
+    card = card.replace("KIND", EVENT.name if kind == VIRAL else kind)
     (folder / "card.toml").write_text(card, encoding="utf-8")
     return load_card(folder / "card.toml")
 

@@ -35,17 +35,17 @@ def canonical(card: Card, raw: Raw) -> Tables:
     frame = frame.sort_values(["time", "post_id"], kind="stable", ignore_index=True)
     origin = Origin.of(frame)
     _check_labels(card, frame, origin)
-    if unused := sorted(set(raw.frame) - set(card.columns) - set(card.targets) - {FILE, ROW}):
+    if unused := sorted(set(raw.frame) - set(card.columns) - set(card.measured) - {FILE, ROW}):
         raw.report.note(f"columns that the card does not declare, left out: {listed(unused)}")
     posts = {name: _array(frame[name], card.columns[name]) for name in ordered(card)}
     targets = {"post_id": posts["post_id"]}
-    targets |= {name: pa.array(frame[name].to_numpy(dtype="float64")) for name in card.targets}
+    targets |= {name: pa.array(frame[name].to_numpy(dtype="float64")) for name in card.measured}
     return Tables(pa.table(posts), pa.table(targets), origin)
 
 
 def _check_declared(card: Card, frame: pd.DataFrame) -> None:
     yielded = [name for name in frame if name not in (FILE, ROW)]
-    for name in (*card.columns, *card.targets):
+    for name in (*card.columns, *card.measured):
         if name not in yielded:
             raise DataError(
                 f"the card declares '{name}', but reader '{card.reader}' yields no such column"
@@ -88,7 +88,7 @@ def _without_duplicates(frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame
 
 
 def _check_labels(card: Card, frame: pd.DataFrame, origin: Origin) -> None:
-    for name, target in card.targets.items():
+    for name, target in card.measured.items():
         labels = frame[name].to_numpy(dtype="float64")
         if (wrong := np.isinf(labels)).any():
             problem, mend = "a label must be finite", "Mend or remove the row"

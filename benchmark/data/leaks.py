@@ -102,7 +102,7 @@ def leaks(card: Card, posts: pa.Table, targets: pa.Table) -> list[Leak]:
         DataError: a column is a label almost surely and the card does not say that it may.
     """
     clearest: dict[str, Leak] = {}
-    raw = {name: targets[name].to_numpy() for name in card.targets}
+    raw = {name: targets[name].to_numpy() for name in card.measured}
     with threadpool_limits(1):  # many small systems of equations: threads would wait for each other
         for leak in _suspects(card, posts, raw):
             if leak.certain and not leak.excused:
@@ -155,7 +155,7 @@ def _suspects(card: Card, posts: pa.Table, raw: Mapping[str, Floats]) -> Iterato
     users = posts["user_id"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.int64)
     most = int(np.clip(_MOST_CELLS // (len(screened) * len(labels)), _FEWEST_DRAWN, _MOST_POSTS))
     for name, column in screened.items():
-        for target in card.targets:
+        for target in card.measured:
             screen = _Screen(card, name)
             if column.role in ("numeric", "place", "category", "categorical"):
                 yield from screen.in_order(posts[name], target, labels[target], most)
@@ -192,7 +192,8 @@ def _periods(
     times = posts["time"].cast("int64").to_numpy()
     before: list[tuple[tuple[str, ...], Codes]] = []
     for task in card.tasks:
-        own = {name: labels[name] for name in task.targets}
+        names = tuple(card.rests_on(task))
+        own = {name: labels[name] for name in names}
         rows = np.flatnonzero(filtered(posts, task))
         periods = {"all posts": rows}
         labelled = times[rows[np.all([np.isfinite(one[rows]) for one in own.values()], axis=0)]]
@@ -204,8 +205,8 @@ def _periods(
         if moments:
             periods["the test period"] = rows[times[rows] >= min(moments)]
         for period, among in periods.items():
-            if not any(task.targets == names and np.array_equal(among, one) for names, one in before):
-                before.append((task.targets, among))
+            if not any(names == others and np.array_equal(among, one) for others, one in before):
+                before.append((names, among))
                 yield period, own, among
 
 

@@ -53,7 +53,7 @@ def report(
         "missing": {name: _missing(posts[name]) for name in posts.column_names},
         "labels": {
             name: _labels(tables.targets[name].to_numpy(), target.scale)
-            for name, target in card.targets.items()
+            for name, target in card.measured.items()
         },
         "images": {"present": len(images.sizes), "missing": images.missing},
         "facts": {

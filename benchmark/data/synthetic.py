@@ -86,18 +86,18 @@ def with_ceiling(card: Card, raw: Path, targets: pa.Table) -> pa.Table:
         return targets
     path = raw / card.generator.ceiling
     table, rows = read_delimited(path, ReadReport())
-    if missing := [name for name in ("post_id", *card.targets) if name not in table]:
+    if missing := [name for name in ("post_id", *card.measured) if name not in table]:
         raise DataError(f"no column '{missing[0]}'", file=path, row=1, column=missing[0])
     origin = Origin(path.name, rows)
     by_id = table.assign(
-        **{name: columns.numbers(table[name].tolist(), name, origin) for name in card.targets}
+        **{name: columns.numbers(table[name].tolist(), name, origin) for name in card.measured}
     )
     by_id = by_id.set_index("post_id")
     posts = targets["post_id"].to_pylist()
     if not by_id.index.is_unique or (absent := sorted(set(posts) - set(by_id.index))):
         problem = f"no row for {len(absent)} posts, the first is '{absent[0]}'" if absent else "repeated ids"
         raise DataError(problem, file=path, column="post_id", mend="Generate the set again")
-    for name in card.targets:
+    for name in card.measured:
         ceiling = by_id.loc[posts, name].to_numpy(dtype="float64")
         targets = targets.append_column(f"ceiling_{name}", pa.array(ceiling))
     return targets

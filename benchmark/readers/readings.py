@@ -43,7 +43,7 @@ def one_row_a_post(card: Card, frame: pd.DataFrame, report: ReadReport) -> pd.Da
     posts = ordered[kept].reset_index(drop=True)
     later = len(ordered) - len(posts)
     report.note(f"{len(ordered):,} readings of {len(posts):,} posts: {later:,} are of posts read before")
-    return posts.assign(**_labels(card.targets, ordered, np.flatnonzero(kept.to_numpy()), report))
+    return posts.assign(**_labels(card.measured, ordered, np.flatnonzero(kept.to_numpy()), report))
 
 
 def _labels(

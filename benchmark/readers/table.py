@@ -93,7 +93,7 @@ class _Batch:
     @classmethod
     def of(cls, card: Card, rows: Rows) -> _Batch:
         wanted: dict[str, Value] = {name: column.since or column for name, column in card.columns.items()}
-        wanted |= card.targets
+        wanted |= card.measured
         if card.table and card.table.read_at:
             wanted[READ_AT] = card.table.read_at
         found = {name: _values(rows, name, one) for name, one in wanted.items()}
@@ -136,7 +136,7 @@ def _frame(card: Card, batch: _Batch, report: ReadReport) -> pd.DataFrame:
             frame[name] = _moments(column.since, values[name], names[name], origin)
         else:
             frame[name] = typed_column(values[name], column, names[name], origin, report)
-    for name, target in card.targets.items():
+    for name, target in card.measured.items():
         frame[name] = typed_target(values[name], target, names[name], origin, report)
     if card.table and card.table.read_at:
         frame[READ_AT] = _moments(card.table.read_at, values[READ_AT], names[READ_AT], origin)

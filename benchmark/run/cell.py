@@ -94,5 +94,6 @@ def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) 
         card.with_role("category"),
         # Not of the first kind that there was: its results keep their keys.
         *([] if task.kind == REGRESSION.name else [task.kind]),
+        *([one.model_dump(mode="json") for one in card.derived(task.name)]),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

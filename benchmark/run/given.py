@@ -46,14 +46,9 @@ class Given:
             BaselineError: it asks for files that are data.
         """
         card = self.prepared.card
-        schema = Schema(
-            columns=card.visible(crawl=one.cell.crawl),
-            targets=card.task(one.cell.task).targets,
-            features={encoding: self.features[encoding] for encoding in one.encodings},
-            images=str(self.prepared.images) if self.prepared.images else None,
-            scales=card.scales(one.cell.task),
-            facts={name: table.columns for name, table in card.facts.items()},
-        )
+        features = {encoding: self.features[encoding] for encoding in one.encodings}
+        images = self.prepared.images
+        schema = Schema.of(card, one.cell.task, features, images, crawl=one.cell.crawl)
         baseline = one.found.placed(staging)
         return Assignment(
             baseline=baseline,
@@ -65,6 +60,7 @@ class Given:
             workspace=folder,
             seal=self._seal(one, posts, baseline, folder),
             plots=self.plots,
+            by_excess=one.by_excess,
         )
 
     def _seal(self, one: Planned, posts: TaskPosts, baseline: Path, folder: Path) -> Seal | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from benchmark.errors import BaselineError, UnknownName
 from benchmark.naming import check_variant_name
 from benchmark.run.cell import Cell
 from benchmark.run.discovery import Found
+from benchmark.scores.kinds.regression import REGRESSION
 
 if TYPE_CHECKING:
     from benchmark.card import Card
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 COLUMN_NEEDS = ("category", "place", "tags")
 """What a baseline may need of the columns themselves, beside encoded content."""
+EXCESS = re.compile(r"(?:(?P<of>.+)[+,])?excess")
 FAMILIES = {family: turn for turn, family in enumerate(("naive", "ensemble", "network"))}
 """Whose turn it is in a run; all other families come after these."""
 
@@ -32,6 +35,8 @@ class Chosen:
     variants: Mapping[str, Mapping[str, Any]]
     study: bool = False
     """Whether the variants are the combinations of its study."""
+    by_excess: bool = False
+    """Whether only its rows by excess are asked for: see `benchmark.excess`."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +50,23 @@ class Planned:
     study: bool = False
     skipped: str | None = None
     """Why this cell cannot run on this data set: `needs image`."""
+    by_excess: bool = False
+    """Whether a regression answers a task of events: see `benchmark.excess`."""
 
 
 def choose(spec: str, found: Found) -> Chosen:
     """What `-b ridge`, `-b lightgbm:metadata`, `-b ridge:alpha=1,max_iter=5` ask for.
+
+    With `excess` at the end (`ridge:excess`, `lightgbm:metadata+excess`, `ridge:alpha=1,excess`) it is their
+    rows by excess alone.
 
     Raises:
         BaselineError: the baseline is unavailable, or a setting's value cannot be read.
         UnknownName: no such variant or setting.
     """
     told = found.told
+    if (asked := EXCESS.fullmatch(spec)) and spec not in told.variants:
+        return replace(choose(asked["of"] or "", found), by_excess=True)
     if not spec:
         return Chosen(found, told.variants)
     if "=" not in spec:
@@ -106,14 +118,31 @@ def plan(
         chosen.found.ask(list(chosen.variants.values()))
     in_turn = sorted(baselines, key=lambda chosen: FAMILIES.get(chosen.found.family, len(FAMILIES)))
     return [
-        _planned(card, task, protocol, chosen, variant, settings, seed, profile, crawl)
+        _planned(card, task, protocol, chosen, variant, by_excess, seed, profile, crawl)
         for task in tasks
         for protocol in task.protocols
         if protocol in wanted
         for chosen in in_turn
-        for variant, settings in chosen.variants.items()
+        for variant in chosen.variants
+        for by_excess in _ways(card, task, chosen)
         for seed in range(seeds)
     ]
+
+
+def _ways(card: Card, task: Task, chosen: Chosen) -> list[bool]:
+    """Whether each row of a baseline in a task is one by excess. Of events that are derived of engagement a
+    regression has such a row; what answers both kinds has two."""
+    answers = chosen.found.told.answers
+    if not card.derived(task.name) or REGRESSION.name not in answers:
+        return [chosen.by_excess]
+    return [True] if chosen.by_excess or task.kind not in answers else [False, True]
+
+
+def _named(variant: str, by_excess: bool) -> str:
+    """Of a row: `excess`, `metadata+excess`, `alpha=1,excess` where it is one by excess."""
+    if not by_excess:
+        return variant
+    return "excess" if variant == "default" else f"{variant}{',' if '=' in variant else '+'}excess"
 
 
 def _planned(
@@ -122,12 +151,12 @@ def _planned(
     protocol: ProtocolName,
     chosen: Chosen,
     variant: str,
-    settings: Mapping[str, Any],
+    by_excess: bool,
     seed: int,
     profile: str,
     crawl: bool,
 ) -> Planned:
-    found = chosen.found
+    found, settings = chosen.found, chosen.variants[variant]
     needs = found.needs(settings)
     skipped: str | None = None
     encodings: tuple[str, ...] = ()
@@ -141,19 +170,23 @@ def _planned(
         )
     except UnknownName as error:  # of this baseline alone: the others go on
         skipped = str(error)
-    if task.kind not in found.told.answers:
+    if by_excess and not card.derived(task.name):
+        skipped = "labels of this task are not derived of engagement, which an excess is of"
+    elif by_excess and REGRESSION.name not in found.told.answers:
+        skipped = f"answers {', '.join(found.told.answers)}, and an excess is that of a regression"
+    elif not by_excess and task.kind not in found.told.answers:
         skipped = f"answers {', '.join(found.told.answers)}, and this task is of kind {task.kind}"
     cell = Cell(
         dataset=card.name,
         task=task.name,
         protocol=protocol,
         baseline=found.name,
-        variant=variant,
+        variant=_named(variant, by_excess),
         seed=seed,
         profile=profile if encodings else "none",
         crawl=crawl,
     )
-    return Planned(cell, found, settings, encodings, chosen.study, skipped)
+    return Planned(cell, found, settings, encodings, chosen.study, skipped, by_excess)
 
 
 def carries(card: Card, need: str, profile: str) -> bool:

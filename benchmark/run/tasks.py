@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,14 @@ from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
 from benchmark.scores.kinds import kind
 from benchmark.split import DAY_MS, Windows, windows
+from benchmark.virality.derived import Derived, derived
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
 
+    from benchmark.card import Card
     from benchmark.data.prepared import Prepared
     from benchmark.task import ProtocolName, Task
 
@@ -49,6 +51,9 @@ class TaskPosts:
     """[n, t] noiseless score of a synthetic set, on the scoring scale."""
     facts: Mapping[str, pa.Table]
     """Fact tables by name, each by known_at: about all posts and users of the data set, not this task's."""
+    engagement: NDArray[np.float64] | None = None
+    """[n, t] of a task whose labels are derived: what each label rests on, on the scale of
+    `Card.engagement_scales`; NaN where a count is missing."""
 
     @classmethod
     def of(cls, prepared: Prepared, task: Task) -> TaskPosts:
@@ -60,28 +65,26 @@ class TaskPosts:
         """
         posts, targets = prepared.posts(), prepared.targets()
         _check_settled(prepared, posts, task)
-        keep = _filtered(posts, task)
-        if not len(keep):
+        kept = _filtered(posts, task)
+        if not len(kept):
             raise DataError(
                 f"the filter of task '{task.name}' leaves no post", file=prepared.card.folder / "card.toml"
             )
-        labels = [
-            scaled(targets[name].to_numpy()[keep], prepared.card.targets[name].scale) for name in task.targets
-        ]
-        ceiling = [f"ceiling_{name}" for name in task.targets]
-        known = all(name in targets.column_names for name in ceiling)
-        table = posts.take(keep)
-        stacked = np.stack(labels, axis=1)
-        _check_labels(prepared, task, table["post_id"], stacked)
+        newest = slice(-task.filter.newest if task.filter.newest else None, None)
+        keep, table = kept[newest], posts.take(kept)
+        found = _labels(prepared.card, task, table, targets.take(kept))
+        table, labels = table.slice(len(kept) - len(keep)), found.labels[newest]
+        _check_labels(prepared, task, table["post_id"], labels)
         return cls(
             prepared=prepared,
             task=task,
             rows=keep,
             table=table,
             times=table["time"].cast("int64").to_numpy(),
-            labels=stacked,
-            ceiling=np.stack([targets[name].to_numpy()[keep] for name in ceiling], axis=1) if known else None,
+            labels=labels,
+            ceiling=None if found.ceiling is None else found.ceiling[newest],
             facts={name: prepared.facts(name) for name in prepared.card.facts},
+            engagement=None if found.engagement is None else found.engagement[newest],
         )
 
     @property
@@ -143,19 +146,33 @@ class TaskPosts:
         """Block by block what a worker is handed. Each post is handed over once, and no label but those that
         the block reveals. A fact is among those of the first block by whose start it is known."""
         visible = self.visible(columns)
-        seen = np.zeros(len(self.rows), bool)
+        seen, counted = np.zeros(len(self.rows), bool), np.zeros(len(self.rows), bool)
         told = dict.fromkeys(self.facts, 0)
         for block in windows.blocks:
-            new = np.concatenate([block.reveal, block.context])
+            aside = self._aside(block.start)
+            new = np.concatenate([block.reveal, block.context, aside])
             new = np.sort(new[~seen[new]])
-            seen[new] = seen[block.test] = True
+            seen[new] = True
             labels = self.labels[block.reveal].astype(np.float32)
             facts = {name: known_by(table, block.start, told[name]) for name, table in self.facts.items()}
             told = {name: told[name] + len(rows) for name, rows in facts.items()}
-            yield (
-                Reveal(visible.take(new), self.rows[new], self.rows[block.reveal], labels, facts),
-                Predict(visible.take(block.test), self.rows[block.test]),
-            )
+            reveal = Reveal(visible.take(new), self.rows[new], self.rows[block.reveal], labels, facts)
+            if self.engagement is not None:
+                known = windows.clock.known_at(self.times) <= block.start
+                matured = np.flatnonzero(known & seen & ~counted)
+                counted[matured] = True
+                engagement = self.engagement[matured].astype(np.float32)
+                reveal = replace(reveal, counted=self.rows[matured], engagement=engagement)
+            seen[block.test] = True
+            yield reveal, Predict(visible.take(block.test), self.rows[block.test])
+
+    def _aside(self, start: int) -> NDArray[np.int64]:
+        """Posts before a moment that have no label and nevertheless a past to tell: those of whose engagement
+        labels are derived, and which had too few predecessors to have one themselves."""
+        if self.engagement is None:
+            return np.empty(0, np.int64)
+        without = np.isnan(self.labels).any(axis=1) & ~np.isnan(self.engagement).any(axis=1)
+        return np.flatnonzero(without & (self.times < start))
 
 
 def known_by(facts: pa.Table, as_of: int, begin: int = 0) -> pa.Table:
@@ -171,15 +188,28 @@ def known_by(facts: pa.Table, as_of: int, begin: int = 0) -> pa.Table:
 
 
 def _filtered(posts: pa.Table, task: Task) -> NDArray[np.int64]:
-    """Rows that the task is about: the conditions, then age, then the newest N. Posts are in time order."""
+    """Rows that meet the task's conditions and are old enough; of them the newest N are taken later."""
     times = posts["time"].cast("int64").to_numpy()
     keep = np.ones(len(times), bool)
     for column, wanted in task.filter.where.items():
         keep &= _equal(posts[column], wanted)
     if task.filter.settled_days and len(times):
         keep &= times <= times[-1] - round(task.filter.settled_days * DAY_MS)
-    rows = np.flatnonzero(keep)
-    return rows[-task.filter.newest :] if task.filter.newest else rows
+    return np.flatnonzero(keep)
+
+
+def _labels(card: Card, task: Task, posts: pa.Table, targets: pa.Table) -> Derived:
+    """Of all posts that the filter keeps, before the newest are taken: labels on the scoring scale, as they
+    are read, or derived."""
+    if card.derived(task.name):
+        return derived(card, task.name, posts, targets)
+    labels = [scaled(targets[name].to_numpy(), card.targets[name].scale) for name in task.targets]
+    ceiling = [f"ceiling_{name}" for name in task.targets]
+    if all(name in targets.column_names for name in ceiling):
+        noiseless = np.stack([targets[name].to_numpy() for name in ceiling], axis=1)
+    else:
+        noiseless = None
+    return Derived(np.stack(labels, axis=1), None, noiseless)
 
 
 def _check_settled(prepared: Prepared, posts: pa.Table, task: Task) -> None:

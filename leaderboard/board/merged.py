@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.spreadsheet import guarded_table, unguarded
+from benchmark.outside.spreadsheet import guarded_table, unguarded
 from leaderboard.publishing.results import Published, read_published, told_table
 from leaderboard.publishing.sound import sound_results
 from leaderboard.tables.rows import Identity, Row, by_table, read_store

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from benchmark.naming import printable
-from benchmark.spreadsheet import guarded_table
+from benchmark.outside.spreadsheet import guarded_table
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
 from leaderboard.tables.marked import marked
 from leaderboard.tables.skill import arrow, title

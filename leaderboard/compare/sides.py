@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import DataError
+from benchmark.outside.spreadsheet import unguarded
 from benchmark.scores.kinds.regression import REGRESSION
-from benchmark.spreadsheet import unguarded
 from leaderboard.tables.rows import NAME
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable
 
-from benchmark.spreadsheet import guarded_table
+from benchmark.outside.spreadsheet import guarded_table
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.skill import title
 from leaderboard.together.aggregate import Aggregate

@@ -262,7 +262,7 @@ class Export:
 
     def note_unlabelled(self, frame: pd.DataFrame, card: Card) -> None:
         """Say what a card wants and no tweet of the file has: all of them are unlabelled."""
-        wanted = [name for name in COUNTS if name in card.targets and len(frame)]
+        wanted = [name for name in COUNTS if name in card.measured and len(frame)]
         if absent := [name for name in wanted if frame[name].isna().all()]:
             there = "" if "likes" not in absent else f"; its columns: {listed(sorted(self.table), 40)}"
             self.report.note(f"{self.file}: no {' and no '.join(absent)} of any tweet: all unlabelled{there}")
