@@ -15,6 +15,7 @@ from benchmark.errors import DataError
 from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
 from benchmark.scores.kinds import kind
+from benchmark.scores.measures import measure
 from benchmark.split import DAY_MS, Windows, windows
 
 if TYPE_CHECKING:
@@ -49,6 +50,20 @@ class TaskPosts:
     """[n, t] noiseless score of a synthetic set, on the scoring scale."""
     facts: Mapping[str, pa.Table]
     """Fact tables by name, each by known_at: about all posts and users of the data set, not this task's."""
+    engagement: NDArray[np.float64] | None = None
+    """[n, t] of tasks whose labels are derived from counts: the engagement that the label rests on,
+    log(1 + count); NaN where unknown."""
+
+    def __post_init__(self) -> None:
+        """Raises DataError where the measure that ranks compares posts by what is not known of them."""
+        asked = measure(self.task.primary).within_weeks and kind(self.task.kind).labels
+        if asked and self.engagement is None:
+            raise DataError(
+                f"task '{self.task.name}' is ranked by '{self.task.primary}', which compares what posts of a "
+                f"week came to, and its labels ({kind(self.task.kind).about}) rest on no count",
+                file=self.prepared.card.folder / "card.toml",
+                mend="Derive the labels from a count, or rank by another measure",
+            )
 
     @classmethod
     def of(cls, prepared: Prepared, task: Task) -> TaskPosts:
