@@ -36,7 +36,9 @@ function drawTable() {
   const held = document.activeElement && document.activeElement.id;
   const single = ofOneTable(lines);
   table.classList.toggle("single", single); // one table needs no column to say which
-  document.getElementById("rate").textContent = single ? baseRate(lines) : "";
+  const rate = document.getElementById("rate");
+  rate.textContent = single ? baseRate(lines) : "";
+  rate.hidden = !rate.textContent;
   table.tHead.replaceChildren(el("tr", {}, ...COLUMNS.map(drawHead)));
   const some = lines.slice(0, shown);
   const place = axis(some);
