@@ -297,11 +297,25 @@ class Card(Declared):
                         f"task '{task.name}' filters on unknown column '{column}'"
                         f"{did_you_mean(column, self.columns)}"
                     )
+            self._check_slices(task)
         self._check_derived()
         self._check_maturity()
         if self.synthetic != (self.generator is not None):
             raise ValueError("a synthetic data set has a [generator], and only a synthetic one")
         return self
+
+    def _check_slices(self, task: Task) -> None:
+        wanted = self.with_role("categorical", "category")
+        for name in task.slices:
+            if name in self.columns and name not in wanted:
+                raise ValueError(
+                    f"task '{task.name}': slices by '{name}', of role '{self.columns[name].role}'; they are "
+                    f"by a column of role 'categorical' or 'category'"
+                )
+            if name not in wanted:
+                raise ValueError(
+                    f"task '{task.name}': slices by unknown column '{name}'{did_you_mean(name, wanted)}"
+                )
 
     def _check_readings(self) -> None:
         if self.table is not None and self.reader != "table":

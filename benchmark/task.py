@@ -137,6 +137,9 @@ class Task(Declared):
     reference: str
     """The baseline that skill is measured against."""
     filter: Filter = Filter()
+    slices: tuple[str, ...] = ()
+    """Columns of role `categorical` or `category`: test posts are scored apart by each of their largest
+    values too. Those known at the crawl alone may be among them."""
     protocols: dict[ProtocolName, Protocol]
 
     @model_validator(mode="before")
@@ -158,6 +161,13 @@ class Task(Declared):
     def _each_target_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"target '{twice[0]}' is named twice")
+        return names
+
+    @field_validator("slices")
+    @classmethod
+    def _each_slice_once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"slices by '{twice[0]}' are asked for twice")
         return names
 
     @field_validator("reference")
@@ -206,3 +216,10 @@ class Task(Declared):
                 wanted = "neither" if name == "official" else "exactly one"
                 raise ValueError(f"protocol '{name}' takes {wanted} of cut_off and test_fraction")
         return self
+
+    @property
+    def within_weeks(self) -> bool:
+        """Whether it asks how the posts of one account and week stand to each other by labels that are
+        numbers. Of an event the label says too little: there the counts must, that it is derived from."""
+        asked = any(MEASURES[name].within_weeks for name in self.measures)
+        return asked and not KINDS[self.kind].labels

@@ -123,6 +123,7 @@ def put_predictions(
         found = scored(truth, predictions, of)
         np.savez_compressed(folder / REPLICATES, **found.replicates)  # type: ignore[arg-type]
         told = COSTS | {"n_train": 500, "n_test": posts, "clusters": found.clusters}
+        told |= {"base_rates": found.base_rates}
         told |= {"scores": tuple(found.scores), "slices": tuple(found.slices)}
         run = run.model_copy(update=told)
     result = Result(about=of, run=run)
@@ -132,17 +133,18 @@ def put_predictions(
 
 def truth_table(of_kind: str = "regression") -> pa.Table:
     users = np.arange(POSTS) % USERS
-    return pa.table(
-        {
-            "post_id": [f"p{i:03}" for i in range(POSTS)],
-            "user": users,
-            "time": pa.array(1_600_000_000_000 + np.arange(POSTS) * 86_400_000, pa.timestamp("ms", "UTC")),
-            "cluster": users,
-            "seen_in_training": users < 30,
-            "category": pa.nulls(POSTS, pa.string()),
-            "label_likes": HAPPENED if kind(of_kind).labels else LABELS,
-        }
-    )
+    columns = {
+        "post_id": [f"p{i:03}" for i in range(POSTS)],
+        "user": users,
+        "time": pa.array(1_600_000_000_000 + np.arange(POSTS) * 86_400_000, pa.timestamp("ms", "UTC")),
+        "cluster": users,
+        "seen_in_training": users < 30,
+        "category": pa.nulls(POSTS, pa.string()),
+        "label_likes": HAPPENED if kind(of_kind).labels else LABELS,
+    }
+    if kind(of_kind).labels:  # which rest on counts, of ten posts a week
+        columns |= {"engagement_likes": LABELS, "account_week": np.arange(POSTS) % 12}
+    return pa.table(columns)
 
 
 def put_truth(folder: Path, truth: pa.Table, of: About) -> None:

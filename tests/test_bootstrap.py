@@ -19,12 +19,16 @@ from waiting import PATIENCE
 from benchmark.scores.bootstrap import interval, replicates
 from benchmark.scores.clusters import ENOUGH_CLUSTERS, MS_PER_DAY, clusters
 from benchmark.scores.measures import MEASURES, measure
-from benchmark.scores.measures.measure import Predicted
+from benchmark.scores.measures.calibration import BINS, equal_bins
+from benchmark.scores.measures.curves import OfCurve
+from benchmark.scores.measures.measure import Among, Predicted
 from benchmark.scores.measures.resamples import Resamples
 
 CHECKOUT = Path(__file__).parents[1]
 OF_EVENTS = [name for name, one in MEASURES.items() if one.reads == "probabilities"]
-OF_NUMBERS = [name for name in MEASURES if name not in OF_EVENTS]
+WITHIN_WEEKS = [name for name, one in MEASURES.items() if one.within_weeks]
+OF_NUMBERS = [name for name in MEASURES if name not in (*OF_EVENTS, *WITHIN_WEEKS)]
+"""Replicates within weeks are tried in test_within_weeks.py."""
 
 tied = st.integers(-3, 3).map(float)
 # A millionth apart at least: the spread of labels that differ by less is lost in the sums of a resample.
@@ -56,14 +60,10 @@ def clustered(draw):
 
 
 def spread(points):
-    """Predictions with quantiles around them, so that measures of quantiles have something to read."""
-    return Predicted.of(points, {0.1: points - 1, 0.5: points, 0.9: points + 0.5})
-
-
-def taken(predicted, rows):
-    return Predicted.of(
-        predicted.points[rows], {level: values[rows] for level, values in predicted.quantiles.items()}
-    )
+    """Predictions with quantiles around them, so that measures of quantiles have something to read; and in
+    weeks of some posts, for those within weeks."""
+    among = Among(np.arange(len(points)) % 40, np.arange(len(points)) // 40 % 7 + 0.0)
+    return Predicted.of(points, {0.1: points - 1, 0.5: points, 0.9: points + 0.5}, among)
 
 
 def of_mae(y, points, resamples):
@@ -92,7 +92,23 @@ def test_a_replicate_is_the_score_of_the_posts_repeated_as_often_as_their_cluste
 @settings(deadline=None)
 @given(clustered_events(), st.integers(0, 2**32 - 1))
 def test_so_is_a_replicate_of_a_score_of_events_and_undefined_where_all_or_none_happened(posts, seed):
-    _agrees_with_written_out_resamples(OF_EVENTS, *posts, seed)
+    names = [name for name in OF_EVENTS if name != "calibration_error"]
+    _agrees_with_written_out_resamples(names, *posts, seed)
+
+
+@settings(deadline=None)
+@given(clustered_events(), st.integers(0, 2**32 - 1))
+def test_the_bins_of_a_calibration_error_are_those_of_the_posts_that_are_scored(posts, seed):
+    """A resample draws posts into them again, and cuts no bins of its own."""
+    y, predicted, of_posts = posts
+    resamples = Resamples(of_posts, number=8, seed=seed)
+    found = replicates(measure("calibration_error"), y, predicted, resamples)
+    bins, residuals = equal_bins(predicted.points, BINS), y - predicted.points
+    for resample, counts in enumerate(resamples.counts(0, 8)):
+        repeated = np.repeat(np.arange(len(y)), counts[of_posts])
+        by_bin = [residuals[repeated][bins[repeated] == one].sum() for one in range(BINS)]
+        expected = math.nan if resamples.n_clusters < 2 else np.abs(by_bin).sum() / len(repeated)
+        assert found[resample] == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
 def _agrees_with_written_out_resamples(names, y, predicted, of_posts, seed):
@@ -103,7 +119,7 @@ def _agrees_with_written_out_resamples(names, y, predicted, of_posts, seed):
         for name in names:
             expected = math.nan
             if resamples.n_clusters > 1:
-                expected = measure(name).value(y[repeated], taken(predicted, repeated))
+                expected = measure(name).value(y[repeated], predicted.part(repeated))
             assert found[name][resample] == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True), name
 
 
@@ -114,7 +130,7 @@ def test_resamples_of_events_alone_or_of_none_leave_curves_undefined_and_probabi
     assert 0 < one_alone.sum() < 20
     for name in OF_EVENTS:
         undefined = np.isnan(replicates(measure(name), y, predicted, resamples))
-        expected = one_alone if name in ("average_precision", "auc", "precision_at_tenth") else [False] * 20
+        expected = one_alone if isinstance(measure(name), OfCurve) else [False] * 20
         assert undefined.tolist() == list(expected), name
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,11 @@ def test_what_is_known_only_at_collection_is_withheld(name: str, columns: set[st
     assert withheld == columns
 
 
-def declared(tmp_path: Path, **task: Any) -> Task:
+def declared(tmp_path: Path, columns: dict[str, Any] | None = None, **task: Any) -> Task:
     """The one task of a small card, with what the test declares of it."""
     whole = {"name": "t", "targets": ["likes"], "protocols": {"frozen": {"test_fraction": 0.2}}, **task}
-    return table_card(tmp_path, tasks=[whole]).tasks[0]
+    others = {} if columns is None else {"columns": columns}
+    return table_card(tmp_path, tasks=[whole], **others).tasks[0]
 
 
 def written(tmp_path: Path, lines: str) -> Path:
@@ -202,6 +204,30 @@ def test_a_task_that_asks_for_what_there_is_not_is_refused_with_the_nearest(
         load_card(written(tmp_path, lines))
     assert str(tmp_path / "card.toml") in str(caught.value)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["aap"], "task 't': slices by unknown column 'aap'; did you mean 'app'?"),
+        (["text"], "task 't': slices by 'text', of role 'text'; they are by a column of role"),
+        (["likes"], "task 't': slices by unknown column 'likes'"),
+        (["app", "app"], "slices by 'app' are asked for twice"),
+    ],
+)
+def test_slices_are_by_columns_of_categories_whenever_they_are_known(
+    asked: list[str], told: str, tmp_path: Path
+) -> None:
+    columns = {
+        "post_id": {"role": "id"},
+        "user_id": {"role": "user"},
+        "time": {"role": "time"},
+        "text": {"role": "text"},
+        "app": {"role": "categorical", "availability": "crawl"},
+    }
+    with pytest.raises(ValueError, match=re.escape(told)):
+        declared(tmp_path, columns, slices=asked)
+    assert declared(tmp_path, columns, slices=["app"]).slices == ("app",)
 
 
 def test_measures_of_any_number_may_be_asked_of_an_event(tmp_path: Path) -> None:

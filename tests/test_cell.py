@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from worlds import MadeUpEncoder, World, write_baseline
 from benchmark.card import Card
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.store import Store
+from benchmark.split import PROTOCOL_VERSION
 
 CELL = Cell(
     dataset="set",
@@ -141,6 +144,10 @@ DECIDES: dict[str, tuple[str, dict[str, Any]]] = {
     "a category less": ("columns", {"topic": {"role": "categorical"}}),
     "a category more": ("columns", {"app": {"role": "category", "level": 3}}),
     "the levels of categories": ("columns", {"topic": {"role": "category", "level": 0}}),
+    "slices": ("task", {"slices": ["app"]}),
+    "other slices": ("task", {"slices": ["topic"]}),
+    "slices in another order": ("task", {"slices": ["app", "topic"]}),
+    "a measure within weeks": ("task", {"measures": ["mae", "week_best"]}),
 }
 DECIDES_NOTHING: dict[str, tuple[str, dict[str, Any]]] = {
     "the title": ("card", {"title": "Another"}),
@@ -148,6 +155,8 @@ DECIDES_NOTHING: dict[str, tuple[str, dict[str, Any]]] = {
     "the scale of a target of another task": ("views", {"scale": "log1p"}),
     "another task": ("other task", {"targets": ["views", "likes"]}),
     "a column that is no category": ("columns", {"width": {"role": "numeric"}}),
+    "no slices": ("task", {"slices": []}),
+    "other measures of single posts": ("task", {"measures": ["rmse", "mae"]}),
     "another protocol": ("frozen", {"cut_off": "2021-03-21T00:00:00", "embargo_days": 9}),
 }
 
@@ -175,6 +184,25 @@ def test_a_truths_key_changes_with(name: str) -> None:
     place, changes = DECIDES[name]
     protocol = "frozen" if place == "frozen" else "rolling"
     assert key(declared(place, changes), protocol) != key(declared(), protocol)
+
+
+def test_no_two_of_those_changes_of_a_card_have_the_same_key() -> None:
+    found = [key(declared(*change), "rolling") for name, change in DECIDES.items() if change[0] != "frozen"]
+    assert len(set(found)) == len(found)
+
+
+def test_results_from_before_there_were_slices_and_weeks_keep_their_keys() -> None:
+    """As they were computed then."""
+    parts = [
+        *("f" * 64, PROTOCOL_VERSION, "rolling"),
+        declared().task("t").protocols["rolling"].model_dump(mode="json"),
+        declared().task("t").filter.model_dump(mode="json"),
+        [("likes", "log1p"), ("stars", "identity")],
+        ["category", "topic"],
+    ]
+    assert key(declared()) == hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    event = declared("task", {"kind": "event"})
+    assert key(event) == hashlib.sha256(json.dumps([*parts, "event"]).encode()).hexdigest()
 
 
 def test_a_truths_key_changes_with_the_data_the_protocol_and_its_version(

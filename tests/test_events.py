@@ -49,8 +49,12 @@ def test_a_task_of_events_is_scored_as_its_kind_asks(world: World, tmp_path: Pat
     (stored,) = world.results().values()
     told, run = stored.about, stored.run
     assert (told.kind, told.primary, told.reference) == ("event", "average_precision", "recent_rate")
-    assert [one.measure for one in run.scores] == list(told.measures)
-    assert told.measures == ("average_precision", "auc", "precision_at_tenth", "brier", "log_loss")
+    assert [one.measure for one in run.scores] == [
+        *("average_precision", "auc", "precision_at_tenth", "recall_at_tenth"),
+        *("brier", "log_loss", "calibration_error"),
+    ]
+    left_out = [name for name in told.measures if name not in {one.measure for one in run.scores}]
+    assert left_out == ["week_spearman", "week_ndcg", "week_best"], "these labels rest on no count"
     y = read_truth(truth_folder_of(stored))["label_likes"].to_numpy()
     points = stored.predictions()["likes"].to_numpy().astype(np.float64)
     values = {one.measure: one.value for one in run.scores}
@@ -58,7 +62,8 @@ def test_a_task_of_events_is_scored_as_its_kind_asks(world: World, tmp_path: Pat
     assert values["auc"] == pytest.approx(roc_auc_score(y, points))
     assert values["brier"] == pytest.approx(((y - points) ** 2).mean())
     assert {one.measure for one in run.slices} == {"average_precision", "auc"}
-    assert stored.replicates().keys() == {f"likes/{name}" for name in told.measures}
+    assert stored.replicates().keys() == {f"likes/{one.measure}" for one in run.scores}
+    assert run.base_rates == (y.mean(),)
     verified = verify_store(world.home, {world.card.name: world.card})
     assert (verified.checked, verified.problems) == (1, [])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from stored import CLUSTERS, EVENT, NOISE, derived, put, put_predictions
+from stored import CLUSTERS, EVENT, HAPPENED, NOISE, derived, put, put_predictions
 
 from benchmark import PROJECT
 from benchmark.scores.bootstrap import interval
@@ -233,6 +233,17 @@ def test_a_task_about_an_event_is_ranked_by_average_precision_of_which_more_is_b
     page = board_of(tmp_path)
     assert "Average precision ↑ | AUC ↑ | Brier score ↓ | skill ↑ | Δ Average precision |" in page
     assert "; skill against `recent_rate`" in page
+
+
+def test_over_a_table_of_events_stands_how_many_of_the_posts_are_some(tmp_path: Path) -> None:
+    put_predictions(tmp_path, "good", 0.2, **EVENT)
+    put_predictions(tmp_path, "model", 0.2, dataset="counted")
+    page = board_of(tmp_path)
+    told = f"Base rate: {HAPPENED.mean():.1%} of the test posts are events."
+    assert page.count("Base rate") == 1, "and of a number there is none"
+    before, _, after = page.partition(f"\n{told}\n\n| # | baseline |")
+    assert before.endswith("skill against `recent_rate`\n"), "between the caption and the table"
+    assert after
 
 
 def test_the_overview_says_in_its_heads_by_what_each_task_is_ranked(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -14,11 +15,15 @@ from sklearn import metrics as reference
 
 from benchmark.errors import UnknownName
 from benchmark.scores.measures import MEASURES, OF_QUANTILES, measure
-from benchmark.scores.measures.measure import Predicted, finite
+from benchmark.scores.measures.calibration import equal_bins
+from benchmark.scores.measures.curves import RecallAtTenth
+from benchmark.scores.measures.measure import Among, Predicted, finite
 
-OF_POINTS = [name for name, one in MEASURES.items() if one.reads == "points"]
+WITHIN_WEEKS = [name for name, one in MEASURES.items() if one.within_weeks]
+"""They are tried in test_within_weeks.py."""
+OF_POINTS = [name for name, one in MEASURES.items() if one.reads == "points" and not one.within_weeks]
 OF_EVENTS = [name for name, one in MEASURES.items() if one.reads == "probabilities"]
-OF_CURVES = ["average_precision", "auc", "precision_at_tenth"]
+OF_CURVES = ["average_precision", "auc", "precision_at_tenth", "recall_at_tenth"]
 
 tied = st.integers(-4, 4).map(float)
 real = st.floats(-1e6, 1e6, allow_subnormal=False)
@@ -173,6 +178,7 @@ def test_curves_agree_with_a_naive_loop(pair):
         ("average_precision", naive_average_precision),
         ("auc", naive_auc),
         ("precision_at_tenth", naive_precision_at_tenth),
+        ("recall_at_tenth", naive_recall_at_tenth),
     ):
         assert value(name, y, points) == pytest.approx(naive(y, points)), name
 
@@ -189,13 +195,21 @@ def naive_auc(y, points):
 
 
 def naive_precision_at_tenth(y, points):
+    return naive_hits(y, points, len(y) / 10) / (len(y) / 10)
+
+
+def naive_recall_at_tenth(y, points):
+    return naive_hits(y, points, len(y) / 10) / y.sum()
+
+
+def naive_hits(y, points, left):
     """Mean over any order of equal posts: each part of a step is as full of events as the whole of it."""
-    left, hits = len(y) / 10, 0.0
+    hits = 0.0
     for at in sorted(set(points), reverse=True):
         step = y[points == at]
         hits += step.mean() * min(len(step), left)
         left -= min(len(step), left)
-    return hits / (len(y) / 10)
+    return hits
 
 
 def test_precision_at_a_tenth_counts_the_first_tenth_and_shares_ties():
@@ -204,6 +218,59 @@ def test_precision_at_a_tenth_counts_the_first_tenth_and_shares_ties():
     assert value("precision_at_tenth", y, points) == 0.5, "2 of 20 posts, one of them an event"
     assert value("precision_at_tenth", y, np.full(20, 0.3)) == pytest.approx(3 / 20), "all equal: by chance"
     assert value("precision_at_tenth", y[:5], points[:5]) == 1.0, "half a post, the first"
+
+
+def test_recall_at_a_tenth_is_what_is_found_of_all_events_by_looking_at_the_first_tenth():
+    y = np.array([1, 0] + [0] * 16 + [1, 1], np.float64)
+    points = np.linspace(1, 0, 20)
+    assert value("recall_at_tenth", y, points) == pytest.approx(1 / 3), "2 of 20 posts, one of 3 events"
+    assert value("recall_at_tenth", y, np.full(20, 0.3)) == pytest.approx(1 / 10), "all equal: by chance"
+    assert value("recall_at_tenth", y, y) == pytest.approx(2 / 3), "more events than can be looked at"
+
+
+def test_another_budget_is_a_class_of_its_own_and_no_other_line():
+    class RecallAtHalf(RecallAtTenth):
+        name, title, share = "recall_at_half", "Recall, first half", 0.5
+
+    y = np.array([1, 0, 0, 1], np.float64)
+    assert RecallAtHalf().value(y, Predicted.of([0.9, 0.8, 0.2, 0.1])) == 0.5
+
+
+@settings(deadline=None)
+@given(events_and_probabilities())
+def test_the_calibration_error_agrees_with_a_naive_loop(pair):
+    y, points = pair
+    assert value("calibration_error", y, points) == pytest.approx(naive_calibration_error(y, points))
+
+
+def naive_calibration_error(y, points):
+    """Ten bins: a value stands in the one in which the middle of its ranks lies."""
+    bins = {}
+    for i, point in enumerate(points):
+        middle = Fraction(2 * int((points < point).sum()) + int((points == point).sum()), 2 * len(points))
+        bins.setdefault(math.floor(10 * middle), []).append(i)
+    return sum(abs((y[bin] - points[bin]).sum()) for bin in bins.values()) / len(y)
+
+
+def test_the_calibration_error_is_how_far_shares_of_events_are_from_what_was_foretold():
+    points = np.repeat([0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95], 20)
+    y = np.concatenate([np.arange(20) < round(20 * point) for point in np.unique(points)]).astype(np.float64)
+    assert value("calibration_error", y, points) == pytest.approx(0, abs=1e-12)
+    assert value("calibration_error", y, points + 0.04) == pytest.approx(0.04), "each bin is as far off"
+    assert value("calibration_error", y, np.full(200, 0.6)) == pytest.approx(0.1), "one bin: half are events"
+
+
+@settings(deadline=None)
+@given(events_and_probabilities(), st.integers(1, 15))
+def test_bins_keep_equal_predictions_together_and_hold_as_many_posts_as_they_can(pair, bins):
+    _, points = pair
+    of_posts = equal_bins(points, bins)
+    assert of_posts.min() >= 0 and of_posts.max() < bins
+    for one in np.unique(points):
+        assert len(set(of_posts[points == one])) == 1
+    assert (np.diff(of_posts[np.argsort(points)]) >= 0).all()
+    largest = np.unique(points, return_counts=True)[1].max()
+    assert np.bincount(of_posts).max() <= len(points) / bins + largest
 
 
 @settings(deadline=None)
@@ -250,10 +317,10 @@ def test_perfect_predictions_have_the_perfect_value_and_no_error(name):
     assert one.title
     assert one.better in ("higher", "lower", None)
     assert one.error(one.perfect) == 0
-    y = np.array([1.0, 0.0, 1.0, 0.0, 0.0])
+    y = np.repeat([1.0, 0.0], [1, 9])
     if one.better:
-        tight = dict.fromkeys((0.1, 0.5, 0.9), y)
-        assert value(name, y, y, tight) == pytest.approx(one.perfect, abs=2e-6)
+        tight, among = dict.fromkeys((0.1, 0.5, 0.9), y), Among(np.zeros(10, np.int64), y)
+        assert one.value(y, Predicted.of(y, tight, among)) == pytest.approx(one.perfect, abs=2e-6)
 
 
 @pytest.mark.parametrize("name", [name for name, one in MEASURES.items() if one.better])
@@ -313,8 +380,9 @@ def test_skill_is_none_where_the_reference_makes_no_error():
 
 def test_arrows_point_to_the_better_end():
     arrows = {name: one.arrow for name, one in MEASURES.items()}
-    assert [name for name, arrow in arrows.items() if arrow == "↑"] == ["spearman", "r2", *OF_CURVES]
-    down = ["mae", "rmse", "mape", "brier", "log_loss", "pinball"]
+    up = ["spearman", "r2", *OF_CURVES, *WITHIN_WEEKS]
+    assert [name for name, arrow in arrows.items() if arrow == "↑"] == up
+    down = ["mae", "rmse", "mape", "brier", "log_loss", "calibration_error", "pinball"]
     assert [name for name, arrow in arrows.items() if arrow == "↓"] == down
 
 
@@ -334,9 +402,11 @@ def test_coverage_counts_labels_between_the_outermost_quantiles_ends_included():
     assert note("coverage", *posts) == "80% of the labels should be covered"
 
 
-def test_measures_of_quantiles_are_asked_where_there_are_quantiles_and_all_others_always():
-    with_quantiles = Predicted.of([1.0], {0.1: [0.0], 0.5: [1.0], 0.9: [2.0]})
+def test_measures_of_quantiles_and_of_weeks_are_asked_where_there_are_any_and_all_others_always():
+    quantiles, among = {0.1: [0.0], 0.5: [1.0], 0.9: [2.0]}, Among(np.zeros(1, np.int64), np.zeros(1))
     assert OF_QUANTILES == ("pinball", "coverage")
+    assert WITHIN_WEEKS == ["week_spearman", "week_ndcg", "week_best"]
     for name, one in MEASURES.items():
-        assert one.reads_from(Predicted.of([1.0])) == (name not in OF_QUANTILES)
-        assert one.reads_from(with_quantiles)
+        assert one.reads_from(Predicted.of([1.0])) == (name not in (*OF_QUANTILES, *WITHIN_WEEKS))
+        assert one.reads_from(Predicted.of([1.0], quantiles)) == (name not in WITHIN_WEEKS)
+        assert one.reads_from(Predicted.of([1.0], quantiles, among))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from stored import EVENT, derived, published, put, put_predictions
+from stored import EVENT, HAPPENED, derived, published, put, put_predictions
 from waiting import PATIENCE
 
 from benchmark import PROJECT
@@ -144,6 +144,7 @@ def test_the_page_speaks_of_each_row_by_the_measures_of_its_task(tmp_path: Path)
     assert (good["primary"], good["reference"]) == ("average_precision", "recent_rate")
     assert good["brief"] == ["average_precision", "auc"]
     assert list(good["reliability"]) == ["likes"] and "against" not in good
+    assert good["rates"] == pytest.approx([HAPPENED.mean()], rel=1e-5)
     (entry,) = told["pairs"]
     assert list(entry["ends"]["likes"]) == ["average_precision", "auc"]
     assert told["measures"]["average_precision"] == {
@@ -319,7 +320,11 @@ def test_another_task_is_shown_by_its_own_primary_measure(browser: Any, scored_a
         tab.locator("input[type=checkbox]").nth(row).check()
     assert "good is better" in tab.locator("#pair tbody tr").first.inner_text()
     assert "Intervals of Average precision and AUC are in this page" in tab.locator("#pair").inner_text()
+    assert (
+        tab.locator("#rate").inner_text() == f"Base rate: {HAPPENED.mean():.1%} of the test posts are events."
+    )
     tab.select_option("#f-data", "ranked")
+    assert tab.locator("#rate").inner_text() == "", "of a number there is none"
     assert tab.locator("#f-measure").input_value() == "spearman"
     tab.select_option("#f-data", "posts")
     assert tab.locator("#f-measure").input_value() == "mae", "it ranks there, though both are known"

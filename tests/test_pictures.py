@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from stored import EVENT, derived, published, put_predictions
 
+from benchmark.scores.measures import measure
+from benchmark.scores.measures.measure import Predicted
 from leaderboard.publishing.pictures import (
     FEWEST,
     WIDTH,
@@ -33,7 +35,20 @@ def test_a_picture_shows_no_single_post() -> None:
 def test_reliability_is_the_share_of_what_happened_by_what_was_foretold_and_of_no_single_post() -> None:
     foretold = np.array([0.21, 0.23, 0.22, 0.22, 0.95, 1.0, 1.0, 0.5])
     happened = np.array([0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0])
-    assert _reliability(foretold, happened) == ((0.22, 0.25, 4), (0.983333, 1.0, 3))
+    assert _reliability(foretold, happened) == ((0.22, 0.25, 4), (0.8625, 1.0, 4))
+    assert _reliability(foretold[:5], happened[:5]) == ((0.366, 0.4, 5),), "no two bins of three posts"
+    assert _reliability(foretold[:2], happened[:2]) == ()
+
+
+def test_reliability_is_drawn_in_the_bins_of_the_calibration_error() -> None:
+    rng = np.random.default_rng(0)
+    foretold = rng.beta(1, 9, 500)
+    happened = (rng.random(500) < 2 * foretold).astype(np.float64)
+    steps = _reliability(foretold, happened)
+    assert [posts for _, _, posts in steps] == [50] * 10
+    drawn = sum(posts * abs(share - told) for told, share, posts in steps) / 500
+    expected = measure("calibration_error").value(happened, Predicted.of(foretold))
+    assert drawn == pytest.approx(expected, rel=1e-4)
 
 
 def test_of_a_number_predictions_are_held_against_labels_and_of_an_event_against_how_often_it_happened(

@@ -14,10 +14,13 @@ from stored import ABOUT, EVENT, LABELS, TABLE, derived, published, put_predicti
 
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
+from benchmark.run.checksums import write_checksummed
 from benchmark.run.result import About
 from benchmark.run.store import PREDICTIONS
+from benchmark.run.truth import TRUTH
 from leaderboard.board.merged import tables_of
 from leaderboard.publishing import results as publishing
+from leaderboard.publishing.check import check_published
 from leaderboard.publishing.pictures import DRAWN, Pictures, pictures_of
 from leaderboard.publishing.results import publish, read_published, told_table
 from leaderboard.publishing.row import ROW, row_name
@@ -185,6 +188,33 @@ def test_a_row_of_a_task_about_an_event_can_be_published(tmp_path: Path) -> None
     pd.testing.assert_frame_equal(sorted_board(tables_of(results, [])), expected)  # type: ignore[arg-type]
     drawn = json.loads((results / TABLE / "good__default__none" / DRAWN).read_text())
     assert list(drawn) == ["reliability"]
+
+
+def test_measures_within_weeks_are_derived_from_published_predictions_too(tmp_path: Path) -> None:
+    asked = EVENT | {"measures": (*EVENT["measures"], "week_spearman")}
+    for name, error in (("recent_rate", 2.0), ("good", 0.2)):
+        put_predictions(tmp_path / "runs", name, error, **asked)
+    results = published(tmp_path / "runs", tmp_path)
+    for stores in ([tmp_path / "runs"], []):
+        board = sorted_board(tables_of(results, stores))  # type: ignore[arg-type]
+        pd.testing.assert_frame_equal(board, sorted_board(derived(tmp_path / "runs")))
+        assert "week_spearman" in set(board["measure"])
+    assert check_published(results, [tmp_path / "runs"]) == []
+
+
+def test_labels_from_before_posts_were_compared_are_not_taken_for_those_that_say_how(tmp_path: Path) -> None:
+    asked = EVENT | {"measures": (*EVENT["measures"], "week_spearman")}
+    put_predictions(tmp_path / "runs", "good", 0.2, **asked)
+    results = published(tmp_path / "runs", tmp_path)
+    (folder,) = (tmp_path / "runs").rglob("truth-*")
+    old = pq.read_table(folder / TRUTH).drop_columns(["engagement_likes", "account_week"])
+    pq.write_table(old, folder / TRUTH)
+    write_checksummed(folder, {})
+    (one,) = read_published(results, [tmp_path / "runs"])
+    with pytest.raises(
+        StoreError, match="likes/week_spearman: the labels on this machine were stored before"
+    ):
+        one.row.replicates("likes", "week_spearman")
 
 
 def test_a_row_that_is_published_from_published_results_stays_as_it_is(

@@ -15,7 +15,8 @@ from worlds import BASELINES, World, write_baseline
 
 from benchmark.run.checksums import PAGE
 from benchmark.run.rescoring import rescore
-from benchmark.run.store import PREDICTIONS, REPLICATES
+from benchmark.run.store import PREDICTIONS, REPLICATES, Store
+from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.run.verify import verify_store
 from benchmark.scores.measures import MEASURES
 from smpbench.cli.main import app
@@ -112,6 +113,26 @@ def test_a_measure_that_is_new_is_scored_resampled_and_verified_with_no_other_ch
     assert [one.measure for one in stored.run.scores] == ["mae", "share_off_by_one"]
     assert stored.replicates()["likes/share_off_by_one"].std() > 0
     assert verify_store(world.home, {world.card.name: changed.card}).problems == []
+
+
+def test_what_the_stored_labels_do_not_say_is_not_rescored_and_a_run_stores_it_beside_them(
+    world: World,
+) -> None:
+    """Which posts compete, and of which slice they are, is a part of a truth, and has a key of its own."""
+    world.run(MEDIAN)
+    asked = {"measures": ("mae", "week_ndcg"), "slices": ("is_reply", "app")}
+    changed, cards = asking(world, **asked), {world.card.name: asking(world, **asked).card}
+    (problem,) = rescore(world.home / "runs", cards).problems
+    assert "do not say which posts compete, which 'week_ndcg' reads" in problem
+    assert changed.run(MEDIAN).counts == {"ok": 1}
+    results = list(Store(world.home / "runs").results())
+    (new,) = (one for one in results if "week_ndcg" in one.about.measures)
+    assert len({one.about.truth_key for one in results}) == 2
+    told = set(read_truth(truth_folder_of(new)).column_names)
+    assert {"slice_app", "slice_is_reply", "account_week"} < told
+    assert [one.measure for one in new.run.scores] == ["mae", "week_ndcg"]
+    verified = verify_store(world.home, cards)
+    assert (verified.checked, verified.problems) == (2, [])
 
 
 def test_a_measure_that_has_changed_is_found_by_asking_for_it(

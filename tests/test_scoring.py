@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from benchmark.errors import UnknownName
+from benchmark.errors import StoreError, UnknownName
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import MEASURES, measure
-from benchmark.scores.measures.measure import Floats, Mean, Predicted
+from benchmark.scores.measures.measure import Among, Floats, Mean, Predicted
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.scoring import RESAMPLES, brief, predicted_of, predictions_table, scored, slices_of
 from benchmark.task import Task
@@ -98,6 +99,69 @@ def test_slices_speak_by_the_measures_of_the_kind_and_the_one_that_ranks(labels:
     assert brief(Asked()) == ("spearman", "mae")
     assert brief(Asked(measures=("rmse",), primary="rmse")) == ("spearman", "mae", "rmse")
     assert brief(EVENTS) == ("average_precision", "auc")
+
+
+def in_weeks(labels: Floats, **columns: object) -> pa.Table:
+    """The 120 posts in 12 account-weeks of ten."""
+    return truth(labels, account_week=np.arange(len(labels)) % 12, **columns)
+
+
+def test_events_are_scored_within_weeks_by_the_engagement_that_their_labels_rest_on(points: Floats) -> None:
+    counts = np.random.default_rng(2).normal(size=120)
+    asked = dataclasses.replace(EVENTS, measures=("average_precision", "week_spearman"))
+    of = in_weeks((counts > 1).astype(np.float64), engagement_likes=counts)
+    chances = (1 / (1 + np.exp(-points))).astype(np.float32)
+    found = scored(of, table(of, chances), asked)
+    among = Among(np.arange(120) % 12, counts)
+    expected = measure("week_spearman").value(counts, Predicted.of(chances, None, among))
+    assert [(one.measure, one.value) for one in found.scores][1] == ("week_spearman", expected)
+    assert found.scores[1].note == "12 account-weeks of 5 posts or more, 120 of 120 posts"
+    assert found.base_rates == ((counts > 1).mean(),)
+    assert np.isfinite(found.replicates["likes/week_spearman"]).all()
+
+
+@pytest.mark.parametrize("how", ["told of no count", "of unknown counts", "stored before it was told"])
+def test_events_whose_labels_rest_on_no_count_are_scored_by_all_other_measures(
+    labels: Floats, points: Floats, how: str
+) -> None:
+    happened, unknown = (labels > 0).astype(np.float64), np.full(120, math.nan)
+    of = truth(happened)
+    if how == "of unknown counts":
+        of = in_weeks(happened, engagement_likes=unknown)
+    asked = dataclasses.replace(EVENTS, measures=("average_precision", "week_best", "brier"))
+    chances = table(of, 1 / (1 + np.exp(-points)))
+    assert [one.measure for one in scored(of, chances, asked).scores] == ["average_precision", "brier"]
+    with pytest.raises(StoreError, match="do not say which posts compete, which 'week_best'"):
+        scored(of, chances, dataclasses.replace(asked, primary="week_best"))
+
+
+def test_of_a_number_the_label_itself_is_the_engagement(labels: Floats, points: Floats) -> None:
+    asked = Asked(measures=("mae", "week_ndcg"), primary="week_ndcg")
+    of = in_weeks(labels)
+    found = scored(of, table(of, points), asked)
+    one = found.scores[1]
+    predicted = Predicted.of(points.astype(np.float32), None, Among(np.arange(120) % 12, labels))
+    assert (one.measure, one.value) == ("week_ndcg", measure("week_ndcg").value(labels, predicted))
+    assert found.base_rates == ()
+    of_slices = {one.slice: one for one in found.slices if one.measure == "week_ndcg"}
+    month = slices_of(of)["month=2016-01"]
+    expected = measure("week_ndcg").value(labels[month], predicted.part(month))
+    assert math.isnan(expected) and of_slices["month=2016-01"].value is None, (
+        "four posts of each week are left"
+    )
+    seen = slices_of(of)["seen_users"]
+    assert of_slices["seen_users"].value == measure("week_ndcg").value(labels[seen], predicted.part(seen))
+    with pytest.raises(StoreError, match="from before the task asked for it"):
+        scored(truth(labels), table(of, points), asked)
+
+
+def test_slices_that_a_truth_holds_are_scored(labels: Floats, points: Floats) -> None:
+    of = truth(labels, slice_country=["BR", "PT", "BR"] * 40)
+    found = scored(of, table(of, points), Asked())
+    assert {one.slice: one.n for one in found.slices if "country" in one.slice} == {
+        "country=BR": 80,
+        "country=PT": 40,
+    }
 
 
 def test_a_note_travels_with_the_slice_that_it_is_about(labels: Floats, points: Floats) -> None:

@@ -38,6 +38,23 @@ def test_users_months_and_categories_become_slices_in_the_order_they_are_shown()
     assert all(mask.dtype == bool and mask.shape == (120,) for mask in found.values())
 
 
+def test_columns_that_are_asked_for_become_slices_after_the_categories_and_as_they_do():
+    posts = posts_of_three_users(120)
+    country = pd.Series(["PT", "BR", "BR", None] * 30, dtype="str")
+    posts = posts.assign(slice_country=country, slice_verified=pd.Series(["true", "false"] * 60, dtype="str"))
+    found = slices(posts, category="category", asked=["country", "verified"])
+    assert {name: int(mask.sum()) for name, mask in list(found.items())[5:]} == {
+        "category=A": 60,
+        "category=B": 30,
+        "country=BR": 60,
+        "country=PT": 30,
+        "verified=false": 60,
+        "verified=true": 60,
+    }
+    assert list(found)[7:] == ["country=BR", "country=PT", "verified=false", "verified=true"]
+    assert set(country[found["country=BR"]]) == {"BR"}
+
+
 def test_masks_mark_the_posts_that_they_name():
     posts = posts_of_three_users(120)
     found = slices(posts, category="category")

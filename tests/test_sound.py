@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stored import TABLE, published, put_predictions
+from stored import EVENT, HAPPENED, TABLE, published, put_predictions
 from typer.testing import CliRunner
 
 from benchmark import PROJECT
@@ -148,6 +148,10 @@ TAMPERED: dict[str, tuple[Change, str]] = {
     ),
     "fewer test posts": (seeds(n_test=99), "seed 0: n_test: 99; the other rows of the table say 120"),
     "more clusters": (seeds(clusters=41), "seed 0: clusters: 41; the other rows of the table say 40"),
+    "events among numbers": (
+        seeds(base_rates=[0.1]),
+        "base_rates: labels of kind 'regression' are no events",
+    ),
     "more clusters than posts": (
         seeds(clusters=10**9),
         "seed 0 has 1000000000 clusters of 120 predicted posts",
@@ -195,6 +199,22 @@ def test_a_row_that_was_tampered_with_is_refused_and_the_board_is_that_of_the_ot
     kept = before.board[~((before.board["dataset"] == "posts") & (before.board["baseline"] == "amodel"))]
     scores = [frame["score"].dropna().tolist() for frame in (kept, after.board)]
     assert scores[0] == scores[1]
+
+
+def test_rows_of_a_table_agree_about_how_many_posts_are_events(tmp_path: Path) -> None:
+    for name, error in (("recent_rate", 2.0), ("amodel", 0.5), ("other", 0.6)):
+        put_predictions(tmp_path / "runs", name, error, **EVENT)
+    results = published(tmp_path / "runs", tmp_path)
+    rate = float(HAPPENED.mean())
+    tamper(results, seeds(base_rates=[]))
+    assert check_published(results) == [], "what an old row does not tell it does not deny"
+    tamper(results, seeds(base_rates=[0.5]))
+    told = f"base_rates: (0.5,); the other rows of the table say ({rate},)"
+    assert any(told in problem for problem in check_published(results))
+    derived_anew = f"base rates are told as [0.5] and derived anew as [{rate}]"
+    assert any(derived_anew in problem for problem in check_published(results, [tmp_path / "runs"]))
+    tamper(results, seeds(base_rates=[rate, rate]))
+    assert any("base_rates: 2 are told of 1 targets" in problem for problem in check_published(results))
 
 
 def test_a_published_board_says_which_rows_it_leaves_out_and_why(home: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from table_sets import table_card
 from worlds import World, write_baseline
 
 from benchmark.data.prepare import prepare
+from benchmark.errors import DataError
 from benchmark.run.tasks import TaskPosts
-from benchmark.run.truth import truth_table
+from benchmark.run.truth import account_weeks, truth_table
 from benchmark.split import Block, Clock, Windows
 from benchmark.task import ProtocolName
 
@@ -165,6 +168,61 @@ def test_official_posts_have_everything_but_a_label(posts: TaskPosts) -> None:
 def test_there_is_nothing_in_it_but_what_scoring_needs(posts: TaskPosts) -> None:
     about = ["post_id", "user", "time", "cluster", "seen_in_training", "category", "training_posts_topic"]
     assert truth(posts).column_names == [*about, "label_stars", "label_likes"]
+
+
+def asking(posts: TaskPosts, **asked: Any) -> TaskPosts:
+    return dataclasses.replace(posts, task=posts.task.model_copy(update=asked))
+
+
+def test_slices_that_the_task_asks_for_are_told_as_text_and_missing_where_they_are(posts: TaskPosts) -> None:
+    table = truth(asking(posts, slices=("topic", "app")))
+    assert [name for name in table.column_names if name.startswith("slice_")] == ["slice_topic", "slice_app"]
+    assert table["slice_topic"].to_pylist() == ["Shoes", "Shoes", "Hats", None, "Shoes", None]
+    assert table["slice_app"].to_pylist() == ["phone"] * 6
+
+
+def test_where_labels_rest_on_counts_the_engagement_and_the_week_are_told(posts: TaskPosts) -> None:
+    counts = np.arange(2 * len(posts.times), dtype=np.float64).reshape(-1, 2)
+    counts[posts.table["post_id"].to_pylist().index("p8"), 0] = np.nan
+    table = truth(dataclasses.replace(posts, engagement=counts))
+    test = posts.windows("frozen").test
+    assert table.column_names[-3:] == ["engagement_stars", "engagement_likes", "account_week"]
+    np.testing.assert_array_equal(table["engagement_stars"], counts[test, 0])
+    np.testing.assert_array_equal(table["engagement_likes"], counts[test, 1])
+    assert np.isnan(table["engagement_stars"].to_numpy()).tolist() == [False, False, True] + 3 * [False]
+
+
+def test_the_week_is_told_of_numbers_where_a_measure_within_weeks_is_asked_for(posts: TaskPosts) -> None:
+    """cat wrote on Sunday the 21st, and on Wednesday of the week after: two weeks; each other one post."""
+    table = truth(asking(posts, measures=("mae", "week_best")))
+    assert table.column_names[-1] == "account_week"
+    assert table["account_week"].to_pylist() == [3, 1, 0, 4, 2, 5], "by account, then by time"
+
+
+def test_a_week_is_that_of_the_calendar_in_utc_and_an_accounts_own() -> None:
+    rng = np.random.default_rng(0)
+    moments = pd.Series(pd.to_datetime(rng.integers(-(10**12), 2 * 10**12, 500) // 2, unit="ms", utc=True))
+    moments = pd.concat(
+        [moments, pd.Series(pd.to_datetime(["1970-01-04 23:59", "1970-01-05 00:00"], utc=True))]
+    )
+    users = rng.integers(0, 3, len(moments))
+    codes = account_weeks(users, moments.to_numpy("datetime64[ms]").astype(np.int64))
+    iso = moments.dt.isocalendar()
+    told = list(zip(users.tolist(), iso["year"].tolist(), iso["week"].tolist(), strict=True))
+    order = {one: code for code, one in enumerate(sorted(set(told)))}
+    assert codes.tolist() == [order[one] for one in told]
+    assert account_weeks(np.array([], np.int64), np.array([], np.int64)).tolist() == []
+
+
+def test_events_whose_labels_rest_on_no_count_cannot_be_ranked_by_what_posts_came_to(
+    posts: TaskPosts,
+) -> None:
+    ranked = {"kind": "event", "measures": ("auc", "week_best"), "primary": "week_best"}
+    with pytest.raises(DataError, match=r"task 't' is ranked by 'week_best', .* rest on no count"):
+        asking(posts, **ranked)
+    counts = np.zeros((len(posts.times), 2))
+    assert dataclasses.replace(posts, task=posts.task.model_copy(update=ranked), engagement=counts)
+    assert "account_week" not in truth(asking(posts, **ranked | {"primary": "auc"})).column_names
 
 
 def test_with_one_level_of_category_it_is_the_top_and_the_deepest(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.clusters import clusters
 from benchmark.scores.measures import MEASURES
-from benchmark.scores.measures.measure import Predicted
+from benchmark.scores.measures.measure import Among, Predicted
 from benchmark.scores.measures.resamples import Resamples
 
 
@@ -28,7 +28,8 @@ def main() -> None:
     users = (given.users * rng.random(given.posts) ** 2).astype(np.int64)
     y = np.round(rng.normal(6.4, 2.5, given.posts), 2)
     noisy = (y + rng.normal(0, 2, given.posts)).astype(np.float32)
-    points = Predicted.of(noisy, {0.1: noisy - 2, 0.5: noisy, 0.9: noisy + 2})
+    of_weeks = Among(users, y)
+    points = Predicted.of(noisy, {0.1: noisy - 2, 0.5: noisy, 0.9: noisy + 2}, of_weeks)
     event, chance = (y > np.quantile(y, 0.9)).astype(np.float64), 1 / (1 + np.exp(5 - noisy))
 
     began = time.perf_counter()
@@ -40,7 +41,8 @@ def main() -> None:
     )
     for measure in MEASURES.values():
         of = (event, Predicted.of(chance)) if measure.reads == "probabilities" else (y, points)
-        small = Predicted.of([0.1, 0.5, 0.9], {0.1: [0, 0, 0], 0.9: [1, 1, 1]})
+        competing = Among(np.zeros(3, np.int64), np.arange(3.0))
+        small = Predicted.of([0.1, 0.5, 0.9], {0.1: [0, 0, 0], 0.9: [1, 1, 1]}, competing)
         replicates(measure, [0, 1, 1], small, Resamples(np.arange(3), 1))  # compiles, once a process
         began = time.perf_counter()
         replicates(measure, *of, resamples)

@@ -95,5 +95,8 @@ def truth_key(card: Card, task: Task, protocol: ProtocolName, fingerprint: str) 
         # Not of the first kind that there was: its results keep their keys.
         *([] if task.kind == REGRESSION.name else [task.kind]),
         *([one.model_dump(mode="json") for one in card.derived(task.name)]),
+        # What a truth holds beside is told where it is asked for: the others keep their keys.
+        *([{"slices": task.slices}] if task.slices else []),
+        *([{"account_week": True}] if task.within_weeks else []),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

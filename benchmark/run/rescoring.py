@@ -88,8 +88,9 @@ def rescored(store: Store, stored: StoredResult, truth: pa.Table | None, task: T
 
 
 def _same(stored: StoredResult, found: Scored) -> bool:
-    was = stored.run.scores, stored.run.slices, stored.run.clusters
-    if was != (tuple(found.scores), tuple(found.slices), found.clusters):
+    run = stored.run
+    was = run.scores, run.slices, run.clusters, run.base_rates
+    if was != (tuple(found.scores), tuple(found.slices), found.clusters, found.base_rates):
         return False
     return not differing(stored.replicates(), found.replicates)
 

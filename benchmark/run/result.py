@@ -29,12 +29,14 @@ from benchmark.run.bounds import (
     VariantNamed,
     Version,
 )
+from benchmark.scores.kinds import KINDS
 from benchmark.scores.score import Score, SliceScore, Stored
 from benchmark.task import ProtocolName
 
 VERSION = 2
 """Of the form of a result. One of another version is not read: it is computed, or published, anew."""
 
+Share = Annotated[float, Field(ge=0, le=1)]
 Status = Literal["ok", "ceiling", "skipped", "failed", "timeout", "out_of_memory"]
 GivenScale = Literal["log", "count"]
 """Of predictions that come from elsewhere. `log`: the scoring scale. `count`: counts, of which log(1 + count)
@@ -125,6 +127,9 @@ class Run(Stored):
     """Of the posts that were predicted; None where none were."""
     clusters: Count | None = None
     """Of the bootstrap; None where nothing was scored."""
+    base_rates: Annotated[tuple[Share, ...], Field(max_length=1000)] = ()
+    """Of an event: the share of the scored posts to which it happened, in the order of the targets; empty in
+    results from before that was told."""
     scores: tuple[Score, ...] = ()
     slices: tuple[SliceScore, ...] = ()
 
@@ -197,6 +202,10 @@ def _inconsistent(of: About, run: Run) -> Iterator[str]:
         yield f"external: is told of the variant '{EXTERNAL}', and of no other; this is '{of.variant}'"
     if run.scores and not (run.clusters and run.n_test):
         yield f"clusters: {run.clusters} of {run.n_test} predicted posts"
+    if run.base_rates and len(run.base_rates) != len(of.targets):
+        yield f"base_rates: {len(run.base_rates)} are told of {len(of.targets)} targets"
+    if run.base_rates and of.kind in KINDS and not KINDS[of.kind].labels:
+        yield f"base_rates: labels of kind {of.kind!r} are no events"
     for part, scores in (("scores", run.scores), ("slices", run.slices)):
         if strange := next((one.target for one in scores if one.target not in of.targets), None):
             yield f"{part}: target {strange!r} is none of the row's"

@@ -164,8 +164,9 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
 def with_scores(run: Run, found: Scored, staging: Path) -> Run:
     """A seed with its scores, whose replicates are written into `staging`."""
     np.savez_compressed(staging / REPLICATES, **found.replicates)  # type: ignore[arg-type]
-    scores, slices = tuple(found.scores), tuple(found.slices)
-    return run.model_copy(update={"clusters": found.clusters, "scores": scores, "slices": slices})
+    told = {"clusters": found.clusters, "base_rates": found.base_rates}
+    scores = {"scores": tuple(found.scores), "slices": tuple(found.slices)}
+    return run.model_copy(update=told | scores)
 
 
 def write_ceiling(store: Store, cell: Cell, posts: TaskPosts, windows: Windows, truth_key: str) -> None:

@@ -15,6 +15,7 @@ from benchmark.errors import DataError
 from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
 from benchmark.scores.kinds import kind
+from benchmark.scores.measures import measure
 from benchmark.split import DAY_MS, Windows, windows
 from benchmark.virality.derived import Derived, derived
 
@@ -54,6 +55,17 @@ class TaskPosts:
     engagement: NDArray[np.float64] | None = None
     """[n, t] of a task whose labels are derived: what each label rests on, on the scale of
     `Card.engagement_scales`; NaN where a count is missing."""
+
+    def __post_init__(self) -> None:
+        """Raises DataError where the measure that ranks compares posts by what is not known of them."""
+        asked = measure(self.task.primary).within_weeks and kind(self.task.kind).labels
+        if asked and self.engagement is None:
+            raise DataError(
+                f"task '{self.task.name}' is ranked by '{self.task.primary}', which compares what posts of a "
+                f"week came to, and its labels ({kind(self.task.kind).about}) rest on no count",
+                file=self.prepared.card.folder / "card.toml",
+                mend="Derive the labels from a count, or rank by another measure",
+            )
 
     @classmethod
     def of(cls, prepared: Prepared, task: Task) -> TaskPosts:

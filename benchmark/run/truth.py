@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from benchmark.errors import StoreError
 from benchmark.run.checksums import PAGE, read_checksummed, write_checksummed
 from benchmark.scores.clusters import clusters
-from benchmark.scores.slices import COUNTED, training_posts
+from benchmark.scores.scoring import ENGAGEMENT, WEEK
+from benchmark.scores.slices import COUNTED, SLICED, training_posts
+from benchmark.split import DAY_MS
 
 if TYPE_CHECKING:
     from benchmark.run.cell import Cell
@@ -34,7 +37,10 @@ def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
     Columns: post_id, user (int code), time, cluster (for the bootstrap), seen_in_training (has the user a
     post among the training posts?), category (top level, null where there is none),
     training_posts_<deepest level> (int, null where there is none; only where posts have categories),
-    label_<target> (float64, on the scoring scale).
+    label_<target> (float64, on the scoring scale). Where the task asks for slices, slice_<column> (text, null
+    where there is none). Where labels are derived from counts, engagement_<target> (float64, log(1 + count),
+    NaN where unknown); there, and where labels are numbers and a measure compares them within weeks,
+    account_week (int code: account and ISO week, UTC).
     """
     test = windows.test
     users = posts.users
@@ -51,8 +57,28 @@ def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
     if levels:
         paths = posts.table.select(levels).to_pandas()
         columns[f"{COUNTED}{levels[-1]}"] = pa.array(training_posts(paths, windows.train, test))
-    labels = {f"label_{name}": posts.labels[test, j] for j, name in enumerate(posts.task.targets)}
-    return pa.table(columns | labels)
+    columns |= {
+        f"{SLICED}{name}": posts.table[name].take(test).cast(pa.string()) for name in posts.task.slices
+    }
+    columns |= {f"label_{name}": posts.labels[test, j] for j, name in enumerate(posts.task.targets)}
+    if posts.engagement is not None:
+        told = enumerate(posts.task.targets)
+        columns |= {f"{ENGAGEMENT}{name}": posts.engagement[test, j] for j, name in told}
+    if posts.engagement is not None or posts.task.within_weeks:
+        columns[WEEK] = account_weeks(users[test], posts.times[test])
+    return pa.table(columns)
+
+
+def account_weeks(users: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 [n] in 0..: one code an account and ISO week (from Monday, 0:00 UTC), by account, then by time.
+
+    Args:
+        users: codes, 0 or more. times: ms since 1970, which began on a Thursday.
+    """
+    weeks = (times + 3 * DAY_MS) // (7 * DAY_MS)
+    since = weeks - weeks.min(initial=0)
+    _, codes = np.unique(users * (since.max(initial=0) + 1) + since, return_inverse=True)
+    return codes.astype(np.int64)
 
 
 def truth_folder(runs: Path, table: tuple[str, str, str], key: str) -> Path:

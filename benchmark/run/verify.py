@@ -76,6 +76,12 @@ def unequal(
                 break
 
 
+def other_rates(told: Sequence[float], derived: Sequence[float]) -> Iterator[str]:
+    """Where the shares of events that are told are not those of the labels; old results tell none."""
+    if told and not (len(told) == len(derived) and np.allclose(told, derived, rtol=0, atol=TOLERANCE)):
+        yield f"base rates are told as {list(told)} and derived anew as {list(derived)}"
+
+
 def _named(one: Score | Interval) -> tuple[str, ...]:
     return one.target, *([one.slice] if isinstance(one, SliceScore) else []), one.measure
 
@@ -96,6 +102,7 @@ def _differences(stored: StoredResult, truth: pa.Table) -> Iterator[str]:
         return
     derived = scored(truth, predictions, of)
     yield from unequal("score", run.scores, derived.scores, TOLERANCE)
+    yield from other_rates(run.base_rates, derived.base_rates)
     yield from unequal("slice score", run.slices, derived.slices, TOLERANCE)
     for name in differing(stored.replicates(), derived.replicates):
         yield f"replicates of {name} differ from those re-derived"

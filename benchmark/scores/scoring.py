@@ -15,14 +15,17 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchmark.errors import StoreError
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import OF_QUANTILES, measure
-from benchmark.scores.measures.measure import Floats, Measure, Predicted, defined, finite
+from benchmark.scores.measures.measure import Among, Floats, Measure, Predicted, defined, finite
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.score import Score, SliceScore
-from benchmark.scores.slices import COUNTED, Mask, slices
+from benchmark.scores.slices import COUNTED, SLICED, Mask, slices
 
+WEEK, ENGAGEMENT = "account_week", "engagement_"
+"""Column of a truth that says which posts compete, and beginning of the names of those that say what for."""
 RESAMPLES = 1000
 TOLERANCE = 1e-9
 """What is derived anew may differ from what was stored in the last bits."""
@@ -47,6 +50,8 @@ class Scored:
 
     clusters: int
     """Of the bootstrap."""
+    base_rates: tuple[float, ...] = ()
+    """Of an event: the share of the posts to which it happened, a target each."""
     scores: list[Score] = field(default_factory=list)
     slices: list[SliceScore] = field(default_factory=list)
     replicates: dict[str, Floats] = field(default_factory=dict)
@@ -67,6 +72,7 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
 
     Raises:
         UnknownName: a measure that there is not.
+        StoreError: the truth lacks what a measure reads.
         ValueError: a label or a prediction that is not finite.
     """
     resamples = Resamples(truth["cluster"].to_numpy(), RESAMPLES)
@@ -74,13 +80,15 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
     found = Scored(resamples.n_clusters)
     for target in asked.targets:
         y = finite("label", truth[f"label_{target}"].to_numpy())
-        predicted = predicted_of(predictions, target)
+        predicted = predicted_of(predictions, target, among_of(truth, target))
+        if kind(asked.kind).labels:
+            found.base_rates += (float(y.mean()),)
         for one in measures_of(asked, predicted):
             found.scores.append(_score(one, target, y, predicted))
             found.replicates[f"{target}/{one.name}"] = replicates(one, y, predicted, resamples)
         for name, mask in cut.items():
-            part = Predicted(predicted.points[mask])
-            for one in map(measure, brief(asked)):
+            part = predicted.part(mask)
+            for one in (one for one in map(measure, brief(asked)) if one.reads_from(part)):
                 whole = _score(one, target, y[mask], part).model_dump()
                 found.slices.append(SliceScore(**whole, slice=name, n=int(mask.sum())))
     return found
@@ -89,11 +97,23 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
 def measures_of(asked: Asked, predicted: Predicted) -> list[Measure]:
     """Those that the task asks for, and, where quantiles are predicted, those that read them.
 
+    Of an event those within weeks are left out where nothing says what posts came to: the kind asks for them
+    of every label, and not every one rests on a count. Of a number the label says it.
+
     Raises:
         UnknownName: a measure that there is not.
+        StoreError: the truth does not say which posts compete, and must.
     """
-    every = map(measure, dict.fromkeys([*asked.measures, *OF_QUANTILES]))
-    return [one for one in every if one.reads_from(predicted)]
+    every = [measure(name) for name in dict.fromkeys([*asked.measures, *OF_QUANTILES])]
+    applied = [one for one in every if one.reads_from(predicted)]
+    for one in every:
+        optional = kind(asked.kind).labels and one.name != asked.primary
+        if one.within_weeks and one not in applied and not optional:
+            raise StoreError(
+                f"the stored labels do not say which posts compete, which '{one.name}' reads: they are from "
+                "before the task asked for it. Run its baselines anew: smpbench run"
+            )
+    return applied
 
 
 def differing(told: Mapping[str, Floats], derived: Mapping[str, Floats]) -> list[str]:
@@ -121,15 +141,30 @@ def predictions_table(
     return pa.table(columns)
 
 
-def predicted_of(predictions: pa.Table, target: str) -> Predicted:
+def predicted_of(predictions: pa.Table, target: str, among: Among | None = None) -> Predicted:
     """What a predictions table says of one target.
+
+    Args:
+        among: which of the posts compete, as `among_of` their truth.
 
     Raises:
         ValueError: a prediction that is not finite.
     """
     levels = quantile_levels(predictions, target)
     by_level = {level: predictions[f"{target}@{level:g}"].to_numpy() for level in levels}
-    return Predicted.of(predictions[target].to_numpy(), by_level)
+    return Predicted.of(predictions[target].to_numpy(), by_level, among)
+
+
+def among_of(truth: pa.Table, target: str) -> Among | None:
+    """Which posts compete, and what for: the engagement that the label rests on, else the label itself.
+
+    None where a truth does not say, as those from before it was told, or knows no post's engagement.
+    """
+    if WEEK not in truth.column_names:
+        return None
+    told = f"{ENGAGEMENT}{target}"
+    engagement = truth[told if told in truth.column_names else f"label_{target}"].to_numpy()
+    return None if np.isnan(engagement).all() else Among(truth[WEEK].to_numpy(), engagement)
 
 
 def quantile_levels(predictions: pa.Table, target: str) -> list[float]:
@@ -143,12 +178,15 @@ def quantile_levels(predictions: pa.Table, target: str) -> list[float]:
 def slices_of(truth: pa.Table) -> dict[str, Mask]:
     """The slices of the test posts: see `benchmark.scores.slices.slices`."""
     counted = [name for name in truth.column_names if name.startswith(COUNTED)]
-    frame: pd.DataFrame = truth.select(["time", "seen_in_training", "category", *counted]).to_pandas()
+    asked = [name for name in truth.column_names if name.startswith(SLICED)]
+    told = ["time", "seen_in_training", "category", *counted, *asked]
+    frame: pd.DataFrame = truth.select(told).to_pandas()
     with_category = frame["category"].notna().any()
     return slices(
         frame,
         category="category" if with_category else None,
         deepest=counted[0].removeprefix(COUNTED) if counted else None,
+        asked=[name.removeprefix(SLICED) for name in asked],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -9,31 +11,38 @@ from numpy.typing import NDArray
 FEWEST_POSTS = 30
 """A smaller slice is left out: its scores would say more about chance than about the row."""
 MOST_CATEGORIES = 12
-"""Only the largest categories have a slice, so that a board stays readable."""
+"""Of a column, only the largest values have a slice, so that a board stays readable."""
 RARE_BELOW = 10
 """Training posts: with fewer, but one at least, a category is rare."""
 
 COUNTED = "training_posts_"
 """Beginning of the name of a column that counts the training posts of a category."""
+SLICED = "slice_"
+"""Beginning of the name of a column whose values the task asks to be scored apart."""
 
 Mask = NDArray[np.bool_]
 
 
 def slices(
-    posts: pd.DataFrame, *, category: str | None = None, deepest: str | None = None
+    posts: pd.DataFrame,
+    *,
+    category: str | None = None,
+    deepest: str | None = None,
+    asked: Sequence[str] = (),
 ) -> dict[str, Mask]:
     """Masks bool [n] of the test posts by name, in the order in which they are shown.
 
     `unseen_users` and `seen_users`; `unseen_concept` and `rare_concept`, called after the deepest category;
-    `month=2016-01` (UTC) in time's order; `category=Fashion`, called after the column, by falling size. A
-    slice with fewer than `FEWEST_POSTS` posts is left out, and so is one that holds every post: its score is
-    the score.
+    `month=2016-01` (UTC) in time's order; `category=Fashion`, called after the column, by falling size, and
+    in the same way `country=BR` of the columns that are asked for. A slice with fewer than `FEWEST_POSTS`
+    posts is left out, and so is one that holds every post: its score is the score.
 
     Args:
         posts: columns `time` (timestamp) and `seen_in_training` (bool: the user has a post in training).
         category: column of the top category, null where missing; None where there is none.
         deepest: name of the deepest category; `posts` then has a column `training_posts_<deepest>`, as
             `training_posts` gives it.
+        asked: names of columns; `posts` then has a column `slice_<name>` of each, null where missing.
 
     Raises:
         KeyError: a column is missing.
@@ -47,12 +56,18 @@ def slices(
     months = posts["time"].dt.strftime("%Y-%m").to_numpy(dtype=object)
     found |= {f"month={month}": months == month for month in sorted(set(months))}
     if category is not None:
-        names = posts[category].astype(object)
-        sizes = names.value_counts()
-        # By name among equals: the order must not follow the order of rows.
-        largest = sorted(sizes.index, key=lambda name: (-sizes[name], str(name)))[:MOST_CATEGORIES]
-        found |= {f"{category}={name}": (names == name).to_numpy(dtype=bool) for name in largest}
+        found |= _by_value(category, posts[category])
+    for name in asked:
+        found |= _by_value(name, posts[f"{SLICED}{name}"])
     return {name: mask for name, mask in found.items() if FEWEST_POSTS <= mask.sum() < len(posts)}
+
+
+def _by_value(column: str, values: pd.Series) -> dict[str, Mask]:
+    names = values.astype(object)
+    sizes = names.value_counts()
+    # By name among equals: the order must not follow the order of rows.
+    largest = sorted(sizes.index, key=lambda name: (-sizes[name], str(name)))[:MOST_CATEGORIES]
+    return {f"{column}={name}": (names == name).to_numpy(dtype=bool) for name in largest}
 
 
 def training_posts(levels: pd.DataFrame, train: NDArray[np.int64], test: NDArray[np.int64]) -> pd.Series:

@@ -77,7 +77,9 @@ def markdown(
             for (task, target, protocol), lines in of_dataset.groupby(
                 ["task", "target", "protocol"], sort=False
             ):
-                parts += [_caption(task, target, protocol, lines), table(lines)]
+                parts.append(_caption(task, target, protocol, lines))
+                parts += _base_rates(rows, (dataset, task, protocol), target)
+                parts.append(table(lines))
     if studied := studies(rows):
         parts.append(studied)
     official = board[(board["protocol"] == "official") & (board["status"] == "ok")]
@@ -92,6 +94,12 @@ def markdown(
         told = "\n".join(f"- {marked(reason)}" for reason in left_out)
         parts.append(f"## Left out\n\nResults that are damaged, or contradict the rest.\n\n{told}\n")
     return "\n".join(parts)
+
+
+def _base_rates(rows: Sequence[Row], of_table: tuple[str, str, str], target: str) -> list[str]:
+    """Of an event: how many of the posts are some. It is what average precision is by chance."""
+    here = [row for row in rows if row.about.table == of_table and row.base_rate(target) is not None]
+    return [f"Base rate: {here[0].base_rate(target):.1%} of the test posts are events.\n"] if here else []
 
 
 def _selections(rows: Sequence[Row], dataset: str) -> list[str]:

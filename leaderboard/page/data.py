@@ -103,6 +103,7 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
         "data": of.data_fingerprint,
         "version": of.protocol_version,
         "targets": list(of.targets),
+        "rates": [_rounded(rate) for rate in run.base_rates],
         "scores": _scores(lines),
         "summary": of.summary,
         "family": of.family,

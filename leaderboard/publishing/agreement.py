@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OF_DATA = ("title", "synthetic", "selection")
 OF_TASK = ("kind", "targets", "measures", "primary", "reference")
 OF_TABLE = ("protocol_version", "data_fingerprint", "truth_key")
-OF_POSTS = ("n_train", "n_test", "clusters")
+OF_POSTS = ("n_train", "n_test", "clusters", "base_rates")
 """Of seeds that predicted: all rows of a table are fitted and tested on the same posts."""
 
 Found = dict[Path, list[str]]
@@ -96,7 +96,7 @@ def _hold_posts(found: Found, rows: Sequence[Published]) -> None:
             (one, run.seed, getattr(run, name))
             for one in _references_first(rows)
             for run in one.told.runs
-            if run.predicted
+            if run.predicted and getattr(run, name) != ()  # what old rows do not tell of, they do not deny
         ]
         # A row weighs one, however many seeds it has.
         wanted = _commonest(list({(one.folder, value): value for one, _, value in said}.values()))

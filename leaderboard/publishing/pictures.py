@@ -26,6 +26,8 @@ from benchmark.run.result import first_problem
 from benchmark.run.store import StoredResult
 from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.scores.kinds import kind
+from benchmark.scores.measures.calibration import BINS as STEPS
+from benchmark.scores.measures.calibration import equal_bins
 from benchmark.scores.score import Stored
 from benchmark.scores.scoring import quantile_levels
 from leaderboard.publishing.row import MEND
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 DRAWN, PLOTS = "pictures.json", "plots"
 BINS = 16
 """Of predictions and of labels, in the picture of one against the other."""
-STEPS = 10
-"""Of probabilities, in the picture of how often what was foretold happened."""
 FEWEST = 3
 """Posts of a bin that is shown: one of a single post would tell whoever has the predictions its label."""
 WIDTH = 420
@@ -78,7 +78,8 @@ class Drawn(Stored):
 
     against: dict[str, Histogram] = {}
     reliability: dict[str, Annotated[tuple[tuple[Share, Share, Posts], ...], Field(max_length=100)]] = {}
-    """Of an event: mean probability of a step, the share of its posts to which it happened, their number."""
+    """Of an event: mean probability of a step, the share of its posts to which it happened, their number.
+    Steps are of as many posts each, but for those of equal probability, which share one."""
     calibration: dict[str, Annotated[tuple[tuple[Share, Share], ...], Field(max_length=1000)]] = {}
     """(level, share of labels at or below the quantile)"""
 
@@ -262,8 +263,11 @@ def _histogram(predicted: NDArray[np.floating], y: NDArray[np.floating]) -> Hist
 def _reliability(
     predicted: NDArray[np.floating], y: NDArray[np.floating]
 ) -> tuple[tuple[float, float, int], ...]:
-    steps = np.minimum((predicted * STEPS).astype(np.int64), STEPS - 1)
-    of_steps = [steps == step for step in range(STEPS)]
+    """In the bins of the calibration error, which is what this draws; in fewer, where posts are so few that
+    nothing could be shown."""
+    most = max(1, min(STEPS, len(y) // FEWEST))
+    steps = equal_bins(predicted.astype(np.float64), most)
+    of_steps = [steps == step for step in range(most)]
     return tuple(
         (_rounded(float(predicted[here].mean())), _rounded(float(y[here].mean())), int(here.sum()))
         for here in of_steps

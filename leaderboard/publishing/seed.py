@@ -16,7 +16,7 @@ from benchmark.run.truth import read_truth, truth_folder
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import measure
 from benchmark.scores.measures.resamples import Floats, Resamples
-from benchmark.scores.scoring import RESAMPLES, predicted_of
+from benchmark.scores.scoring import RESAMPLES, among_of, predicted_of
 from leaderboard.publishing.row import MEND
 
 if TYPE_CHECKING:
@@ -157,6 +157,11 @@ class _Derived(dict[str, Floats]):
         if not self.predictions["post_id"].equals(truth["post_id"]):
             raise StoreError("published predictions are not of the test posts, each once and in their order")
         y = truth[f"label_{target}"].to_numpy()
-        predicted = predicted_of(self.predictions, target)
+        predicted = predicted_of(self.predictions, target, among_of(truth, target))
+        if not measure(of).reads_from(predicted):
+            raise StoreError(
+                f"{name}: the labels on this machine were stored before what this measure reads was told. "
+                "Move them away and run a baseline anew: smpbench run"
+            )
         self[name] = replicates(measure(of), y, predicted, self.truth.resamples)
         return self[name]

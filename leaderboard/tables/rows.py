@@ -96,6 +96,10 @@ class Row:
     def measures(self, target: str) -> list[str]:
         return [one.measure for one in self.run.scores if one.target == target]
 
+    def base_rate(self, target: str) -> float | None:
+        """Of an event, the share of the test posts to which it happened; None where it is not told."""
+        return dict(zip(self.about.targets, self.run.base_rates, strict=False)).get(target)
+
     def values(self, target: str, measure: str) -> Floats:
         """float64 [seeds]; NaN where the measure is undefined."""
         found = [

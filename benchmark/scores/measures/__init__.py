@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from benchmark.errors import UnknownName
-from benchmark.scores.measures.curves import AUC, AveragePrecision, PrecisionAtTenth
+from benchmark.scores.measures.calibration import CalibrationError
+from benchmark.scores.measures.curves import AUC, AveragePrecision, PrecisionAtTenth, RecallAtTenth
 from benchmark.scores.measures.errors import MAE, MAPE, R2, RMSE
 from benchmark.scores.measures.measure import Measure
 from benchmark.scores.measures.probabilities import Brier, LogLoss
 from benchmark.scores.measures.quantiles import Coverage, Pinball
 from benchmark.scores.measures.ranks import Spearman
+from benchmark.scores.measures.weeks import WeekBest, WeekNDCG, WeekSpearman
 
 MEASURES: dict[str, Measure] = {
     one.name: one
@@ -21,8 +23,13 @@ MEASURES: dict[str, Measure] = {
         AveragePrecision(),
         AUC(),
         PrecisionAtTenth(),
+        RecallAtTenth(),
         Brier(),
         LogLoss(),
+        CalibrationError(),
+        WeekSpearman(),
+        WeekNDCG(),
+        WeekBest(),
         Pinball(),
         Coverage(),
     )

@@ -1,4 +1,4 @@
-"""Curves over a ranking of events: average precision, AUC, and precision among the best of it.
+"""Curves over a ranking of events: average precision, AUC, and what the first of it hold.
 
 Posts are sorted by prediction once. A resample is then how often each cluster was drawn: one pass down the
 ranking adds up the drawn posts and events so far, and posts of equal prediction are one step. So every value
@@ -8,7 +8,7 @@ is exact, and no resample is ever written out.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,9 @@ class OfCurve(Measure):
     """A function of how many posts, and how many events, lie above each step of the ranking."""
 
     better, perfect, reads = "higher", 1.0, "probabilities"
+    share: ClassVar[float] = TENTH
+    """Of the posts: how many of those ranked first can be looked at. Read by those that look at no more; for
+    another budget, subclass them with another name, title and share."""
 
     @property
     @abstractmethod
@@ -50,7 +53,7 @@ class OfCurve(Measure):
 
     def value(self, y: Floats, predicted: Predicted) -> float:
         ranking = Ranking.of(y, predicted.points, np.zeros(len(y), np.int64))
-        return float(compiled(_curves)(np.ones((1, 1), np.uint16), *ranking, TENTH)[0, self.column])
+        return float(compiled(_curves)(np.ones((1, 1), np.uint16), *ranking, self.share)[0, self.column])
 
     def note(self, y: Floats, predicted: Predicted) -> str | None:
         events = int((y == 1).sum())
@@ -62,7 +65,7 @@ class OfCurve(Measure):
         ranking = Ranking.of(y, predicted.points, resamples.clusters)
         found = np.empty(resamples.number)
         for rows, counts in resamples.blocks():
-            found[rows] = compiled(_curves)(counts, *ranking, TENTH)[:, self.column]
+            found[rows] = compiled(_curves)(counts, *ranking, self.share)[:, self.column]
         return found
 
 
@@ -91,6 +94,19 @@ class PrecisionAtTenth(OfCurve):
     with_interval = False
 
 
+class RecallAtTenth(OfCurve):
+    """Share of all events that lie among the tenth of the posts that is ranked first.
+
+    What somebody finds who looks at a tenth of the posts; a step across its end counts as for the precision.
+    Where more than a tenth of the posts are events, nobody finds them all: the best value is then a tenth
+    over the share of events, and not 1.
+    """
+
+    name, title = "recall_at_tenth", "Recall, top tenth"
+    column = 3
+    with_interval = False
+
+
 def _curves(
     counts: NDArray[np.uint16],
     clusters: NDArray[np.uint32],
@@ -98,11 +114,12 @@ def _curves(
     ends: NDArray[np.uint32],
     share: float,
 ) -> Floats:
-    """float64 [b, 3]: average precision, AUC and precision among the first `share`, of resamples [b, C].
+    """float64 [b, 4]: average precision, AUC, and precision and recall of the first `share`, of resamples
+    [b, C].
 
     NaN where all or none of the drawn posts are events. In the part of Python that numba compiles.
     """
-    found = np.full((counts.shape[0], 3), np.nan)
+    found = np.full((counts.shape[0], 4), np.nan)
     for resample in range(counts.shape[0]):
         drawn = counts[resample]
         all_posts, all_events = 0.0, 0.0
@@ -135,4 +152,5 @@ def _curves(
         found[resample, 0] = precision / all_events
         found[resample, 1] = in_order / (all_events * (all_posts - all_events))
         found[resample, 2] = inside / budget
+        found[resample, 3] = inside / all_events
     return found

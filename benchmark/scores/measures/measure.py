@@ -16,10 +16,21 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmark.scores.measures.resamples import Floats, Resamples
+from benchmark.scores.measures.resamples import Floats, Integers, Resamples
 
 Reads = Literal["points", "probabilities", "quantiles"]
 Better = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True)
+class Among:
+    """Which of n posts compete with each other, and what for."""
+
+    groups: Integers
+    """int64 [n]: one code an account and week; the posts of one code compete."""
+    engagement: Floats
+    """[n]: what each post came to, on any scale that keeps the order; NaN where it is not known, and such a
+    post competes with none."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +41,16 @@ class Predicted:
     """[n]: predictions on the scoring scale; of an event, its probability."""
     quantiles: Mapping[float, Floats] = field(default_factory=dict)
     """Level -> [n], ascending; empty where none are predicted."""
+    among: Among | None = None
+    """None where nothing says which posts compete."""
 
     @classmethod
-    def of(cls, points: ArrayLike, quantiles: Mapping[float, ArrayLike] | None = None) -> Predicted:
+    def of(
+        cls,
+        points: ArrayLike,
+        quantiles: Mapping[float, ArrayLike] | None = None,
+        among: Among | None = None,
+    ) -> Predicted:
         """As float64.
 
         Raises:
@@ -40,7 +58,15 @@ class Predicted:
         """
         given = finite("prediction", points)
         by_level = {level: finite("quantile", one, len(given)) for level, one in (quantiles or {}).items()}
-        return cls(given, dict(sorted(by_level.items())))
+        if among is not None and not among.groups.shape == among.engagement.shape == given.shape:
+            shapes = f"groups {among.groups.shape} and engagement {among.engagement.shape}"
+            raise ValueError(f"{shapes} must have the shape ({len(given)},)")
+        return cls(given, dict(sorted(by_level.items())), among)
+
+    def part(self, rows: NDArray[np.bool_] | Integers) -> Predicted:
+        """What is said of these posts alone, which compete among themselves."""
+        among = self.among and Among(self.among.groups[rows], self.among.engagement[rows])
+        return Predicted(self.points[rows], {at: one[rows] for at, one in self.quantiles.items()}, among)
 
 
 class Measure(ABC):
@@ -53,6 +79,8 @@ class Measure(ABC):
     perfect: ClassVar[float] = 0.0
     """The value that no prediction betters. What is short of it is a row's error."""
     reads: ClassVar[Reads] = "points"
+    within_weeks: ClassVar[bool] = False
+    """Whether it compares the posts of one account and week with each other: it then reads `among` too."""
     with_interval: ClassVar[bool] = True
     """Whether tables for reading, which are narrow, have room for its interval."""
 
@@ -62,6 +90,8 @@ class Measure(ABC):
 
     def reads_from(self, predicted: Predicted) -> bool:
         """Whether these predictions have what it reads."""
+        if self.within_weeks and predicted.among is None:
+            return False
         return self.reads != "quantiles" or bool(predicted.quantiles)
 
     @abstractmethod

@@ -139,16 +139,18 @@ const reliabilities = (row) =>
 
 function reliability(target, steps) {
   const points = steps.map(([foretold, happened, posts]) => ({ foretold, happened, posts }));
-  const right = [0, 1].map((end) => [end, end]);
+  // A rare event lies in a corner of the whole square.
+  const most = Math.min(1, 1.1 * d3.max(points, (d) => Math.max(d.foretold, d.happened)) || 1);
+  const right = [0, most].map((end) => [end, end]);
   const caption =
-    "Share of test posts to which it happened, by the probability that was foretold; first seed.";
+    "Share of test posts to which it happened, by the probability that was foretold, in bins of as many posts; first seed.";
   const title = (d) => `${fixed(d.foretold)} foretold, ${fixed(d.happened)} happened, ${d.posts} posts`;
   return figure(`Reliability: ${target}`, caption, () =>
     plot({
       width: 340,
       height: 340,
-      x: { domain: [0, 1], label: "foretold →", grid: true },
-      y: { domain: [0, 1], label: "↑ happened", grid: true },
+      x: { domain: [0, most], label: "foretold →", grid: true },
+      y: { domain: [0, most], label: "↑ happened", grid: true },
       marks: [
         Plot.line(right, { stroke: "currentColor", strokeDasharray: "3 3" }),
         Plot.line(points, { x: "foretold", y: "happened", stroke: ACCENT }),

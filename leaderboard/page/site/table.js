@@ -34,7 +34,11 @@ function drawTable() {
   const lines = visible();
   const table = document.getElementById("table");
   const held = document.activeElement && document.activeElement.id;
-  table.classList.toggle("single", ofOneTable(lines)); // one table needs no column to say which
+  const single = ofOneTable(lines);
+  table.classList.toggle("single", single); // one table needs no column to say which
+  const rate = document.getElementById("rate");
+  rate.textContent = single ? baseRate(lines) : "";
+  rate.hidden = !rate.textContent;
   table.tHead.replaceChildren(el("tr", {}, ...COLUMNS.map(drawHead)));
   const some = lines.slice(0, shown);
   const place = axis(some);
@@ -52,6 +56,13 @@ function drawTable() {
 function told(all, some) {
   if (all === 0) return "No row fits these filters.";
   return `${all.toLocaleString("en")} ${all === 1 ? "line" : "lines"}${some < all ? `, ${some} shown` : ""}`;
+}
+
+// Of an event: the average precision of chance.
+function baseRate(lines) {
+  const rates = lines.map(({ row, target }) => row.rates[row.targets.indexOf(target)]);
+  const rate = rates.find(isNumber);
+  return isNumber(rate) ? `Base rate: ${(100 * rate).toFixed(1)}% of the test posts are events.` : "";
 }
 
 function drawHead([name, title, of, kind]) {
