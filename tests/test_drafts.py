@@ -245,6 +245,15 @@ def test_an_object_that_cannot_be_judged_is_refused(tmp_path: Path, row: dict[st
     assert len(found.refused[0].reason) < 2100
 
 
+def test_half_a_character_is_no_text_wherever_it_comes_from(tmp_path: Path) -> None:
+    several = '{"text": "a\\ud800"} {"text": "b", "user": "\\udfff"} {"id": "\\ud800", "text": "c"}'
+    found = read(table(tmp_path, several, "d.json"))
+    assert [draft.text for draft in found.drafts] == ["c"]
+    assert ["half a character" in one.reason for one in found.refused] == [True, True]
+    picture(tmp_path / os.fsdecode(b"a\xff.jpg"))
+    assert [draft.image for draft in read(tmp_path).drafts] == ["a .jpg"]
+
+
 def test_numbers_that_people_write_are_read_where_they_are_one_number(tmp_path: Path) -> None:
     (draft,) = read(table(tmp_path, "text,followers\na,541.2K\n")).drafts
     assert draft.values == {"followers": 541_200.0}
@@ -473,3 +482,45 @@ def test_a_caption_that_is_no_text_refuses_its_draft(tmp_path: Path) -> None:
     assert "a.txt: is a zip archive" in read(tmp_path).refused[0].reason
     table(tmp_path, b"x" * (4 * limits.LONGEST_TEXT + 1), "a.txt")
     assert "a caption of 400,001 bytes" in read(tmp_path).refused[0].reason
+
+
+# Anything
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+NAMES = st.sampled_from([*COLUMNS, "text", "image", "channel", "region", "x"])
+
+
+@given(st.lists(st.dictionaries(NAMES, VALUES, max_size=6), max_size=4))
+def test_whatever_objects_hold_is_a_draft_or_refused_or_an_error(rows: list[dict[str, Any]]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "d.json"
+        path.write_text(json.dumps(rows))
+        try:
+            found = read(path)
+        except DataError:
+            return
+    numbers = sorted([one.number for one in found.drafts] + [one.number for one in found.refused])
+    assert numbers == list(range(1, len(numbers) + 1)) and numbers
+    assert len({one.name for one in (*found.drafts, *found.refused)}) == len(numbers)
+    assert all(draft.at.tzinfo is not None and draft.text for draft in found.drafts)
+
+
+@given(st.binary(max_size=120) | st.text(alphabet='text,image\n";\r\0\ufeffa#', max_size=60).map(str.encode))
+def test_whatever_bytes_a_table_holds_are_drafts_or_an_error(content: bytes) -> None:
+    import tempfile
+
+    for name in ("d.csv", "d.jsonl"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_bytes(b"text,id\n" + content if name == "d.csv" else content)
+            try:
+                read(path)
+            except DataError as error:
+                assert str(error)

@@ -460,5 +460,6 @@ def test_on_paper_no_card_is_cut(browser: Any, addresses: dict[str, str], tmp_pa
         assert len(cards) > 12
         assert {kind for kind, _ in cards} == {"avoid"}
         assert max(height for _, height in cards) < 1016, "none is longer than a sheet"
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 688, "nor is a table wider"
         assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert tab.pdf(format="A4", print_background=True).startswith(b"%PDF")

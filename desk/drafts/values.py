@@ -24,7 +24,7 @@ def text_of(raw: object) -> str:
     """A text; empty if it is missing, or if nothing in it can be seen.
 
     Raises:
-        Unfit: an object, yes or no, a zero character, or too long.
+        Unfit: an object, yes or no, a zero character, half a character, or too long.
     """
     if is_missing(raw):
         return ""
@@ -35,6 +35,8 @@ def text_of(raw: object) -> str:
     text = str(raw)
     if "\0" in text:
         raise Unfit("a text with a zero character: it was cut off, or is no text")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Unfit("half a character, such as a cut emoji leaves behind: no text holds one")
     if len(text) > LONGEST_TEXT:
         raise Unfit(f"a text of {len(text):,} characters, and {LONGEST_TEXT:,} are taken at most")
     return text if any(letter.isprintable() and not letter.isspace() for letter in text) else ""
