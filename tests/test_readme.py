@@ -40,6 +40,8 @@ PAGES = (
     "docs/collecting.md",
     "docs/smpd.md",
     "docs/cards.md",
+    "docs/drafts.md",
+    "docs/policy.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 
