@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmark.files import write_atomically
-from benchmark.spreadsheet import guarded
+from benchmark.outside.spreadsheet import guarded
 from desk.ranking import Judged, Ranking
 from desk.report import words
 
