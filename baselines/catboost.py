@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import tempfile
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from baselines.parts import plots as _plots
+from baselines.parts.accounts import Accounts
+from baselines.parts.columns import Columns
 from baselines.parts.trees import BoostedTrees, Watch
 from benchmark import Array, Posts
 
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from catboost import CatBoostRegressor, Pool
     from numpy.typing import NDArray
+
+    from baselines.parts.kept import Kept, Learnt
 
 if find_spec("catboost") is None:  # asked for and not imported: listing the baselines must be quick
     raise ImportError("catboost is not installed; it is an extra: pip install -e '.[catboost]'")
@@ -29,7 +35,8 @@ class CatBoost(BoostedTrees):
 
     wants = {"text", "image"}
     preload = ("catboost", "sklearn.decomposition", *_plots.PRELOAD)
-    library = "catboost"
+    library, ending = "catboost", "cbm"
+    keeps = True
 
     objectives: tuple[str, ...] = ("RMSE", "MAE")
     rounds: int = 500
@@ -38,9 +45,13 @@ class CatBoost(BoostedTrees):
     users: bool = False
     """Whether the account is a category as well."""
 
+    def _learn_inputs(self, posts: Posts, y: Array) -> tuple[pd.DataFrame, Array]:
+        self.accounts = Accounts().fit(posts) if self.users else None
+        return super()._learn_inputs(posts, y)
+
     def _columns(self, posts: Posts) -> pd.DataFrame:
         columns = super()._columns(posts)
-        return columns.assign(user=posts.users) if self.users else columns
+        return columns.assign(user=self.accounts.of(posts.users)) if self.accounts else columns
 
     def _grown(
         self, features: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
@@ -66,6 +77,30 @@ class CatBoost(BoostedTrees):
         held = _pool(watch.features, watch.residual)
         model.fit(_pool(features, residual), eval_set=held, early_stopping_rounds=50, use_best_model=True)
         return _Boosted(model, model.tree_count_, model.get_evals_result()["validation"]["MAE"])
+
+    def keep(self, learnt: Learnt) -> None:
+        super().keep(learnt)
+        if self.accounts:
+            self.accounts.keep(learnt.part("accounts"))
+
+    def restore(self, kept: Kept, known: Posts, y: Array) -> None:
+        self.accounts = Accounts.restored(kept.part("accounts"), known) if self.users else None
+        super().restore(kept, known, y)
+
+    def _written(self, trees: _Boosted) -> bytes:
+        """CatBoost's binary form: its JSON rounds numbers."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "trees.cbm")
+            trees.model.save_model(str(path), format="cbm")
+            return path.read_bytes()
+
+    def _read(self, content: bytes, rounds: int, columns: Columns) -> _Boosted:
+        from catboost import CatBoostRegressor
+
+        model = CatBoostRegressor().load_model(blob=content)
+        if model.feature_names_ != columns.names:
+            raise ValueError("its trees are of other features")
+        return _Boosted(model, rounds, [])
 
 
 class _Boosted:

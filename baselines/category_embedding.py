@@ -7,15 +7,19 @@ import numpy as np
 
 from baselines.networks.inputs import Inputs
 from baselines.networks.training import Tensors, TorchBaseline, device
+from baselines.parts.accounts import Accounts
 from baselines.parts.hierarchy import Levels, Tree
 from benchmark import Array, Posts
 from benchmark.encoders.label_prompts import TOPICS
+from benchmark.errors import BaselineError
 from benchmark.outside.spreadsheet import guarded_table
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from torch import nn
+
+    from baselines.parts.kept import Kept, Learnt
 
 
 class CategoryEmbedding(TorchBaseline):
@@ -29,6 +33,7 @@ class CategoryEmbedding(TorchBaseline):
     correct the account's recent level.
     """
 
+    keeps = True
     variants = {"hierarchy": {}, "one_hot": {"pooling": False, "pace": 1.0}}
     wants = {"text", "topics"}
 
@@ -56,11 +61,13 @@ class CategoryEmbedding(TorchBaseline):
     def learn(self, posts: Posts, residual: Array) -> None:
         self.inputs = _OtherInputs(("text",), self.components).fit(posts, residual, self.seed)
         self.categories = Tree(nested=self.pooling).fit(_levels(posts), len(posts))
+        self.topics = bool(posts.has("topics") and not posts.with_role("category"))
+        self.accounts = Accounts().fit(posts)
         self.users = Tree().fit([posts.users], len(posts))
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         own = self.inputs.tensors(posts, fitted_on=fitted_on)
-        own |= {"path": self._paths(posts), "user": self.users.paths([posts.users], len(posts))}
+        own |= {"path": self._paths(posts), "user": self._users(posts)}
         if not self.pooling:
             return Tensors(own)
         distinct, index = np.unique(posts.history(self.k).previous, return_inverse=True)
@@ -116,6 +123,27 @@ class CategoryEmbedding(TorchBaseline):
 
     def _paths(self, posts: Posts) -> NDArray[np.int64]:
         return self.categories.paths(_levels(posts), len(posts))
+
+    def _users(self, posts: Posts) -> NDArray[np.int64]:
+        return self.users.paths([self.accounts.of(posts.users)], len(posts))
+
+    def keep_inputs(self, learnt: Learnt) -> None:
+        if self.topics and self.pooling:
+            raise BaselineError(
+                "category_embedding cannot be kept where posts have no category: it reads the topics of an "
+                "account's earlier posts. Keep `category_embedding:one_hot`, which does not, or another one"
+            )
+        self.inputs.keep(learnt.part("own"))
+        self.categories.keep(learnt.part("categories"))
+        self.users.keep(learnt.part("users"))
+        self.accounts.keep(learnt.part("accounts"))
+
+    def restore_inputs(self, kept: Kept, known: Posts) -> None:
+        inputs = _OtherInputs(("text",), self.components)
+        self.inputs = inputs.restore(kept.part("own"), len(known.targets))
+        self.categories = Tree(nested=self.pooling).restore(kept.part("categories"))
+        self.users = Tree().restore(kept.part("users"))
+        self.accounts = Accounts.restored(kept.part("accounts"), known)
 
 
 class _OtherInputs(Inputs):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from baselines.networks.alignment import Alignment
+    from baselines.parts.kept import Kept, Learnt
 
 
 class CLIPAdapter(TorchBaseline):
@@ -28,6 +29,7 @@ class CLIPAdapter(TorchBaseline):
     learn from the training posts alone, and only if they learn to tell whose text goes with an image.
     """
 
+    keeps = True
     variants = {
         "adapter": {},
         "linear_probe": {"head": "linear"},
@@ -167,3 +169,32 @@ class CLIPAdapter(TorchBaseline):
         both = posts.encoded(encodings[0]) & posts.encoded(encodings[1])
         some = posts.take(np.flatnonzero(both))
         return both, [some.encode(encoding).astype(np.float16) for encoding in encodings]
+
+    def keep_inputs(self, learnt: Learnt) -> None:
+        self.metadata.keep(learnt.part("metadata"))
+        self.similarity.keep(learnt.part("similarity"))
+        learnt.tell("aligned", self.aligned)
+        learnt.tell("towers", [*self.towers])
+        for encoding, tower in self.towers.items():
+            tower.keep(learnt.part(encoding))
+        heads = self.heads if self.heads is not None and self.heads.helps else None
+        learnt.tell("heads", heads is not None)
+        if heads is not None:
+            heads.keep(learnt.part("heads"))
+
+    def restore_inputs(self, kept: Kept, known: Posts) -> None:
+        from baselines.networks.alignment import Alignment
+        from baselines.networks.towers import Tower
+
+        targets = len(known.targets)
+        self.metadata = Inputs((), 0).restore(kept.part("metadata"), targets)
+        self.similarity = Numbers().restore(kept.part("similarity"))
+        self.aligned = kept.told("aligned", bool)
+        self.towers = {
+            encoding: Tower(encoding).restore(kept.part(encoding), targets)
+            for encoding in kept.all_told("towers", str)
+        }
+        self.heads = None
+        if kept.told("heads", bool):
+            both = self.towers["image"], self.towers["text"]
+            self.heads = Alignment().restore(kept.part("heads"), *both)

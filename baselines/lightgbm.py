@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.parts import plots as _plots
+from baselines.parts.columns import Columns
+from baselines.parts.lightgbm_text import checked, without_parameters
 from baselines.parts.trees import BoostedTrees, Watch
 from benchmark import Array
 
@@ -30,7 +32,8 @@ class LightGBM(BoostedTrees):
     }
     wants = {"text", "image"}
     preload = ("lightgbm", "sklearn.decomposition", *_plots.PRELOAD)
-    library = "lightgbm"
+    library, ending = "lightgbm", "txt"
+    keeps = True
 
     objectives: tuple[str, ...] = ("l2", "l1")
     leaves: int = 15
@@ -63,6 +66,15 @@ class LightGBM(BoostedTrees):
         calls: list[Any] = [lightgbm.early_stopping(100, verbose=False), lightgbm.record_evaluation(seen)]
         booster = lightgbm.train(settings, data, rounds, valid_sets=[held], callbacks=calls)
         return _Boosted(booster, booster.best_iteration, seen["valid_0"]["l1"])
+
+    def _written(self, trees: _Boosted) -> bytes:
+        return without_parameters(trees.booster.model_to_string(num_iteration=trees.rounds)).encode()
+
+    def _read(self, content: bytes, rounds: int, columns: Columns) -> _Boosted:
+        import lightgbm
+
+        text = checked(content.decode(), len(columns.names), [*columns.levels.values()])
+        return _Boosted(lightgbm.Booster(model_str=text), rounds, [])
 
 
 class _Boosted:

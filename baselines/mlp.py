@@ -11,6 +11,8 @@ from benchmark import Array, Posts
 if TYPE_CHECKING:
     from torch import nn
 
+    from baselines.parts.kept import Kept, Learnt
+
 
 class MLP(TorchBaseline):
     """Multi-layer perceptron on embeddings, metadata and history, all targets at once.
@@ -18,6 +20,7 @@ class MLP(TorchBaseline):
     It corrects the account's recent level. `--study` compares its losses and target scalings.
     """
 
+    keeps = True
     study = {"loss": LOSSES, "scaling": SCALINGS}
 
     encodings: tuple[str, ...] = ("text", "image")
@@ -46,3 +49,9 @@ class MLP(TorchBaseline):
 
         entry = Entry(*self.inputs.shape, self.width, self.dropout)
         return Sequential(entry, head(self.width, self.width, outputs, self.dropout))
+
+    def keep_inputs(self, learnt: Learnt) -> None:
+        self.inputs.keep(learnt)
+
+    def restore_inputs(self, kept: Kept, known: Posts) -> None:
+        self.inputs = Inputs(self.encodings, self.components).restore(kept, len(known.targets))

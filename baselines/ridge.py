@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from baselines.parts.holdout import HOLDOUT
+from baselines.parts.keeping import Keeping
 from baselines.parts.level import RecentLevel
-from benchmark import Array, Baseline, Posts
+from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from sklearn.compose import ColumnTransformer
     from sklearn.linear_model import Ridge as RidgeRegression
+
+    from baselines.parts.kept import Kept, Learnt
 
     Matrix = NDArray[np.floating]
 
@@ -22,10 +25,11 @@ EDGE = 3.0
 """Standard deviations: of numbers, no post lies further out."""
 
 
-class Ridge(Baseline):
+class Ridge(Keeping):
     """Ridge regression on metadata, embeddings and history, around the account's recent level."""
 
     family = "linear"
+    keeps = True
     wants = {"text", "image"}
     preload = ("sklearn.linear_model", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing")
     alpha: float = 0.0
@@ -96,6 +100,25 @@ class Ridge(Baseline):
             (levels, make_column_selector(dtype_include="category")),
             (numbers, make_column_selector(dtype_include="number")),
         )
+
+    def keep(self, learnt: Learnt) -> None:
+        from baselines.parts.matrix import keep_matrix
+
+        self.level.keep(learnt.part("level"))
+        keep_matrix(self.columns, EDGE, learnt.part("columns"))
+        learnt.put("coefficients", self.model.coef_)
+        learnt.put("intercept", self.model.intercept_)
+
+    def restore(self, kept: Kept, known: Posts, y: Array) -> None:
+        from baselines.parts.matrix import KeptMatrix
+
+        self.level = RecentLevel.restored(kept.part("level"), known, y)
+        self.columns = KeptMatrix.restored(kept.part("columns"))
+        self.model = self._regression(self.alpha)
+        width, targets = self.columns.width, len(known.targets)
+        self.model.coef_ = kept.array("coefficients", "f", targets, width)
+        self.model.intercept_ = kept.array("intercept", "f", targets)
+        self.model.n_features_in_ = width
 
 
 def _around(base: Array, residual: NDArray[np.floating]) -> Array:

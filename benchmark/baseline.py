@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, dataclass_transform
 
-from benchmark.errors import UnknownName
+from benchmark.errors import BaselineError, UnknownName
 from benchmark.posts import Array, Posts
 
 
@@ -50,6 +50,8 @@ class Baseline:
     opens_images: ClassVar[bool] = False
     """Whether it opens the files that `posts.image_paths()` names by itself; its process can read them
     then."""
+    keeps: ClassVar[bool] = False
+    """Whether what it has learnt can be kept: it has `save` and `load`."""
 
     seed: ClassVar[int] = 0
     """Set by the harness on the instance, for libraries that want to be told."""
@@ -74,6 +76,32 @@ class Baseline:
 
     def artefacts(self, folder: Path) -> None:
         """Called once, after the last prediction: write files a person can look at (plots, weights)."""
+
+    def save(self, folder: Path) -> None:
+        """Called after `fit` and any `reveal`: write what was learnt into an empty folder.
+
+        Plain files only, no pickle of any kind: whoever loads them runs no code of theirs. The posts whose
+        labels are known, with their labels, are kept by the caller.
+
+        Raises:
+            BaselineError: what was learnt cannot be kept; says why.
+        """
+        raise BaselineError(f"{type(self).__name__} cannot be kept: it does not say how (`keeps`)")
+
+    def load(self, folder: Path, known: Posts, y: Array) -> None:
+        """Called on a new instance with the same settings: afterwards it predicts what the saved one did.
+
+        Args:
+            folder: as `save` has left it.
+            known: posts whose labels were known then, in the order in which they became known. They have
+                keys, categorical and category columns, and a history; no texts, images, numbers or encoded
+                content. Users may have other codes than they had.
+            y: float32 [n, targets], their labels.
+
+        Raises:
+            ModelError: a file is missing or damaged, or of something else; names it.
+        """
+        raise BaselineError(f"{type(self).__name__} cannot be loaded: it does not say how (`keeps`)")
 
     def required(self) -> Set[str]:
         """Encoded content that these settings need: `needs`, unless settings switch some off."""

@@ -61,6 +61,7 @@ class Described(_Said):
     preload: tuple[str, ...]
     files: tuple[str, ...]
     opens_images: bool
+    keeps: bool
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def described(cls: type[Baseline]) -> Described:
         "preload": list(cls.preload),
         "files": list(cls.files),
         "opens_images": cls.opens_images,
+        "keeps": cls.keeps,
     }
     for name, value in told.items():
         try:

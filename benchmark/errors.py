@@ -58,6 +58,10 @@ class BaselineError(SmpbenchError):
     """A baseline broke its contract; the text names the cell and, where there is one, the post."""
 
 
+class ModelError(SmpbenchError):
+    """A file of a kept model is missing, damaged or of something else; names it, and says what to do."""
+
+
 class StoreError(SmpbenchError):
     """A stored file does not hold what was written to it."""
 

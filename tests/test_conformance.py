@@ -213,6 +213,98 @@ BREAKERS = {
             return np.full((len(posts), len(posts.targets)), mentioned % 37)
         """,
     ),
+    "says_that_it_can_be_kept_and_not_how": (
+        probe.KEPT,
+        "cannot be kept: it does not say how",
+        "keeps = True",
+    ),
+    "keeps_a_pickle": (
+        probe.KEPT,
+        "`save` wrote middle.pkl",
+        """
+        keeps = True
+
+        def save(self, folder):
+            import pickle
+            (folder / "middle.pkl").write_bytes(pickle.dumps(self.middle))
+        """,
+    ),
+    "keeps_a_pickle_in_an_npz": (
+        probe.KEPT,
+        "cannot be read without pickle",
+        """
+        keeps = True
+
+        def save(self, folder):
+            np.savez(folder / "middle.npz", middle=np.array([self.middle, None], object))
+        """,
+    ),
+    "keeps_too_little": (
+        probe.KEPT,
+        "kept and loaded, 93 of 93 predictions differ",
+        """
+        keeps = True
+
+        def save(self, folder):
+            np.savez(folder / "middle.npz", middle=np.round(self.middle))
+
+        def load(self, folder, known, y):
+            self.middle = np.load(folder / "middle.npz", allow_pickle=False)["middle"]
+        """,
+    ),
+    "forgets_what_was_revealed": (
+        probe.KEPT,
+        "kept and loaded, 47 of 47 predictions differ",
+        """
+        keeps = True
+        later = 0
+
+        def reveal(self, posts, y):
+            self.later += len(posts)
+
+        def predict(self, posts):
+            return np.tile(self.middle + self.later, (len(posts), 1))
+
+        def save(self, folder):
+            np.savez(folder / "middle.npz", middle=self.middle)
+
+        def load(self, folder, known, y):
+            self.middle = np.load(folder / "middle.npz", allow_pickle=False)["middle"]
+        """,
+    ),
+    "looks_again_at_what_it_learnt_from": (
+        probe.KEPT,
+        "it reads encoded content of posts that were known when it was kept",
+        """
+        keeps = True
+        needs = {"text"}
+
+        def fit(self, train, y):
+            self.middle = np.median(y, axis=0) + train.encode("text").mean()
+
+        def save(self, folder):
+            pass
+
+        def load(self, folder, known, y):
+            self.fit(known, y)
+        """,
+    ),
+    "keeps_accounts_by_codes_that_are_others_elsewhere": (
+        probe.KEPT,
+        "predictions differ",
+        """
+        keeps = True
+
+        def predict(self, posts):
+            return np.tile(posts.users[:, None] % 7.0, (1, len(posts.targets)))
+
+        def save(self, folder):
+            pass
+
+        def load(self, folder, known, y):
+            pass
+        """,
+    ),
     "kills_its_process": (
         probe.PREDICTS,
         "died with exit status 7",

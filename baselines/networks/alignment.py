@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from baselines.networks.clip import Heads
     from baselines.networks.towers import Tower
+    from baselines.parts.kept import Kept, Learnt
 
     Features = NDArray[np.float16]
     Pairs = tuple[Tensor, Tensor]
@@ -92,6 +93,22 @@ class Alignment:
     def similarity(self, x: Features, z: Features) -> NDArray[np.float32]:
         """float32 [n] in [-1, 1], of new pairs."""
         return _cosines(self.heads, x, z)
+
+    def keep(self, learnt: Learnt) -> None:
+        """Of heads that help."""
+        from baselines.networks.weights import keep_weights
+
+        keep_weights(self.heads, learnt)
+
+    def restore(self, kept: Kept, image: Tower, text: Tower) -> Self:
+        from baselines.networks.clip import Heads
+        from baselines.networks.weights import restore_weights
+
+        self.towers, self.helps = (image, text), True
+        heads = Heads(image.scaling(), text.scaling(), WIDTH)
+        restore_weights(heads, kept)
+        self.heads = heads.to(device())
+        return self
 
     def _looks(self, pairs: Pairs, rows: NDArray[np.int64]) -> list[Look]:
         """Train on all but the newest pairs, and look at those in between, until that no longer helps."""

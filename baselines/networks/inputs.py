@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from baselines.parts.kept import Kept, Learnt
 
 SMALLEST = 10
 """A level of a category with fewer training posts counts as unseen."""
@@ -32,6 +35,8 @@ class Inputs:
             history: whether the numbers of `history().frame(relative=True)` are among the numbers.
         """
         self.wanted, self.components, self.history = encodings, components, history
+        self.expected: Columns | None = None
+        """Once there are inputs that were fitted: what their table looks like."""
 
     def fit(self, posts: Posts, residual: Array, seed: int) -> Self:
         """posts: in time order. residual: float32 [n, targets], what the network is to explain."""
@@ -43,6 +48,7 @@ class Inputs:
             Reduced(encoding, self.components).fit(posts.encode(encoding), residual, seed)
             for encoding in self.encodings
         ]
+        self.expected = Columns.of(frame)
         return self
 
     @property
@@ -67,7 +73,7 @@ class Inputs:
         Args:
             fitted_on: these are the posts that `fit` saw: each score is of a ridge without its label.
         """
-        frame = self._frame(posts)
+        frame = self._frame(posts) if self.expected is None else self.expected.checked(self._frame(posts))
         vectors = {encoding: posts.encode(encoding) for encoding in self.encodings}
         scores = [
             one.score.out_of_fold if fitted_on else one.score.predict(vectors[one.encoding])
@@ -97,6 +103,31 @@ class Inputs:
         frame = posts.tabular()
         return frame.join(posts.history().frame(relative=True)) if self.history else frame
 
+    def keep(self, learnt: Learnt) -> None:
+        assert self.expected is not None
+        self.expected.keep(learnt.part("columns"))
+        self.numbers.keep(learnt.part("numbers"))
+        for j, levels in enumerate(self.levels.values()):
+            learnt.put(f"levels_{j}", levels)
+        learnt.tell("encodings", [*self.encodings])
+        for one in self.reduced:
+            one.keep(learnt.part(one.encoding))
+
+    def restore(self, kept: Kept, targets: int) -> Self:
+        """targets: how many are predicted."""
+        self.expected = Columns.restored(kept.part("columns"))
+        self.numbers = Numbers().restore(kept.part("numbers"))
+        self.levels = {
+            name: kept.array(f"levels_{j}", "i", len(levels) + 1)
+            for j, (name, levels) in enumerate(self.expected.levels.items())
+        }
+        self.encodings = tuple(kept.all_told("encodings", str))
+        self.reduced = [
+            Reduced(encoding, self.components).restore(kept.part(encoding), targets)
+            for encoding in self.encodings
+        ]
+        return self
+
 
 class Numbers:
     """Heavy-tailed columns -> nearly standard normal ones by rank; missing is 0, and a column of its own."""
@@ -122,6 +153,20 @@ class Numbers:
             return np.zeros((len(frame), 0), np.float32)
         normal = np.clip(np.nan_to_num(self.ranks.transform(frame[self.names])), -3, 3)
         return np.hstack([normal, frame[self.gaps].isna()]).astype(np.float32)
+
+    def keep(self, learnt: Learnt) -> None:
+        learnt.tell("names", self.names)
+        learnt.tell("gaps", self.gaps)
+        if self.names:
+            self.ranks.keep(learnt.part("ranks"))
+
+    def restore(self, kept: Kept) -> Self:
+        from baselines.parts.ranks import NormalRanks
+
+        self.names, self.gaps = kept.all_told("names", str), kept.all_told("gaps", str)
+        if self.names:
+            self.ranks = NormalRanks.restored(kept.part("ranks"), len(self.names), self.names)
+        return self
 
 
 def _levels(values: pd.Series) -> NDArray[np.int64]:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from baselines.parts.embeddings import CrossFittedRidge
+from baselines.parts.embeddings import CrossFittedRidge, keep_components, restored_components
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from baselines.networks.clip import Scaling
+    from baselines.parts.kept import Kept, Learnt
 
 COMPONENTS = 128
 """Principal components that the ridge regression reads. All 1,280 do no better, and take 20 times as long."""
@@ -64,3 +65,14 @@ class Tower:
     def _components(self, features: Array, there: NDArray[np.bool_]) -> Array:
         components: Array = self.pca.transform(features) * there[:, None]
         return components
+
+    def keep(self, learnt: Learnt) -> None:
+        keep_components(self.pca, learnt.part("components"))
+        learnt.tell("spread", self.spread)
+        self.score.keep(learnt.part("score"))
+
+    def restore(self, kept: Kept, targets: int) -> Self:
+        self.pca = restored_components(kept.part("components"))
+        self.spread = kept.told("spread", float)
+        self.score = CrossFittedRidge().restore(kept.part("score"), self.pca.n_components_, targets)
+        return self

@@ -18,11 +18,14 @@ import numpy as np
 
 from baselines.networks.targets import LEVELS, TargetScale, loss_function
 from baselines.parts.holdout import HOLDOUT
+from baselines.parts.keeping import Keeping
 from baselines.parts.level import RecentLevel
-from benchmark import Array, Baseline, Posts
+from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from baselines.parts.kept import Kept, Learnt
 
 PREDICT_BATCH = 4096
 STEPS = 2000
@@ -57,7 +60,12 @@ class Tensors:
 
     def width(self, name: str) -> int:
         """Size of the last axis of a tensor."""
-        return (self.own | self.shared)[name].shape[-1]
+        return self.widths[name]
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Of each tensor."""
+        return {name: tensor.shape[-1] for name, tensor in (self.own | self.shared).items()}
 
     def batch(self, rows: Tensor) -> dict[str, Tensor]:
         """name -> [b, ...]; of shared tensors [b, k, ...]"""
@@ -87,7 +95,7 @@ class Rehearsal(NamedTuple):
     y: Array
 
 
-class TorchBaseline(Baseline):
+class TorchBaseline(Keeping):
     """A network around the recent level. A subclass says what it reads and how it is built."""
 
     family = "network"
@@ -195,6 +203,7 @@ class TorchBaseline(Baseline):
         self.scale = TargetScale(self.scaling, posts.scales).fit(y, base)
         self.learn(posts, y - base)
         read = self.tensors(posts, base, fitted_on=True)
+        self.widths = read.widths
         torch.manual_seed(self.seed)  # variants that `learn` differently start from the same weights
         self.net = self.network(y.shape[1] * max(1, len(self.quantiles)), read).to(device())
         return read, torch.from_numpy(self.scale.scaled(y, base)).to(device())
@@ -276,6 +285,36 @@ class TorchBaseline(Baseline):
 
     def _shaped(self, output: Tensor, targets: int) -> Tensor:
         return output.view(len(output), targets, len(self.quantiles)) if self.quantiles else output
+
+    def keep(self, learnt: Learnt) -> None:
+        from baselines.networks.weights import keep_weights
+
+        self.level.keep(learnt.part("level"))
+        learnt.put("spread", self.scale.spread)
+        self.keep_inputs(learnt.part("inputs"))
+        learnt.tell("widths", self.widths)
+        keep_weights(self.net, learnt.part("network"))
+
+    def restore(self, kept: Kept, known: Posts, y: Array) -> None:
+        from baselines.networks.weights import restore_weights
+
+        self.level = RecentLevel.restored(kept.part("level"), known, y)
+        self.scale = TargetScale(self.scaling, known.scales)
+        self.scale.spread = kept.array("spread", "f", y.shape[1])
+        self.restore_inputs(kept.part("inputs"), known)
+        widths = kept.told("widths", dict)
+        read = Tensors({name: np.zeros((0, width), np.float32) for name, width in widths.items()})
+        self.net = self.network(y.shape[1] * max(1, len(self.quantiles)), read)
+        restore_weights(self.net, kept.part("network"))
+        self.net.to(device())
+
+    def keep_inputs(self, learnt: Learnt) -> None:
+        """Put what `learn` has learnt. A network that reads features of earlier posts has `keeps = False`:
+        they are not there when it is loaded."""
+        raise NotImplementedError
+
+    def restore_inputs(self, kept: Kept, known: Posts) -> None:
+        raise NotImplementedError
 
 
 def _middle(predicted: Array) -> Array:

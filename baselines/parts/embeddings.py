@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.decomposition import PCA
 
+    from baselines.parts.kept import Kept, Learnt
     from benchmark import Array
 
 ALPHAS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -84,6 +85,15 @@ class Reduced:
         components = pd.DataFrame(self.pca.transform(embeddings)).add_prefix(f"{self.encoding}_")
         return components.join(pd.DataFrame(scores).add_prefix(f"{self.encoding}_score_"))
 
+    def keep(self, learnt: Learnt) -> None:
+        keep_components(self.pca, learnt.part("components"))
+        self.score.keep(learnt.part("score"))
+
+    def restore(self, kept: Kept, targets: int) -> Self:
+        self.pca = restored_components(kept.part("components"))
+        self.score = CrossFittedRidge().restore(kept.part("score"), self.pca.n_features_in_, targets)
+        return self
+
 
 class CrossFittedRidge:
     """Ridge regression whose predictions for the training posts are out of fold.
@@ -116,6 +126,37 @@ class CrossFittedRidge:
     def predict(self, x: Array) -> Array:
         """float32 [n, targets]"""
         return ((x - self.x_mean) @ self.weights + self.y_mean).astype(np.float32)
+
+    def keep(self, learnt: Learnt) -> None:
+        """Without the predictions out of fold, which are of the training posts."""
+        learnt.put("x_mean", self.x_mean)
+        learnt.put("y_mean", self.y_mean)
+        learnt.put("weights", self.weights)
+
+    def restore(self, kept: Kept, width: int, targets: int) -> Self:
+        self.x_mean = kept.array("x_mean", "f", width)
+        self.y_mean = kept.array("y_mean", "f", targets)
+        self.weights = kept.array("weights", "f", width, targets)
+        return self
+
+
+def keep_components(pca: PCA, learnt: Learnt) -> None:
+    learnt.put("mean", pca.mean_)
+    learnt.put("directions", pca.components_)
+    learnt.put("variances", pca.explained_variance_)
+
+
+def restored_components(kept: Kept) -> PCA:
+    """One that transforms as the kept one did."""
+    from sklearn.decomposition import PCA
+
+    directions = kept.array("directions", "f", None, None)
+    count, width = directions.shape
+    pca = PCA(count)
+    pca.components_, pca.n_components_, pca.n_features_in_ = directions, count, width
+    pca.mean_ = kept.array("mean", "f", width)
+    pca.explained_variance_ = kept.array("variances", "f", count)
+    return pca
 
 
 def _once(known: Known, key: tuple[object, ...], fit: Callable[[], Fitted]) -> Fitted:

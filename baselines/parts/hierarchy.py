@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
+    from baselines.parts.kept import Kept, Learnt
+
 Levels = Sequence[NDArray[Any]]
 """From the top down: the name [n] of each post's group at that level, null where there is none."""
 
@@ -69,6 +71,31 @@ class Tree:
         """`Fashion > Shoes`"""
         above = int(self.parents[node])
         return f"{self.path_name(above)} > {self.names[node]}" if above else self.names[node]
+
+    def keep(self, learnt: Learnt) -> None:
+        for name, array in {"parents": self.parents, "levels": self.levels, "counts": self.counts}.items():
+            learnt.put(name, array)
+        learnt.tell("names", self.names)
+        learnt.tell("groups", [index.tolist() for index in self._names])
+        for depth, keys in enumerate(self._keys):
+            learnt.put(f"keys_{depth}", keys)
+        learnt.tell("first", self._first)
+
+    def restore(self, kept: Kept) -> Self:
+        import pandas as pd
+
+        self.names = kept.all_told("names", str)
+        nodes = len(self.names)
+        self.parents, self.levels, self.counts = (
+            kept.array(name, "i", nodes) for name in ("parents", "levels", "counts")
+        )
+        self._names = [pd.Index(groups) for groups in kept.all_told("groups", list)]
+        self._keys = [kept.array(f"keys_{depth}", "i", None) for depth in range(len(self._names))]
+        self._first = kept.all_told("first", int)
+        ends = [first + len(keys) for first, keys in zip(self._first, self._keys, strict=True)]
+        if [*self._first, nodes] != [1, *ends]:
+            raise kept.wrong("", "its groups do not add up to its nodes")
+        return self
 
     def _grow(self, values: NDArray[Any], above: NDArray[np.int64]) -> NDArray[np.int64]:
         """Add a level below the nodes [n]; gives the posts' nodes [n] on it."""

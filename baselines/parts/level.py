@@ -6,7 +6,7 @@ around the recent level need not.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from baselines.parts.categories import CategoryLevels
 from baselines.parts.holdout import HOLDOUT
 from benchmark import Array, Posts
+
+if TYPE_CHECKING:
+    from baselines.parts.kept import Kept, Learnt
 
 NEWEST: tuple[int | None, ...] = (None, 100, 20)
 CLEARLY = 0.95
@@ -53,6 +56,19 @@ class RecentLevel:
         # An account without any label is its category, however small the prior.
         level = (n * median + self.prior * category) / np.maximum(n + self.prior, 1e-6)
         return np.where(n > 0, level, category).astype(np.float32)
+
+    def keep(self, learnt: Learnt) -> None:
+        learnt.put("prior", self.prior)
+        learnt.tell("newest", self.categories.newest or 0)
+
+    @classmethod
+    def restored(cls, kept: Kept, known: Posts, y: Array) -> Self:
+        """known, y: see `Baseline.load`."""
+        level = cls()
+        level.prior = kept.array("prior", "f", len(known.targets))
+        level.categories = CategoryLevels(kept.told("newest", int) or None)
+        level.categories.add(known, y)
+        return level
 
 
 def _newest(train: Posts, y: Array) -> int | None:

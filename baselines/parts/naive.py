@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from baselines.parts.categories import CategoryLevels
-from benchmark import Array, Baseline, Posts
+from baselines.parts.keeping import Keeping
+from baselines.parts.kept import Kept, Learnt
+from benchmark import Array, Posts
 
 
-class Naive(Baseline):
+class Naive(Keeping):
     """A subclass predicts from `known`: all labels so far, by account and by category."""
 
     family = "naive"
     reads_columns = False
+    keeps = True
 
     def fit(self, train: Posts, y: Array) -> None:
         self.known = CategoryLevels()
@@ -18,3 +21,9 @@ class Naive(Baseline):
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.known.add(posts, y)
+
+    def keep(self, learnt: Learnt) -> None:
+        """Nothing is learnt but what is known."""
+
+    def restore(self, kept: Kept, known: Posts, y: Array) -> None:
+        self.fit(known, y)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from sklearn.preprocessing import QuantileTransformer
+
+if TYPE_CHECKING:
+    from baselines.parts.kept import Kept, Learnt
 
 EDGE = 1e-7
 """Nearer than this to the smallest or largest number of training, a number counts as beyond it."""
@@ -50,3 +56,18 @@ class NormalRanks(QuantileTransformer):
             down = np.interp(-values[known], -marks[::-1], -self.references_[::-1])
             values[known] = 0.5 * (up - down)
             values[high], values[low] = 1, 0
+
+    def keep(self, learnt: Learnt) -> None:
+        learnt.put("quantiles", self.quantiles_)
+        learnt.put("shares", self.references_)
+
+    @classmethod
+    def restored(cls, kept: Kept, width: int, names: Sequence[str] = ()) -> Self:
+        """width: number of columns; names: theirs, where a table with names was fitted on."""
+        ranks = cls()
+        ranks.references_ = kept.array("shares", "f", None)
+        ranks.n_quantiles_, ranks.n_features_in_ = len(ranks.references_), width
+        ranks.quantiles_ = kept.array("quantiles", "f", ranks.n_quantiles_, width)
+        if names:
+            ranks.feature_names_in_ = np.array(names, object)
+        return ranks

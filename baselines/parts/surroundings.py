@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from baselines.parts.kept import Kept, Learnt
     from benchmark.facts import Facts
 
 DAYS = (1, 7)
@@ -61,6 +62,18 @@ class Surroundings:
                         )
                     found[f"{name} {feature} {days}d"] = total.astype(np.float32)
         return pd.DataFrame(found, index=range(len(posts)))
+
+    def keep(self, learnt: Learnt) -> None:
+        learnt.tell("levels", self.levels)
+
+    @classmethod
+    def restored(cls, kept: Kept, known: Posts) -> Self:
+        """known: of a timeline that has the same tables."""
+        found = cls()
+        found.levels = kept.told("levels", dict)
+        if lacking := sorted(set(found.levels) - set(known.fact_tables)):
+            raise kept.wrong("", f"it reads facts that are not there: {', '.join(lacking)}")
+        return found
 
     def _numbers(self, facts: Facts, levels: dict[str, list[str]]) -> dict[str, NDArray[np.float64]]:
         """Of each feature what each fact adds to it."""

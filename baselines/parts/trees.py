@@ -13,21 +13,25 @@ import time
 from abc import abstractmethod
 from collections.abc import Mapping, Set
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
 from baselines.parts import plots as _plots
+from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
+from baselines.parts.keeping import Keeping
 from baselines.parts.level import RecentLevel
 from baselines.parts.surroundings import Surroundings
-from benchmark import Array, Baseline, Posts
+from benchmark import Array, Posts
 from benchmark.outside.spreadsheet import guarded
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from baselines.parts.kept import Kept, Learnt
 
 KINDS = ("text", "image")
 EXPLAINED = 500
@@ -60,11 +64,15 @@ class Watch(NamedTuple):
     """[n]"""
 
 
-class BoostedTrees(Baseline):
+class BoostedTrees(Keeping):
     """A subclass says how its library grows the trees of one target."""
 
     family = "trees"
     library: ClassVar[str]
+    ending: ClassVar[str]
+    """Of a file that the library writes."""
+    expected: ClassVar[Columns | None] = None
+    """Set on an instance that was loaded: the features that its trees were grown on."""
 
     inputs: tuple[str, ...] = ("metadata", "text", "image", "history")
     """And `facts`, where a data set has tables of them: what is talked about while a post goes out."""
@@ -174,7 +182,8 @@ class BoostedTrees(Baseline):
 
     def _features(self, posts: Posts) -> pd.DataFrame:
         reduced = [one.frame(posts.encode(one.encoding)) for one in self.reduced]
-        return _joined([self._columns(posts), *reduced])
+        features = _joined([self._columns(posts), *reduced])
+        return self.expected.checked(features) if self.expected else features
 
     def _columns(self, posts: Posts) -> pd.DataFrame:
         columns = posts.tabular()
@@ -208,6 +217,50 @@ class BoostedTrees(Baseline):
             title = f"What moves the prediction of {name}: SHAP values, {len(features)} training posts"
             path = folder / f"shap_{name}.png"
             _plots.shap_summary(path, one, features, names, title=title, xlabel=f"{unit}{around}")
+
+    def keep(self, learnt: Learnt) -> None:
+        self.level.keep(learnt.part("level"))
+        learnt.put("middle", self.middle)
+        if self.surroundings:
+            self.surroundings.keep(learnt.part("surroundings"))
+        Columns.of(self.explained).keep(learnt.part("columns"))
+        learnt.tell("reduced", [one.encoding for one in self.reduced])
+        for one in self.reduced:
+            one.keep(learnt.part(one.encoding))
+        for j, trees in enumerate(self.trees):
+            learnt.tell(f"rounds_{j}", trees.rounds)
+            if isinstance(trees, _Stump):
+                learnt.tell(f"number_{j}", trees.value)
+            else:
+                learnt.attach(f"trees_{j}.{self.ending}", self._written(trees))
+
+    def restore(self, kept: Kept, known: Posts, y: Array) -> None:
+        self.calls = []
+        self.level = RecentLevel.restored(kept.part("level"), known, y)
+        self.middle = kept.array("middle", "f", len(known.targets))
+        facts = "facts" in self.inputs
+        self.surroundings = Surroundings.restored(kept.part("surroundings"), known) if facts else None
+        self.reduced = [
+            Reduced(encoding, self.components).restore(kept.part(encoding), len(known.targets))
+            for encoding in kept.all_told("reduced", str)
+        ]
+        self.expected = columns = Columns.restored(kept.part("columns"))  # type: ignore[misc]
+        self.trees = []
+        for j in range(len(known.targets)):
+            if kept.has(f"number_{j}"):
+                number = np.array([kept.told(f"number_{j}", float)])
+                self.trees.append(_Stump(number, len(columns.names), None))
+            else:
+                content = kept.attached(f"trees_{j}.{self.ending}")
+                self.trees.append(self._read(content, kept.told(f"rounds_{j}", int), columns))
+
+    @abstractmethod
+    def _written(self, trees: Any) -> bytes:
+        """Trees that the library has grown, in a form of its own that holds no code."""
+
+    @abstractmethod
+    def _read(self, content: bytes, rounds: int, columns: Columns) -> Trees:
+        """The same, read. Raises whatever the library says of anything else."""
 
 
 class _Stump:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 
 from benchmark.baseline import Baseline, with_settings
 from benchmark.card import Card
+from benchmark.contract.elsewhere import Withheld, emptied, other_codes
 from benchmark.contract.trial import MadeUpFeatures
+from benchmark.files import is_plain
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
@@ -40,6 +43,12 @@ REPEATS = "predict leaves the state as it is"
 ORDER = "row order does not matter"
 BATCH = "batch size does not matter"
 FUTURE = "posts to come do not matter"
+KEPT = "kept and loaded, it predicts the same"
+
+PLAIN = frozenset({".json", ".safetensors", ".npz", ".npy", ".txt", ".csv", ".cbm"})
+"""How files end that hold no code, and that no reader of theirs runs code of."""
+SAME = 1e-5
+"""So near a loaded baseline's predictions are to those of the one that was kept."""
 
 ALONE = "A prediction may depend on its own post and on what was learnt, on nothing else in the batch."
 
@@ -101,7 +110,7 @@ def _answer(assignment: Assignment, question: Probed) -> Answer:
     try:
         broken[CONSTRUCTOR] = _constructor(load_class(assignment.baseline), assignment.settings)
         baseline = instantiate(assignment)
-        handed = _Handed(assignment, question)
+        handed = Handed(assignment, question)
         train, test = handed.train(), handed.test()
         baseline.fit(train, question.labels)
         unasked = _copied(baseline)
@@ -113,18 +122,46 @@ def _answer(assignment: Assignment, question: Probed) -> Answer:
             broken |= _asked_again(baseline, test, whole, question.tolerance)
             if not any(broken.values()):
                 broken[FUTURE] = _future(baseline, assignment, question, whole)
+                if baseline.keeps:
+                    broken[KEPT] = _kept(baseline, assignment, question, 0)
                 broken[REPEATS] = _remembered(baseline, unasked, assignment, question)
+                if baseline.keeps and unasked is not None:  # since then, labels have become known to it
+                    half = len(question.test) // 2
+                    broken[KEPT] = broken[KEPT] or _kept(baseline, assignment, question, half)
         broken = {PREDICTS: None, **broken}
     except BaseException as error:
         broken[PREDICTS] = f"{in_words(error)[:1000]} ({where(error)})"
     return Answer(broken, predictions)
 
 
-class _Handed:
+class Handed:
     """Posts as a worker is handed them, with as many of the test posts as it is told."""
 
     def __init__(self, assignment: Assignment, question: Probed) -> None:
         self.question, self.timeline = question, Timeline(assignment.schema, assignment.clock)
+
+    @classmethod
+    def elsewhere(cls, assignment: Assignment, question: Probed, revealed: int) -> Handed:
+        """As they are where a kept baseline is loaded; so many test posts are among the known ones."""
+        known = np.concatenate([question.train, question.context, question.test[:revealed]])
+        schema = assignment.schema
+        posts = emptied(question.posts, schema.columns, known)
+        withheld: dict[str, Any] = {name: Withheld(one, known) for name, one in schema.features.items()}
+        handed = cls(assignment, dataclasses.replace(question, posts=posts))
+        codes = other_codes(posts["user_id"])
+        schema = dataclasses.replace(schema, features=withheld)
+        handed.timeline = Timeline(schema, assignment.clock, _codes=codes)
+        return handed
+
+    def known(self, revealed: int) -> tuple[Posts, Array]:
+        """The training posts and, handed over after them, so many test posts of which labels become known."""
+        train, labels = self.train(), self.question.labels
+        if not revealed:
+            return train, labels
+        self.test(0, revealed)
+        later, theirs = self.learnt(self.question.test[:revealed])
+        positions = np.concatenate([train._positions, later._positions])
+        return Posts(self.timeline, positions, self.timeline.clock), np.concatenate([labels, theirs])
 
     def train(self) -> Posts:
         of = self.question
@@ -150,7 +187,7 @@ class _Handed:
 
 def _future(baseline: Baseline, assignment: Assignment, question: Probed, whole: Array) -> str | None:
     """Ask where the later half of the test posts is not there yet."""
-    handed, half = _Handed(assignment, question), len(question.test) // 2
+    handed, half = Handed(assignment, question), len(question.test) // 2
     handed.train()
     early = handed.test(0, half)
     apart = _differs(whole[:half], np.asarray(baseline.predict(early)), early, question.tolerance)
@@ -166,7 +203,7 @@ def _remembered(
     half = len(question.test) // 2
     answers = []
     for baseline in (asked, unasked):
-        handed = _Handed(assignment, question)
+        handed = Handed(assignment, question)
         handed.train()
         handed.test(0, half)
         baseline.reveal(*handed.learnt(question.test[:half]))
@@ -176,6 +213,54 @@ def _remembered(
     return (
         f"after it was asked and labels became known, {apart}. `predict` must not remember" if apart else None
     )
+
+
+def _kept(baseline: Baseline, assignment: Assignment, question: Probed, revealed: int) -> str | None:
+    """Save it, and ask another one that has loaded what was saved, where the data are not.
+
+    revealed: so many test posts' labels have become known to it after it was fitted.
+    """
+    here, there = Handed(assignment, question), Handed.elsewhere(assignment, question, revealed)
+    here.known(revealed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            baseline.save(folder)
+            if problem := _written(folder):
+                return problem
+            loaded = instantiate(assignment)
+            loaded.load(folder, *there.known(revealed))
+            found = np.asarray(loaded.predict(there.test(revealed)))
+        except Exception as error:
+            return f"{in_words(error)[:1000]} ({where(error)})"
+    rest = here.test(revealed)
+    apart = _differs(np.asarray(baseline.predict(rest)), found, rest, SAME)
+    return f"kept and loaded, {apart}. `save` writes all that `predict` needs" if apart else None
+
+
+def _written(folder: Path) -> str | None:
+    """What of the files that were saved is none that anybody may load."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if not is_plain(path) or path.suffix not in PLAIN:
+            return (
+                f"`save` wrote {path.name}: plain files may end in {', '.join(sorted(PLAIN))}, and no other"
+            )
+        if path.suffix in (".npz", ".npy") and (problem := _objects(path)):
+            return f"`save` wrote {path.name}, {problem}"
+    return None
+
+
+def _objects(path: Path) -> str | None:
+    """Whether numpy's file has arrays of objects, which are pickles."""
+    try:
+        found = np.load(path, allow_pickle=False)
+        for name in found.files if isinstance(found, np.lib.npyio.NpzFile) else ():
+            found[name]
+    except (ValueError, OSError) as error:
+        return f"which cannot be read without pickle: {error}"
+    return None
 
 
 def _copied(baseline: Baseline) -> Baseline | None:
