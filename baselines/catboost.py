@@ -15,7 +15,8 @@ from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     import pandas as pd
-    from catboost import CatBoostRegressor, Pool
+    from catboost import CatBoost as Model
+    from catboost import Pool
     from numpy.typing import NDArray
 
     from baselines.parts.kept import Kept, Learnt
@@ -38,6 +39,7 @@ class CatBoost(BoostedTrees):
     library, ending = "catboost", "cbm"
     keeps = True
 
+    of_events = ("Logloss",)
     objectives: tuple[str, ...] = ("RMSE", "MAE")
     rounds: int = 500
     learning_rate: float = 0.05
@@ -45,7 +47,7 @@ class CatBoost(BoostedTrees):
     users: bool = False
     """Whether the account is a category as well."""
 
-    def _learn_inputs(self, posts: Posts, y: Array) -> tuple[pd.DataFrame, Array]:
+    def _learn_inputs(self, posts: Posts, y: Array) -> pd.DataFrame:
         self.accounts = Accounts().fit(posts) if self.users else None
         return super()._learn_inputs(posts, y)
 
@@ -56,27 +58,30 @@ class CatBoost(BoostedTrees):
     def _grown(
         self, features: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
     ) -> _Boosted:
-        from catboost import CatBoostRegressor
+        from catboost import CatBoost as Model
 
-        model = CatBoostRegressor(
-            loss_function=objective,
-            eval_metric="MAE",
-            iterations=rounds,
-            learning_rate=self.learning_rate,
-            depth=self.depth,
-            rsm=0.3,
-            border_count=64,
-            random_seed=self.seed,
-            thread_count=self.threads,
-            allow_writing_files=False,
-            verbose=False,
-        )
+        event = objective in self.of_events
+        metric = objective if event else "MAE"
+        settings = {
+            "loss_function": objective,
+            "eval_metric": metric,
+            "iterations": rounds,
+            "learning_rate": self.learning_rate,
+            "depth": self.depth,
+            "rsm": 0.3,
+            "border_count": 64,
+            "random_seed": self.seed,
+            "thread_count": self.threads,
+            "allow_writing_files": False,
+            "verbose": False,
+        }
+        model = Model(settings)
         if watch is None:
             model.fit(_pool(features, residual))
-            return _Boosted(model, rounds, [])
+            return _Boosted(model, rounds, [], event)
         held = _pool(watch.features, watch.residual)
         model.fit(_pool(features, residual), eval_set=held, early_stopping_rounds=50, use_best_model=True)
-        return _Boosted(model, model.tree_count_, model.get_evals_result()["validation"]["MAE"])
+        return _Boosted(model, model.tree_count_, model.get_evals_result()["validation"][metric], event)
 
     def keep(self, learnt: Learnt) -> None:
         super().keep(learnt)
@@ -95,20 +100,22 @@ class CatBoost(BoostedTrees):
             return path.read_bytes()
 
     def _read(self, content: bytes, rounds: int, columns: Columns) -> _Boosted:
-        from catboost import CatBoostRegressor
+        from catboost import CatBoost as Model
 
-        model = CatBoostRegressor().load_model(blob=content)
+        model = Model().load_model(blob=content)
         if model.feature_names_ != columns.names:
             raise ValueError("its trees are of other features")
-        return _Boosted(model, rounds, [])
+        return _Boosted(model, rounds, [], self.event)
 
 
 class _Boosted:
-    def __init__(self, model: CatBoostRegressor, rounds: int, curve: list[float]) -> None:
-        self.model, self.rounds, self.curve = model, rounds, curve
+    def __init__(self, model: Model, rounds: int, curve: list[float], event: bool) -> None:
+        self.model, self.rounds, self.curve, self.event = model, rounds, curve, event
 
     def predict(self, features: pd.DataFrame) -> Array:
-        return np.asarray(self.model.predict(_pool(features), thread_count=1))
+        wanted = "Probability" if self.event else "RawFormulaVal"
+        found = np.asarray(self.model.predict(_pool(features), prediction_type=wanted, thread_count=1))
+        return found[:, 1] if self.event else found
 
     def importance(self) -> NDArray[np.float64]:
         """How much the prediction changes on average when the feature's value does."""

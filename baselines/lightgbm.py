@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+WIDE = "binary, wide"
+"""The log loss, with larger trees."""
+
+
 class LightGBM(BoostedTrees):
     """Gradient-boosted trees on metadata, text, image and history; a variant adds one modality at a time.
 
     With history, the trees model the residual around the account's recent level, and see past labels only
     relative to it: trees cannot extrapolate a drift. The objective and the number of rounds are chosen on
-    the chronological holdout; the trees are then grown anew on all training posts.
+    the chronological holdout; the trees are then grown anew on all training posts. Events are learnt by their
+    log loss.
     """
 
     variants = {
@@ -35,19 +40,26 @@ class LightGBM(BoostedTrees):
     library, ending = "lightgbm", "txt"
     keeps = True
 
+    of_events = ("binary", WIDE)
     objectives: tuple[str, ...] = ("l2", "l1")
     leaves: int = 15
+    wide_leaves: int = 63
+    """Of larger trees, tried as well where events are predicted: which account is one thing, and what it says
+    is another."""
 
     def _grown(
         self, features: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
     ) -> _Boosted:
         import lightgbm
 
+        event = objective in self.of_events
+        metric = "binary_logloss" if event else "l1"
         settings = {
-            "objective": objective,
-            "metric": "l1",
+            "objective": "binary" if event else objective,
+            "metric": metric,
             "learning_rate": self.learning_rate,
-            "num_leaves": self.leaves,
+            "num_leaves": self.wide_leaves if objective == WIDE else self.leaves,
+            "min_data_in_leaf": 100 if objective == WIDE else 20,
             "feature_fraction": 0.5,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
@@ -65,7 +77,7 @@ class LightGBM(BoostedTrees):
         seen: dict[str, dict[str, list[float]]] = {}
         calls: list[Any] = [lightgbm.early_stopping(100, verbose=False), lightgbm.record_evaluation(seen)]
         booster = lightgbm.train(settings, data, rounds, valid_sets=[held], callbacks=calls)
-        return _Boosted(booster, booster.best_iteration, seen["valid_0"]["l1"])
+        return _Boosted(booster, booster.best_iteration, seen["valid_0"][metric])
 
     def _written(self, trees: _Boosted) -> bytes:
         return without_parameters(trees.booster.model_to_string(num_iteration=trees.rounds)).encode()

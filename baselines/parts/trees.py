@@ -1,8 +1,8 @@
 """What boosted trees share, whichever library grows them: their matrix, the holdout that stops them, plots.
 
 With history, the trees model the residual around the account's recent level, and see past labels only
-relative to it: trees cannot extrapolate a drift. The objective and the number of rounds are chosen on the
-chronological holdout; the trees are then grown anew on all training posts.
+relative to it: trees cannot extrapolate a drift. Of an event they say the probability. The objective and the
+number of rounds are chosen on the chronological holdout; the trees are then grown anew on all training posts.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 
 from baselines.parts import plots as _plots
+from baselines.parts.aims import Chance, aim_of
 from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
-from baselines.parts.level import RecentLevel
 from baselines.parts.surroundings import Surroundings
 from benchmark import Array, Posts
 from benchmark.outside.spreadsheet import guarded
@@ -42,12 +42,13 @@ class Trees(Protocol):
     """The trees of one target."""
 
     rounds: int
-    """How many are used: the number with the smallest MAE on the holdout, where they were watched on one."""
+    """How many are used: the number with the smallest error on the holdout, where they were watched on
+    one."""
     curve: list[float]
-    """MAE on the holdout after 1, 2, ... rounds; empty where they were grown without one."""
+    """Error on the holdout after 1, 2, ... rounds; empty where they were grown without one."""
 
     def predict(self, features: pd.DataFrame) -> Array:
-        """[n]: the residual."""
+        """[n]: the residual, or the probability of an event."""
 
     def importance(self) -> NDArray[np.float64]:
         """[p]: of each feature, on any scale."""
@@ -68,6 +69,7 @@ class BoostedTrees(Keeping):
     """A subclass says how its library grows the trees of one target."""
 
     family = "trees"
+    answers = {"regression", "event"}
     library: ClassVar[str]
     ending: ClassVar[str]
     """Of a file that the library writes."""
@@ -77,7 +79,9 @@ class BoostedTrees(Keeping):
     inputs: tuple[str, ...] = ("metadata", "text", "image", "history")
     """And `facts`, where a data set has tables of them: what is talked about while a post goes out."""
     objectives: tuple[str, ...] = ()
-    """Tried on the holdout; each library has its own names for them."""
+    """Of a regression, tried on the holdout; each library has its own names for them."""
+    of_events: ClassVar[tuple[str, ...]]
+    """The same of a task of events."""
     rounds: int = 500
     """At most."""
     learning_rate: float = 0.03
@@ -88,7 +92,7 @@ class BoostedTrees(Keeping):
     def _grown(
         self, features: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
     ) -> Trees:
-        """Trees of one target, of `rounds` rounds; watched, as many as give the smallest MAE.
+        """Trees of one target, of `rounds` rounds; watched, as many as give the smallest error.
 
         residual: float32 [n].
         """
@@ -103,25 +107,30 @@ class BoostedTrees(Keeping):
     def fit(self, train: Posts, y: Array) -> None:
         self.calls: list[float] = []
         held = train.holdout(HOLDOUT)
-        matrix, residual = self._learn_inputs(held.fit, y[held.fit_rows])
-        chosen = self._choose(matrix, residual, held.check, y[held.check_rows])
-        matrix, residual = self._learn_inputs(train, y)
+        matrix = self._learn_inputs(held.fit, y[held.fit_rows])
+        chosen = self._choose(matrix, held.check, y[held.check_rows])
+        matrix = self._learn_inputs(train, y)
         self.trees = [
-            self._grow(matrix, residual[:, j], objective, rounds)
+            self._grow(matrix, self.aim.wanted[:, j], objective, rounds)
             for j, (objective, rounds) in enumerate(chosen)
         ]
         self.shape, self.targets, self.scales = matrix.shape, train.targets, train.scales
         self.explained = matrix.iloc[np.unique(np.linspace(0, len(matrix) - 1, EXPLAINED).astype(int))]
 
+    @property
+    def event(self) -> bool:
+        """Whether it has learnt, or loaded, the chance of an event."""
+        return isinstance(self.aim, Chance)
+
     def reveal(self, posts: Posts, y: Array) -> None:
-        self.level.add(posts, y)
+        self.aim.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
         features = self._features(posts)
         began = time.perf_counter()
-        residual = np.stack([trees.predict(features) for trees in self.trees], axis=1)
+        values = np.stack([trees.predict(features) for trees in self.trees], axis=1)
         self.calls.append(time.perf_counter() - began)
-        return (self._base(posts) + residual).astype(np.float32)
+        return self.aim.answer(self.aim.base(posts), values)
 
     def artefacts(self, folder: Path) -> None:
         self._draw_learning(folder)
@@ -131,54 +140,54 @@ class BoostedTrees(Keeping):
         costs |= {"rows": self.shape[0], "columns": self.shape[1]}
         (folder / "costs.json").write_text(json.dumps(costs) + "\n")
 
-    def _learn_inputs(self, posts: Posts, y: Array) -> tuple[pd.DataFrame, Array]:
-        """Fit what turns posts into features; the training matrix, and what the trees are to explain."""
-        self.level = RecentLevel().fit(posts, y)
+    def _learn_inputs(self, posts: Posts, y: Array) -> pd.DataFrame:
+        """Fit what turns posts into features, and what the trees are to explain; the training matrix."""
+        self.aim = aim_of(posts, history="history" in self.inputs).fit(posts, y)
         self.surroundings = Surroundings().fit(posts) if "facts" in self.inputs else None
-        self.middle = np.median(y, axis=0)
-        residual = y - (self.level.of_training if "history" in self.inputs else self._base(posts))
         frames, self.reduced = [self._columns(posts)], []
         for encoding in KINDS:
             if encoding in self.inputs and posts.has(encoding):
                 embeddings = posts.encode(encoding)
-                reduced = Reduced(encoding, self.components).fit(embeddings, residual, self.seed)
+                reduced = Reduced(encoding, self.components).fit(embeddings, self.aim.hints, self.seed)
                 frames.append(reduced.training_frame(embeddings))
                 self.reduced.append(reduced)
-        return _joined(frames), residual
+        return _joined(frames)
 
-    def _choose(self, matrix: pd.DataFrame, residual: Array, check: Posts, y: Array) -> list[tuple[str, int]]:
-        """Per target, the objective and the number of rounds with the smallest MAE on the holdout."""
-        features, base = self._features(check), self._base(check)
+    def _choose(self, matrix: pd.DataFrame, check: Posts, y: Array) -> list[tuple[str, int]]:
+        """Per target, the objective and the number of rounds with the smallest error on the holdout."""
+        features, base = self._features(check), self.aim.base(check)
         self.curves: list[Mapping[str, list[float]]] = []
-        self.validation = base.copy()
+        values = np.zeros_like(base)
         chosen = []
+        objectives = self.of_events if check.kind == "event" else self.objectives
         for j in range(y.shape[1]):
             watch = Watch(features, y[:, j] - base[:, j])
             tried = {
-                objective: self._grow(matrix, residual[:, j], objective, self.rounds, watch)
-                for objective in self.objectives
+                objective: self._grow(
+                    matrix, self.aim.wanted[:, j], objective, self.aim.rounds * self.rounds, watch
+                )
+                for objective in objectives
             }
             best = min(tried, key=lambda objective: (min(tried[objective].curve), objective))
-            self.validation[:, j] += tried[best].predict(features)
+            values[:, j] = tried[best].predict(features)
             self.curves.append({objective: trees.curve for objective, trees in tried.items()})
             chosen.append((best, tried[best].rounds))
+        self.validation = self.aim.answer(base, values)
         return chosen
 
     def _grow(
-        self, matrix: pd.DataFrame, residual: Array, objective: str, rounds: int, watch: Watch | None = None
+        self, matrix: pd.DataFrame, wanted: Array, objective: str, rounds: int, watch: Watch | None = None
     ) -> Trees:
         began = time.perf_counter()
-        if _nothing_to_learn(matrix, residual):
-            trees: Trees = _Stump(residual, matrix.shape[1], watch)
+        if _nothing_to_learn(matrix, wanted):
+            middle = self.aim.middle(wanted)
+            answer = self.aim.answer(np.zeros(1, np.float32), np.full(1, middle, np.float32))
+            curve = [] if watch is None else [self.aim.error(answer, watch.residual)]
+            trees: Trees = _Stump(middle, matrix.shape[1], curve)
         else:
-            trees = self._grown(matrix, residual.copy(), objective, rounds, watch)
+            trees = self._grown(matrix, wanted.copy(), objective, rounds, watch)
         self.calls.append(time.perf_counter() - began)
         return trees
-
-    def _base(self, posts: Posts) -> Array:
-        if "history" in self.inputs:
-            return self.level.of(posts)
-        return np.tile(self.middle, (len(posts), 1))
 
     def _features(self, posts: Posts) -> pd.DataFrame:
         reduced = [one.frame(posts.encode(one.encoding)) for one in self.reduced]
@@ -189,11 +198,15 @@ class BoostedTrees(Keeping):
         columns = posts.tabular()
         if self.surroundings:
             columns = columns.join(self.surroundings.frame(posts))
-        return columns.join(posts.history().frame(relative=True)) if "history" in self.inputs else columns
+        past = self.aim.past(posts)
+        return columns if past is None else columns.join(past)
 
     def _draw_learning(self, folder: Path) -> None:
         for name, curves, trees in zip(self.targets, self.curves, self.trees, strict=True):
-            path, title = folder / f"learning_{name}.png", f"{name}: MAE on the holdout by objective"
+            path, title = (
+                folder / f"learning_{name}.png",
+                f"{name}: {self.aim.error_name} on the holdout by objective",
+            )
             _plots.learning_curve(path, curves, trees.rounds, "round", title=title)
 
     def _draw_importance(self, folder: Path) -> None:
@@ -212,15 +225,14 @@ class BoostedTrees(Keeping):
         _write_table(folder / "shap.csv", self.explained.columns, size, self.targets)
         features, names = _ordered(self.explained), list(self.explained.columns)
         for name, scale, one in zip(self.targets, self.scales, values, strict=True):
-            unit = f"log(1 + {name})" if scale == "log1p" else name
-            around = ", around the recent level" if "history" in self.inputs else ""
+            unit = f"log-odds of {name}" if self.event else f"log(1 + {name})" if scale == "log1p" else name
+            around = ", around the recent level" if "history" in self.inputs and not self.event else ""
             title = f"What moves the prediction of {name}: SHAP values, {len(features)} training posts"
             path = folder / f"shap_{name}.png"
             _plots.shap_summary(path, one, features, names, title=title, xlabel=f"{unit}{around}")
 
     def keep(self, learnt: Learnt) -> None:
-        self.level.keep(learnt.part("level"))
-        learnt.put("middle", self.middle)
+        self.aim.keep(learnt)
         if self.surroundings:
             self.surroundings.keep(learnt.part("surroundings"))
         Columns.of(self.explained).keep(learnt.part("columns"))
@@ -236,20 +248,20 @@ class BoostedTrees(Keeping):
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         self.calls = []
-        self.level = RecentLevel.restored(kept.part("level"), known, y)
-        self.middle = kept.array("middle", "f", len(known.targets))
+        self.aim = aim_of(known, history="history" in self.inputs).restore(kept, known, y)
         facts = "facts" in self.inputs
         self.surroundings = Surroundings.restored(kept.part("surroundings"), known) if facts else None
         self.reduced = [
-            Reduced(encoding, self.components).restore(kept.part(encoding), len(known.targets))
+            Reduced(encoding, self.components).restore(
+                kept.part(encoding), self.aim.hinted(len(known.targets))
+            )
             for encoding in kept.all_told("reduced", str)
         ]
         self.expected = columns = Columns.restored(kept.part("columns"))  # type: ignore[misc]
         self.trees = []
         for j in range(len(known.targets)):
             if kept.has(f"number_{j}"):
-                number = np.array([kept.told(f"number_{j}", float)])
-                self.trees.append(_Stump(number, len(columns.names), None))
+                self.trees.append(_Stump(kept.told(f"number_{j}", float), len(columns.names), []))
             else:
                 content = kept.attached(f"trees_{j}.{self.ending}")
                 self.trees.append(self._read(content, kept.told(f"rounds_{j}", int), columns))
@@ -268,9 +280,8 @@ class _Stump:
 
     rounds = 1
 
-    def __init__(self, residual: Array, features: int, watch: Watch | None) -> None:
-        self.value, self.features = float(np.median(residual)), features
-        self.curve = [] if watch is None else [float(np.abs(watch.residual - self.value).mean())]
+    def __init__(self, value: float, features: int, curve: list[float]) -> None:
+        self.value, self.features, self.curve = value, features, curve
 
     def predict(self, features: pd.DataFrame) -> Array:
         return np.full(len(features), self.value, np.float32)
@@ -282,9 +293,9 @@ class _Stump:
         return np.zeros((len(features), self.features))
 
 
-def _nothing_to_learn(matrix: pd.DataFrame, residual: Array) -> bool:
+def _nothing_to_learn(matrix: pd.DataFrame, wanted: Array) -> bool:
     """Whether all labels are equal, or all posts to whoever sees their features alone."""
-    if residual.min() == residual.max():
+    if wanted.min() == wanted.max():
         return True
     few = matrix.iloc[:50]  # in a large matrix, these settle it
     return len(few.drop_duplicates()) == 1 and len(matrix.drop_duplicates()) == 1

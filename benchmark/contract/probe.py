@@ -68,12 +68,12 @@ class Probed:
     test: NDArray[np.int64]
     labels: Array
     """[n train, targets]"""
-    counted: NDArray[np.int64] | None
-    """Rows whose engagement is known at the cut-off, where labels are derived of it."""
-    engagement: Array | None
-    """[n counted, targets]"""
     kind: str
     tolerance: float
+    counted: NDArray[np.int64] | None = None
+    """Rows whose engagement is known at the cut-off, where labels are derived of it."""
+    engagement: Array | None = None
+    """[n counted, targets]"""
 
 
 @dataclass(frozen=True)
