@@ -382,6 +382,7 @@ LIES = {
     "too many leaves": ("num_leaves=", "num_leaves=1"),
     "a category without place": ("num_cat=", "num_cat=3"),
     "a value that is none": ("leaf_value=", "leaf_value=nan "),
+    "a number as Python alone writes it": ("internal_value=", "internal_value=1_0 "),
     "trees of another form": ("is_linear=", "is_linear=1"),
     "a block of another size": ("tree_sizes=", "tree_sizes=1"),
     "more classes": ("num_class=", "num_class=2"),

@@ -17,6 +17,9 @@ _HEADER = re.compile(
     r"objective=[a-z0-9_]+(?: [a-z_]+:[0-9.e+-]+)*\nfeature_names=([^\n]*)\nfeature_infos=([^\n]*)\n"
     r"tree_sizes=([0-9 ]*)\n\n"
 )
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?(e[+-]?[0-9]{1,3})?")
+"""As LightGBM reads them; Python's own readers take `1_0` and more."""
 _INNER = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
 _TOLD = ("split_gain", "leaf_weight", "leaf_count", "internal_value", "internal_weight", "internal_count")
 """What no prediction rests on, and contributions do."""
@@ -69,7 +72,7 @@ def _check_tree(number: int, block: str, features: int) -> None:
             raise ValueError(f"tree {number}: {what} is none of a tree's")
 
     lines = [line.partition("=") for line in block.strip("\n").split("\n")[1:]]
-    told = {name: value.split() for name, _, value in lines}
+    told = {name: value.split(" ") if value else [] for name, _, value in lines}
     of_categories = _CATEGORICAL if told.get("num_cat") != ["0"] else ()
     require(len(lines) == len(told), "a repeated line")
     require(set(told) == {*_INNER, *_TOLD, *_OTHERS, *of_categories}, "the list of what is told")
@@ -80,8 +83,8 @@ def _check_tree(number: int, block: str, features: int) -> None:
     used, kinds = _whole(told, "split_feature", nodes), _whole(told, "decision_type", nodes)
     require(all(0 <= one < features for one in used), "split_feature")
     require(all(0 <= one <= LARGEST_KIND for one in kinds), "decision_type")
-    thresholds = [float(value) for value in told["threshold"]]
-    require(len(thresholds) == nodes and not any(map(math.isnan, thresholds)), "threshold")
+    thresholds = _numbers(told, "threshold")
+    require(len(thresholds) == nodes, "threshold")
 
     left, right = _whole(told, "left_child", nodes), _whole(told, "right_child", nodes)
     children = [child for both in zip(left, right, strict=True) for child in both]
@@ -90,14 +93,12 @@ def _check_tree(number: int, block: str, features: int) -> None:
     require(sorted(children) == wanted, "a child")
     require(all(child < 0 or child > i // 2 for i, child in enumerate(children)), "the order of its nodes")
 
-    values = [float(value) for value in told["leaf_value"]]
-    require(len(values) == leaves and all(map(math.isfinite, values)), "leaf_value")
+    require(len(_numbers(told, "leaf_value")) == leaves, "leaf_value")
     for name in _TOLD:
         size = leaves if name.startswith("leaf") else nodes
-        require(len(told[name]) in (0, size) or leaves == 1, name)
-        require(all(math.isfinite(float(value)) for value in told[name]), name)
-    require(told["is_linear"] == ["0"] and len(told["shrinkage"]) == 1, "is_linear")
-    require(math.isfinite(float(told["shrinkage"][0])), "shrinkage")
+        require(len(_numbers(told, name)) in (0, size), name)
+    require(told["is_linear"] == ["0"], "is_linear")
+    require(len(_numbers(told, "shrinkage")) == 1, "shrinkage")
 
     places = [threshold for threshold, kind in zip(thresholds, kinds, strict=True) if kind & 1]
     require(all(place in range(categorical) for place in places), "the place of its categories")
@@ -113,4 +114,18 @@ def _whole(told: Mapping[str, Sequence[str]], name: str, count: int) -> list[int
     values = told[name]
     if len(values) != count:
         raise ValueError(f"{name} has {len(values)} numbers; wanted are {count}")
-    return [int(value) for value in values]
+    return [int(_as(_WHOLE, name, value)) for value in values]
+
+
+def _numbers(told: Mapping[str, Sequence[str]], name: str) -> list[float]:
+    """Finite ones."""
+    values = [float(_as(_NUMBER, name, value)) for value in told[name]]
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{name} has what is not finite")
+    return values
+
+
+def _as(form: re.Pattern[str], name: str, value: str) -> str:
+    if form.fullmatch(value) is None:
+        raise ValueError(f"{name} has {value!r:.30}, which is no such number")
+    return value
