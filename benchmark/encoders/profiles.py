@@ -36,7 +36,8 @@ ENCODERS = {
     "langid": "langid:LangId",
     "profanity_check": "profanity_check:ProfanityCheck",
     "opennsfw": "opennsfw:OpenNsfw",
-    "quality": "quality:Quality",
+    "quality": "pixels.quality:Quality",
+    "composition": "pixels.composition:Composition",
     "label_prompts": "label_prompts:LabelPrompts",
     "embedding": "embedding:Embedding",
     "classifier": "classifier:Classifier",
@@ -60,6 +61,7 @@ PACKAGED = {
     "profanity": Source("profanity_check"),
     "nsfw": Source("opennsfw"),
     "quality": Source("quality"),
+    "composition": Source("composition"),
 }
 """Kinds that both profiles take from installed packages."""
 
