@@ -39,6 +39,7 @@ ENCODERS = {
     "quality": "pixels.quality:Quality",
     "composition": "pixels.composition:Composition",
     "label_prompts": "label_prompts:LabelPrompts",
+    "emotion_prompts": "label_prompts:EmotionPrompts",
     "embedding": "embedding:Embedding",
     "classifier": "classifier:Classifier",
     "clip_image": "clip:ClipImage",
@@ -73,6 +74,7 @@ PROFILES: dict[str, dict[str, Source]] = {
         "image": Source("efficientnet_lite0"),
         "sentiment": Source("vader"),
         "topics": Source("label_prompts"),
+        "emotion": Source("emotion_prompts"),
         **PACKAGED,
     },
     "hub": {
@@ -111,6 +113,7 @@ NOT_ENGLISH: dict[str, dict[str, Source | None]] = {
     "bundled": {
         "text": Source("use_multilingual"),
         "topics": Source("label_prompts", {"embedding": "use_multilingual"}),
+        "emotion": Source("emotion_prompts", {"embedding": "use_multilingual"}),
         "sentiment": None,
         "profanity": None,
     },
