@@ -4,7 +4,7 @@ one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -43,7 +43,7 @@ class LabelPrompts(Encoder):
         precision: Precision | None = None,
     ) -> None:
         super().__init__(threads, precision)
-        self.base: Encoder = EMBEDDINGS[embedding](threads, precision)
+        self.base: Encoder = _embedding(embedding, threads, precision)
         self.name = self.called if embedding == "minilm" else f"{self.called}_{embedding}"
         self.requires = self.base.requires
 
@@ -75,3 +75,9 @@ class EmotionPrompts(LabelPrompts):
     prompt = "This post expresses {}."
     labels = EMOTIONS
     called = "emotion_prompts"
+
+
+@cache
+def _embedding(name: str, threads: int | None, precision: Precision | None) -> Encoder:
+    """One for topics and emotions: its model is loaded once."""
+    return EMBEDDINGS[name](threads, precision)
