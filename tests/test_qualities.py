@@ -292,8 +292,8 @@ def test_one_post_with_a_thousand_emoji_decides_nothing() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("accounts", "each"), [(30, 40), (1, 1200)])
 def test_of_labels_that_mean_nothing_few_tables_find_something(accounts: int, each: int) -> None:
-    """A discovery among 20 qualities, none of which has to do with the labels, is a false one. Of 100 tables with
-    a true share of 5%, more than 11 find something in 1% of all cases."""
+    """A discovery among 20 qualities, none of which has to do with the labels, is a false one. Of 100 tables
+    with a true share of 5%, more than 11 find something in 1% of all cases."""
     from scipy.stats import false_discovery_control
 
     tables, below, outside = 0, [], []
