@@ -154,6 +154,16 @@ def test_sentiment_of_either_profile_goes_from_minus_to_plus() -> None:
         assert table(["a text"], read, [])["text.sentiment"][0] == pytest.approx(expected)
 
 
+def test_a_text_that_is_near_to_every_emotion_alike_is_nearer_to_none() -> None:
+    read = {
+        "emotion": Read(np.array([[0.3] * 6, [0.1, 0.7, 0.1, 0.1, 0.1, 0.1]], np.float32), np.ones(2, bool))
+    }
+    values = table(["short", "a text"], read, []).filter(like="text.emotion.")
+    np.testing.assert_allclose(values.loc[0], 0, atol=1e-6)
+    assert values.loc[1].idxmax() == "text.emotion.joy"
+    assert values.loc[1].max() == pytest.approx(0.5)
+
+
 def test_an_encoder_with_vectors_of_another_length_tells_nothing() -> None:
     read = {"emotion": Read(np.ones((1, 28), np.float32), np.ones(1, bool))}
     assert np.isnan(table(["a text"], read, [])["text.emotion.joy"][0])

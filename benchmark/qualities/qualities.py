@@ -58,11 +58,16 @@ class Quality:
 
 YES_OR_NO = "0 or 1"
 PROBABILITY = "probability, 0 to 1"
-COSINE = "cosine, -1 to 1 (hub: probability)"
+NEARNESS = "cosine less the mean of all of its kind, -1 to 1 (hub: of probabilities)"
+"""Short texts are nearer to every sentence of a few words. Less the mean, it tells which is nearest."""
 
 
 def _column(of: int, among: int) -> dict[int, Reading]:
     return {among: lambda vectors: vectors[:, of]}
+
+
+def _nearer(of: int, among: int) -> dict[int, Reading]:
+    return {among: lambda vectors: vectors[:, of] - vectors.mean(axis=1)}
 
 
 def _style() -> list[Quality]:
@@ -181,26 +186,26 @@ def _nearness() -> list[Quality]:
     emotions = [
         Quality(
             f"text.emotion.{name}",
-            f"How near the text is to a sentence that expresses {name}.",
-            COSINE,
+            f"How much nearer the text is to one that expresses {name} than to other emotions.",
+            NEARNESS,
             f"are nearer to {name}",
             f"are farther from {name}",
             "text",
             encoding="emotion",
-            reading=_column(i, len(EMOTIONS)),
+            reading=_nearer(i, len(EMOTIONS)),
         )
         for i, name in enumerate(EMOTIONS)
     ]
     topics = [
         Quality(
             f"text.topic.{_slug(name)}",
-            f"How near the text is to a sentence about {name}.",
-            COSINE,
+            f"How much nearer the text is to a sentence about {name} than to other topics.",
+            NEARNESS,
             f"are nearer to {name}",
             f"are farther from {name}",
             "text",
             encoding="topics",
-            reading=_column(i, len(TOPICS)),
+            reading=_nearer(i, len(TOPICS)),
         )
         for i, name in enumerate(TOPICS)
     ]
