@@ -15,8 +15,8 @@ from benchmark.encoders import encoder
 from benchmark.encoders.label_prompts import TOPICS, LabelPrompts
 from benchmark.encoders.langid import LANGUAGES, LangId
 from benchmark.encoders.opennsfw import OpenNsfw
+from benchmark.encoders.pixels.quality import MEASURES, Quality, measured
 from benchmark.encoders.profanity_check import ProfanityCheck
-from benchmark.encoders.quality import MEASURES, Quality, measured
 from benchmark.encoders.vader import Vader
 
 pytestmark = pytest.mark.slow

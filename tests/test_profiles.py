@@ -51,8 +51,8 @@ def test_all_that_the_bundled_profile_needs_is_installed() -> None:
 
 
 def test_a_kind_of_another_profile_is_not_offered_and_a_kind_of_none_is_an_error() -> None:
-    assert offers("hub", "emotion")
-    assert not offers("bundled", "emotion")
+    assert offers("hub", "clip_text")
+    assert not offers("bundled", "clip_text")
     with pytest.raises(UnknownName, match=r"encoding 'emotoin'; did you mean 'emotion'"):
         offers("bundled", "emotoin")
 
@@ -160,11 +160,11 @@ def test_an_unknown_profile_and_a_missing_file_are_refused_by_name(tmp_path: Pat
 @pytest.mark.slow
 def test_a_kind_that_the_profile_lacks_skips_who_needs_it_and_not_who_wants_it(tmp_path: Path) -> None:
     world = World.make(tmp_path / "world", posts=120).with_only("one", "frozen")
-    needs = write_baseline(tmp_path, "needing", "", 'needs = {"emotion"}')
-    wants = write_baseline(tmp_path, "wanting", "", 'wants = {"emotion", "profanity"}')
+    needs = write_baseline(tmp_path, "needing", "", 'needs = {"clip_text"}')
+    wants = write_baseline(tmp_path, "wanting", "", 'wants = {"clip_text", "profanity"}')
     world.run(needs, wants)
     results = {stored.about.baseline: stored for stored in world.results().values()}
-    assert results["needing"].run.told == "skipped: needs emotion"
+    assert results["needing"].run.told == "skipped: needs clip_text"
     assert (results["wanting"].run.status, results["wanting"].about.profile) == ("ok", "bundled")
     assert [folder.name.split("-")[0] for folder in (world.home / "features").iterdir()] == [
         "profanity_check"

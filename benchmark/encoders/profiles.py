@@ -36,8 +36,10 @@ ENCODERS = {
     "langid": "langid:LangId",
     "profanity_check": "profanity_check:ProfanityCheck",
     "opennsfw": "opennsfw:OpenNsfw",
-    "quality": "quality:Quality",
+    "quality": "pixels.quality:Quality",
+    "composition": "pixels.composition:Composition",
     "label_prompts": "label_prompts:LabelPrompts",
+    "emotion_prompts": "label_prompts:EmotionPrompts",
     "embedding": "embedding:Embedding",
     "classifier": "classifier:Classifier",
     "clip_image": "clip:ClipImage",
@@ -60,6 +62,7 @@ PACKAGED = {
     "profanity": Source("profanity_check"),
     "nsfw": Source("opennsfw"),
     "quality": Source("quality"),
+    "composition": Source("composition"),
 }
 """Kinds that both profiles take from installed packages."""
 
@@ -71,6 +74,7 @@ PROFILES: dict[str, dict[str, Source]] = {
         "image": Source("efficientnet_lite0"),
         "sentiment": Source("vader"),
         "topics": Source("label_prompts"),
+        "emotion": Source("emotion_prompts"),
         **PACKAGED,
     },
     "hub": {
@@ -109,6 +113,7 @@ NOT_ENGLISH: dict[str, dict[str, Source | None]] = {
     "bundled": {
         "text": Source("use_multilingual"),
         "topics": Source("label_prompts", {"embedding": "use_multilingual"}),
+        "emotion": Source("emotion_prompts", {"embedding": "use_multilingual"}),
         "sentiment": None,
         "profanity": None,
     },

@@ -18,6 +18,7 @@ from benchmark.errors import BaselineError, SmpbenchError, shortened
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import describe as cli_describe
 from smpbench.cli import elsewhere as cli_elsewhere
+from smpbench.cli import qualities as cli_qualities
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
 from smpbench.cli.new_dataset import new_dataset
 from smpbench.door.names import (
@@ -222,6 +223,7 @@ def new_baseline(
 new.command("dataset")(new_dataset)
 for command in (
     cli_describe.describe,
+    cli_qualities.qualities,
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,

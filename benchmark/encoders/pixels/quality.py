@@ -12,11 +12,10 @@ from benchmark.encoders.decode import Frame
 from benchmark.encoders.hardware import cpu_threads
 from benchmark.encoders.images import encode_images
 from benchmark.encoders.interface import Encoded, Encoder
+from benchmark.encoders.pixels.edges import LUMINANCE
 
 FRAME = Frame(256, crop=1, shape="whole")
 """All images are measured at one size: sharpness and noise depend on it."""
-LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
-"""ITU-R BT.601."""
 DARK, BRIGHT = 8, 247
 """Luminance, of 255, at and beyond which a pixel counts as clipped."""
 MEASURES = (
