@@ -11,19 +11,17 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-import uvicorn
 from judges import LengthJudge
 from PIL import Image
+from served import SECRET, picture, running
 from starlette.testclient import TestClient
 from waiting import PATIENCE, wait_until
 
@@ -32,11 +30,10 @@ from desk.ranking import Mark, Ranking
 from desk.server.app import application
 from desk.server.guard import POLICY, TOKEN
 from desk.server.limits import Limits
-from desk.server.serve import AddressError, bound, serve
+from desk.server.serve import AddressError, bound, loopback, serve
 from desk.server.site import SITE
 
 HERE = "http://127.0.0.1:8765"
-SECRET = "of-this-run"
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +54,6 @@ def client(judge: LengthJudge | None = None, **settings: Any) -> TestClient:
 
 def small(**limits: Any) -> Limits:
     return Limits(**limits)
-
-
-def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48)) -> bytes:
-    held = io.BytesIO()
-    Image.effect_noise(size, 60).convert("RGB").save(held, kind)
-    return held.getvalue()
 
 
 def form(drafts: object, images: dict[str, tuple[str, bytes]] | None = None) -> dict[str, Any]:
@@ -413,7 +404,7 @@ RAW: list[tuple[bytes, int, str]] = [
     (b'{"drafts": [{"values": {"followers": ' + b"9" * 100_000 + b"}}]}", 422, "100,000 digits"),
     (b'{"drafts": [{"text": "a", "text": "b"}]}', 422, "told twice: 'text'"),
     (rb'{"drafts": [{"text": "\ud800"}]}', 422, "draft 1, text: holds half a character"),
-    (rb'{"drafts": [{"\ud800": "a"}]}', 422, "holds half a character"),
+    (rb'{"drafts": [{"\ud800": "a"}]}', 422, "is unknown"),
     (rb'{"drafts": [{"values": {"\ud800": "a"}}]}', 422, "draft 1, values"),
     (b"[" * 100_000, 400, "nested too deep"),
     (b'{"drafts":' * 100_000, 400, "nested too deep"),
@@ -481,22 +472,6 @@ def test_what_a_judge_cannot_say_is_a_sentence_and_its_defects_are_for_the_termi
 
 
 # Under load, on a port
-
-
-@contextmanager
-def running(judge: LengthJudge, **limits: Any) -> Iterator[int]:
-    """The port of a server."""
-    taken = bound("127.0.0.1", 0)
-    app = application(judge, token=SECRET, limits=Limits(**limits))
-    server = uvicorn.Server(uvicorn.Config(app, http="h11", ws="none", log_level="critical"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
-    thread.start()
-    try:
-        wait_until(lambda: server.started, "the server runs")
-        yield taken.getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def asked(port: int, body: bytes, kind: str = "application/json") -> tuple[int, dict[str, Any], str | None]:
@@ -590,6 +565,12 @@ def test_one_that_stops_in_the_middle_of_its_images_leaves_nothing(temporary: Pa
 
 
 # Where it listens
+
+
+def test_only_addresses_that_no_other_machine_reaches_are_loopback() -> None:
+    assert all(map(loopback, ("127.0.0.1", "127.8.9.10", "::1", "localhost", "LOCALHOST")))
+    others = ("0.0.0.0", "::", "10.0.0.1", "", "localhost.example.org", "127.0.0.1.example.org")
+    assert not any(map(loopback, others))
 
 
 def test_it_is_served_to_this_machine_alone_unless_anyone_may() -> None:

@@ -69,6 +69,7 @@ def application(
     limits = limits or Limits()
     token = token or secrets.token_urlsafe(24)
     turns = Turns(limits.waiting, limits.patience)
+    parsing = asyncio.Lock()  # JSON takes many times its size in memory
     shown, files = page(token), assets()
 
     # The pages of FastAPI that show the schema load scripts from another host.
@@ -118,7 +119,8 @@ def application(
         with turns.seat(), tempfile.TemporaryDirectory(prefix="smpbench-desk-") as folder:
             upload = await read(request, Path(folder), limits)
             now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-            handed = await asyncio.to_thread(drafts, upload, judge.columns, limits, now)
+            async with parsing:
+                handed = await asyncio.to_thread(drafts, upload, judge.columns, limits, now)
             told = await turns.run(lambda: ranked(handed, upload), gone)
         return Response(told, media_type=JSON)
 

@@ -18,7 +18,7 @@ class Limits:
     """Characters of a name, an account, and of a file name as it is shown."""
     value: int = 10_000
     """Characters of a further field."""
-    told: int = 32 * MEGABYTE
+    told: int = 24 * MEGABYTE
     """Bytes of the JSON that describes the drafts."""
     image: int = 25 * MEGABYTE
     """Bytes of one image."""

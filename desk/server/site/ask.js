@@ -75,7 +75,8 @@ async function read(answer) {
   } catch {
     throw new Refused(`The server answered with ${answer.status} and no JSON.`);
   }
-  if (!answer.ok) throw new Refused(told.error || `The server answered with ${answer.status}.`, told.draft || null);
+  if (!answer.ok)
+    throw new Refused(told.error || `The server answered with ${answer.status}.`, told.draft || null);
   return told;
 }
 

@@ -1,6 +1,16 @@
 // Cards: where drafts are written. A card stays as long as its draft, so that nothing that is typed is lost.
 import { byId, el } from "/site/html.js";
-import { add, columns, drafts, isEmpty, limits, remove, setFile, startVersion, titleOf } from "/site/state.js";
+import {
+  add,
+  columns,
+  drafts,
+  isEmpty,
+  limits,
+  remove,
+  setFile,
+  startVersion,
+  titleOf,
+} from "/site/state.js";
 import { drawChange } from "/site/change.js";
 
 const cards = new Map(); // draft -> its elements
@@ -54,7 +64,7 @@ export function cardOf(draft, { changed, now, announce }) {
     ),
     el("div", { class: "written" }, picture, label("Caption", text, "grow")),
     choose,
-    el("div", { class: "fields" }, label("Account", account), label("When, your time; empty is now", at)),
+    el("div", { class: "fields" }, label("Account", account), label("When (empty: now)", at)),
     further(),
     told,
   );
@@ -104,7 +114,9 @@ export function cardOf(draft, { changed, now, announce }) {
         { type: "button", class: draft.file ? "thumb" : "thumb none", onclick: () => choose.click() },
         image || "Add image",
       ),
-      ...(draft.file ? [el("button", { type: "button", class: "link small", onclick: unset }, "No image")] : []),
+      ...(draft.file
+        ? [el("button", { type: "button", class: "link small", onclick: unset }, "No image")]
+        : []),
     );
   }
 
@@ -117,7 +129,11 @@ export function cardOf(draft, { changed, now, announce }) {
     if (!columns.size) return null;
     const inputs = [...columns].map(([name, role]) => {
       const numeric = role === "numeric";
-      const input = el("input", { id: id(`value-${name}`), autocomplete: "off", type: numeric ? "number" : "text" });
+      const input = el("input", {
+        id: id(`value-${name}`),
+        autocomplete: "off",
+        type: numeric ? "number" : "text",
+      });
       if (numeric) input.step = "any";
       input.value = draft.values[name] ?? "";
       input.addEventListener("input", () => {
@@ -162,7 +178,10 @@ export function drawCards() {
   for (const draft of drafts) {
     const { title, told, card, text } = cards.get(draft);
     const place = draft.said ? draft.said.judged.place : null;
-    title.replaceChildren(titleOf(draft), ...(place ? [el("span", { class: "quiet" }, ` · place ${place}`)] : []));
+    title.replaceChildren(
+      titleOf(draft),
+      ...(place ? [el("span", { class: "quiet" }, ` · place ${place}`)] : []),
+    );
     card.classList.toggle("empty", isEmpty(draft));
     text.setAttribute("aria-describedby", told.id);
     drawChange(told, draft);

@@ -2,9 +2,13 @@
 import { NOT_A_PROMISE, count, direction, effect, el, share } from "/site/html.js";
 import { versionOf } from "/site/state.js";
 
+// What was said of the version before; null where there is none, or nothing else has been said yet.
+const beforeOf = ({ said, before }) => (before && before.version !== said.version ? before : null);
+
 export function drawChange(place, draft) {
-  const { said, before } = draft;
+  const { said } = draft;
   if (!said) return place.replaceChildren();
+  const before = beforeOf(draft);
   const waits = said.version !== versionOf(draft);
   place.classList.toggle("old", waits);
   const now = main(said);
@@ -25,14 +29,20 @@ export const moved = (before, said) => main(said).middle / main(before).middle -
 
 // In a sentence, for those who hear it.
 export function changeOf(draft) {
-  const { before, said } = draft;
-  if (!before || !said || main(before).target !== main(said).target) return "";
+  const { said } = draft;
+  const before = said && beforeOf(draft);
+  if (!before || main(before).target !== main(said).target) return "";
   return `${effect(moved(before, said))} expected ${main(said).target} against its previous version: ${NOT_A_PROMISE}.`;
 }
 
 function against(before, now) {
   const by = now.middle / before.middle - 1;
-  return el("span", { class: `delta ${direction(by)}` }, `${effect(by)} `, el("span", {}, `from ${count(before.middle)}`));
+  return el(
+    "span",
+    { class: `delta ${direction(by)}` },
+    `${effect(by)} `,
+    el("span", {}, `from ${count(before.middle)}`),
+  );
 }
 
 function details(before, said) {

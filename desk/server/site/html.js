@@ -44,12 +44,33 @@ export function effect(value) {
   if (parts === 0) return "±0%";
   return `${parts > 0 ? "+" : "−"}${Math.abs(parts).toLocaleString("en")}%`;
 }
-export const direction = (value) => (Math.round(100 * value) > 0 ? "up" : Math.round(100 * value) < 0 ? "down" : "");
+export const direction = (value) =>
+  Math.round(100 * value) > 0 ? "up" : Math.round(100 * value) < 0 ? "down" : "";
 
-const MOMENT = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const MOMENT = {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+};
 export const moment = (text) => new Date(text).toLocaleString("en-GB", MOMENT);
+export const hourOf = (text) =>
+  new Date(text).toLocaleString("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 export const day = (text) =>
-  new Date(text).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  new Date(text).toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
 
 // "draft 1, draft 2 and draft 3"
 export function listed(names) {

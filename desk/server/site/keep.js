@@ -36,7 +36,9 @@ function row({ draft, place, expected, viral, best, close_to, reasons, marks, no
 
 export function csv(rows) {
   const heads = [...new Set(rows.flatMap((one) => Object.keys(one)))];
-  return [heads, ...rows.map((one) => heads.map((head) => one[head]))].map((cells) => cells.map(cell).join(",") + "\r\n").join("");
+  return [heads, ...rows.map((one) => heads.map((head) => one[head]))]
+    .map((cells) => cells.map(cell).join(",") + "\r\n")
+    .join("");
 }
 
 // A spreadsheet runs what begins like a formula; an apostrophe in front makes it text. Numbers stay.

@@ -5,15 +5,18 @@ import { changeOf } from "/site/change.js";
 import { byId, el } from "/site/html.js";
 import { keepCsv, keepJson } from "/site/keep.js";
 import { drawPair, verdict } from "/site/pair.js";
-import { drawModel, drawPlaces } from "/site/places.js";
+import { drawModel, drawOld, drawPlaces } from "/site/places.js";
 import { add, columns, drafts, lines, limits, picked, sent, take, titleOf } from "/site/state.js";
 
 const PAUSE = 900; // milliseconds without a key
 const IMAGES = /^image\/(jpeg|png|webp|gif)$/;
 let timer = null;
 let edited = null; // the draft that was changed last
+let drawn = 0; // how many drafts there were when everything was drawn
+let failed = false; // whether the sentence that is shown is about the last ranking, and not about files
 
 function draw() {
+  drawn = drafts.length;
   drawCards();
   drawPlaces(changePair);
   drawPair();
@@ -23,21 +26,31 @@ function changePair(change) {
   change();
   draw();
   const both = picked.map((draft) => lines().find((line) => line.draft === draft)).filter(Boolean);
-  if (both.length === 2) say(`Compared below. ${verdict(...both.sort((a, b) => a.judged.place - b.judged.place))}`);
+  if (both.length === 2)
+    say(`Compared below. ${verdict(...both.sort((a, b) => a.judged.place - b.judged.place))}`);
   else if (both.length === 1) say("One more to compare it with.");
 }
 
 const say = (text) => (byId("status").textContent = text);
 
 function fail(sentence, draft = null) {
-  const go = draft && el("button", { type: "button", class: "link", onclick: () => focusOn(draft) }, `Go to ${titleOf(draft).toLowerCase()}`);
+  const go =
+    draft &&
+    el(
+      "button",
+      { type: "button", class: "link", onclick: () => focusOn(draft) },
+      `Go to ${titleOf(draft).toLowerCase()}`,
+    );
   byId("error").replaceChildren(...(sentence ? [el("p", {}, sentence, go ? " " : null, go)] : []));
 }
 
 // After every change of a draft; of none where one was removed.
 function changed(draft) {
   edited = draft;
-  draw();
+  if (draft && drawn === drafts.length) {
+    drawCards();
+    drawOld(); // what is said of hundreds is not drawn anew at every key
+  } else draw();
   clearTimeout(timer);
   if (byId("auto").checked) timer = setTimeout(() => rankNow(false), PAUSE);
 }
@@ -53,15 +66,20 @@ async function rankNow(asked) {
   byId("rank").setAttribute("aria-busy", "true");
   if (asked) say("Ranking…");
   try {
-    const told = await rank(what.map(({ draft }) => draft), (seconds) => say(`The model is busy. Trying again in ${seconds} s.`));
+    const told = await rank(
+      what.map(({ draft }) => draft),
+      (seconds) => say(`The model is busy. Trying again in ${seconds} s.`),
+    );
     if (!told) return;
     take(told, what);
-    fail("");
+    if (asked || failed) fail("");
+    failed = false;
     draw();
     say(summary(what.length));
     if (asked) show();
   } catch (error) {
     say("");
+    failed = true;
     const draft = error.draft && what[error.draft - 1] ? what[error.draft - 1].draft : null;
     fail(draft ? error.message.replace(/^draft \d+/, titleOf(draft)) : error.message, draft);
   }
@@ -72,7 +90,9 @@ function summary(number) {
   const first = lines()[0];
   const told = edited && drafts.includes(edited) ? changeOf(edited) : "";
   if (told) return `${titleOf(edited)}: ${told}`;
-  return number === 1 ? "One draft is judged." : `${number} drafts are ranked. ${first ? `${titleOf(first.draft)} comes first.` : ""}`;
+  return number === 1
+    ? "One draft is judged."
+    : `${number} drafts are ranked. ${first ? `${titleOf(first.draft)} comes first.` : ""}`;
 }
 
 // Where the ranking is below the drafts, whoever asked for it is taken there.
@@ -94,6 +114,7 @@ function put(settings) {
 // Files become drafts of their own; one image that is dropped on a draft becomes its image.
 async function receive(files, onto = null) {
   fail("");
+  failed = false;
   const wrong = [];
   for (const file of files) {
     if (IMAGES.test(file.type)) {
@@ -118,12 +139,16 @@ function onDrag(event) {
   document.documentElement.classList.toggle("dragged", event.type === "dragover");
   if (event.type !== "drop") return;
   if (files) receive([...event.dataTransfer.files], draftAt(event.target));
-  else if (event.dataTransfer.getData("text/plain").trim()) changed(put({ text: event.dataTransfer.getData("text/plain").trim() }));
+  else if (event.dataTransfer.getData("text/plain").trim())
+    changed(put({ text: event.dataTransfer.getData("text/plain").trim() }));
 }
 
 function start() {
   for (const kind of ["dragover", "drop"]) document.addEventListener(kind, onDrag);
-  document.addEventListener("dragleave", (event) => event.relatedTarget || document.documentElement.classList.remove("dragged"));
+  document.addEventListener(
+    "dragleave",
+    (event) => event.relatedTarget || document.documentElement.classList.remove("dragged"),
+  );
   byId("write").addEventListener("click", () => {
     const draft = put({});
     draw();

@@ -1,21 +1,51 @@
 // Places: the ranking. What is said of each draft, the first first.
-import { NOT_A_PROMISE, byId, count, day, direction, effect, el, listed, moment, quiet, share, shortened, whole } from "/site/html.js";
+import {
+  NOT_A_PROMISE,
+  byId,
+  count,
+  day,
+  direction,
+  effect,
+  el,
+  hourOf,
+  listed,
+  moment,
+  quiet,
+  share,
+  shortened,
+  whole,
+} from "/site/html.js";
 import { draftOf, lines, pick, picked, ranking, titleOf, versionOf } from "/site/state.js";
 import { focusOn } from "/site/cards.js";
 import { axis, axisOf, bar } from "/site/scale.js";
 
 const BASIS = {
-  account: "as wide as the model was wrong about this account",
-  category: "as wide as the model was wrong about this category",
-  all: "as wide as the model was wrong about all accounts",
+  account: "judging by past errors for this account",
+  category: "judging by past errors for this category",
+  all: "judging by past errors for all accounts",
 };
-const MODALITY = { text: "text", image: "image", time: "time", account: "account", category: "category", other: "" };
+const MODALITY = {
+  text: "text",
+  image: "image",
+  time: "time",
+  account: "account",
+  category: "category",
+  other: "",
+};
 
 export function drawModel({ model }) {
-  const held = model.coverage === null ? "" : ` Of later posts, ${(100 * model.coverage).toFixed(1)}% lay inside its intervals.`;
+  const held =
+    model.coverage === null
+      ? ""
+      : ` Of later posts, ${(100 * model.coverage).toFixed(1)}% lay inside its intervals.`;
   const viral = model.viral ? ` Viral means ${model.viral}.` : "";
   const fitted = `, fitted on ${whole(model.posts)} posts of ${whole(model.accounts)} accounts up to ${day(model.newest)}.`;
-  byId("model").replaceChildren(el("b", {}, model.title), ": ", el("code", {}, model.baseline), fitted + held + viral);
+  byId("model").replaceChildren(
+    el("b", {}, model.title),
+    ": ",
+    el("code", {}, model.baseline),
+    fitted + held + viral,
+  );
 }
 
 export function drawPlaces(change) {
@@ -26,9 +56,19 @@ export function drawPlaces(change) {
   byId("axis").hidden = shown.length === 0;
   byId("notes").replaceChildren(...(shown.length ? about() : []));
   const scale = shown.length ? axisOf(shown.map(({ judged }) => judged.expected[0])) : null;
-  byId("axis").replaceChildren(...(scale ? [el("span", {}, `expected ${shown[0].judged.expected[0].target}`), axis(scale)] : []));
+  byId("axis").replaceChildren(
+    ...(scale ? [el("span", {}, `expected ${shown[0].judged.expected[0].target}`), axis(scale)] : []),
+  );
   byId("places").replaceChildren(...shown.map((line) => place(line, scale, change)));
-  if (held && held.startsWith("pick-") && byId(held)) byId(held).focus();
+  if (held && byId(held) && byId("places").contains(byId(held))) byId(held).focus();
+}
+
+// Those whose drafts were changed since; the numbers stay until there are others.
+export function drawOld() {
+  for (const { draft, version } of lines())
+    byId(`place-${draft.key}`)
+      .closest("li")
+      .classList.toggle("old", version !== versionOf(draft));
 }
 
 function about() {
@@ -41,19 +81,32 @@ function about() {
 function place({ judged, draft, version }, scale, change) {
   const title = el("h3", { id: `place-${draft.key}` }, heading(judged, draft));
   const blocked = judged.marks.some((mark) => mark.action === "block");
-  const old = version !== versionOf(draft);
   return el(
     "li",
-    { class: `place${blocked ? " blocked" : ""}${old ? " old" : ""}`, "aria-labelledby": title.id },
+    {
+      class: `place${blocked ? " blocked" : ""}${version === versionOf(draft) ? "" : " old"}`,
+      "aria-labelledby": title.id,
+    },
     el("span", { class: "rank", "aria-label": `Place ${judged.place}` }, String(judged.place)),
-    el("div", { class: "head" }, draft.url && el("img", { class: "face", src: draft.url, alt: "" }), el("div", {}, title, line(judged, draft, old))),
+    el(
+      "div",
+      { class: "head" },
+      draft.url && el("img", { class: "face", src: draft.url, alt: "" }),
+      el("div", {}, title, line(judged, draft)),
+    ),
     compared(draft, change),
     el(
       "div",
       { class: "body" },
       expected(judged, scale),
       chances(judged),
-      judged.close_to.length > 0 && el("p", { class: "tie" }, el("span", { "aria-hidden": "true" }, "● "), `Too close to call with ${near(judged)}`),
+      judged.close_to.length > 0 &&
+        el(
+          "p",
+          { class: "tie" },
+          el("span", { "aria-hidden": "true" }, "● "),
+          `Too close to call with ${near(judged)}`,
+        ),
       marks(judged),
       el("div", { class: "why" }, reasons(judged), hours(judged)),
       ...judged.notes.map((note) => quiet(note)),
@@ -64,14 +117,25 @@ function place({ judged, draft, version }, scale, change) {
 const near = (judged) => listed(judged.close_to.map((number) => titleOf(draftOf(number)).toLowerCase()));
 const heading = (judged, draft) => shortened(judged.draft.text) || judged.draft.image || titleOf(draft);
 
-function line(judged, draft, old) {
+function line(judged, draft) {
   const account = judged.draft.account ? ` · ${judged.draft.account}` : "";
   const show = () => focusOn(draft);
   return el(
     "p",
     { class: "quiet" },
-    el("button", { type: "button", class: "link", onclick: show, "aria-label": `Edit ${titleOf(draft).toLowerCase()}` }, titleOf(draft)),
-    `${account} · ${moment(judged.draft.at)}${old ? " · changed since" : ""}`,
+    el(
+      "button",
+      {
+        type: "button",
+        id: `edit-${draft.key}`,
+        class: "link",
+        onclick: show,
+        "aria-label": `Edit ${titleOf(draft).toLowerCase()}`,
+      },
+      titleOf(draft),
+    ),
+    `${account} · ${moment(judged.draft.at)}`,
+    el("span", { class: "since" }, " · changed since"),
   );
 }
 
@@ -95,8 +159,18 @@ function expected(judged, scale) {
     { class: "expected" },
     el("p", { class: "middle" }, el("strong", {}, count(main.middle)), ` ${main.target}`),
     bar(main, scale),
-    el("p", { class: "quiet range" }, `${share(main.level)} of such posts get ${range}: ${BASIS[main.basis]}.`),
-    ...others.map((one) => el("p", { class: "quiet range" }, `${count(one.middle)} ${one.target}, ${count(one.low)} to ${count(one.high)}`)),
+    el(
+      "p",
+      { class: "quiet range" },
+      `${share(main.level)} of such posts get ${range}, ${BASIS[main.basis]}.`,
+    ),
+    ...others.map((one) =>
+      el(
+        "p",
+        { class: "quiet range" },
+        `${count(one.middle)} ${one.target}, ${count(one.low)} to ${count(one.high)}`,
+      ),
+    ),
   );
 }
 
@@ -106,28 +180,54 @@ function chances({ viral, best }) {
       "div",
       { class: "chance" },
       el("dt", {}, name),
-      el("dd", {}, el("meter", { min: "0", max: "1", value: String(value), "aria-label": name }), share(value)),
+      el(
+        "dd",
+        {},
+        el("meter", { min: "0", max: "1", value: String(value), "aria-label": name }),
+        share(value),
+      ),
     );
-  return el("dl", { class: "chances" }, meter("Best of these", best), viral !== null && meter("Goes viral", viral));
+  return el(
+    "dl",
+    { class: "chances" },
+    meter("Best of these", best),
+    viral !== null && meter("Goes viral", viral),
+  );
 }
 
 function marks({ marks }) {
   if (!marks.length) return null;
   const one = (mark) =>
-    el("li", { class: mark.action }, el("b", {}, mark.action === "block" ? "Blocked" : "Warning"), ` ${mark.sentence} `, el("code", {}, mark.rule));
+    el(
+      "li",
+      { class: mark.action },
+      el("b", {}, mark.action === "block" ? "Blocked" : "Warning"),
+      ` ${mark.sentence} `,
+      el("code", {}, mark.rule),
+    );
   return el("ul", { class: "plain marks", "aria-label": "Your policy" }, ...marks.map(one));
 }
 
-export function reasons({ reasons }) {
-  if (!reasons.length) return null;
+// Whoever shows them says beside them that they are no promise.
+export function effects({ reasons }) {
   const one = (reason) =>
     el(
       "li",
       { title: NOT_A_PROMISE },
       el("b", { class: direction(reason.effect) }, effect(reason.effect)),
-      el("span", {}, reason.text, MODALITY[reason.modality] && el("small", {}, ` ${MODALITY[reason.modality]}`)),
+      el(
+        "span",
+        {},
+        reason.text,
+        MODALITY[reason.modality] && el("small", {}, ` ${MODALITY[reason.modality]}`),
+      ),
     );
-  return el("div", {}, el("h4", {}, "Reasons ", el("small", {}, NOT_A_PROMISE)), el("ul", { class: "plain effects" }, ...reasons.map(one)));
+  return el("ul", { class: "plain effects" }, ...reasons.map(one));
+}
+
+function reasons(judged) {
+  if (!judged.reasons.length) return null;
+  return el("div", {}, el("h4", {}, "Reasons ", el("small", {}, NOT_A_PROMISE)), effects(judged));
 }
 
 function hours({ hours }) {
@@ -137,7 +237,17 @@ function hours({ hours }) {
       "li",
       {},
       el("b", { class: direction(hour.effect) }, effect(hour.effect)),
-      el("span", {}, moment(hour.start), el("small", {}, ` ${effect(hour.low)} to ${effect(hour.high)}, ${whole(hour.posts)} posts`)),
+      el(
+        "span",
+        {},
+        el("span", { class: "hour" }, hourOf(hour.start)),
+        el("small", {}, ` ${effect(hour.low)} to ${effect(hour.high)}, ${whole(hour.posts)} posts`),
+      ),
     );
-  return el("div", {}, el("h4", {}, "Best hours ", el("small", {}, "your time")), el("ul", { class: "plain effects" }, ...hours.map(one)));
+  return el(
+    "div",
+    {},
+    el("h4", {}, "Best hours ", el("small", {}, "of the coming week, your time")),
+    el("ul", { class: "plain effects" }, ...hours.map(one)),
+  );
 }

@@ -28,7 +28,11 @@ export function axis({ at, ticks }) {
     "svg",
     { class: "axis", height: "18", width: "100%" },
     ...ticks.map((value) =>
-      svg("text", { x: percent(at(value)), y: "13", "text-anchor": at(value) < 0.03 ? "start" : "middle" }, short(value)),
+      svg(
+        "text",
+        { x: percent(at(value)), y: "13", "text-anchor": at(value) < 0.03 ? "start" : "middle" },
+        short(value),
+      ),
     ),
   );
 }
@@ -44,7 +48,14 @@ export function bar(expected, { at, ticks }) {
       "svg",
       { width: "100%", height: "26" },
       ...ticks.map((value) => line(at(value), "grid", "0", "26")),
-      svg("rect", { class: "interval", x: percent(low), width: percent(high - low), y: "9", height: "8", rx: "4" }),
+      svg("rect", {
+        class: "interval",
+        x: percent(low),
+        width: percent(high - low),
+        y: "9",
+        height: "8",
+        rx: "4",
+      }),
       svg("circle", { class: "middle", cx: percent(middle), cy: "13", r: "6" }),
     ),
   );
