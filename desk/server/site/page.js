@@ -60,6 +60,7 @@ async function rankNow(asked) {
   const what = sent();
   if (!what.length) {
     forget();
+    byId("rank").removeAttribute("aria-busy");
     if (asked) fail("There is nothing to rank yet: write a caption or add an image.", drafts[0]);
     return;
   }

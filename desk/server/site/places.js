@@ -20,9 +20,9 @@ import { focusOn } from "/site/cards.js";
 import { axis, axisOf, bar } from "/site/scale.js";
 
 const BASIS = {
-  account: "judging by past errors for this account",
-  category: "judging by past errors for this category",
-  all: "judging by past errors for all accounts",
+  account: "width learnt from this account",
+  category: "width learnt from this category",
+  all: "width learnt from all accounts",
 };
 const MODALITY = {
   text: "text",
@@ -162,7 +162,7 @@ function expected(judged, scale) {
     el(
       "p",
       { class: "quiet range" },
-      `${share(main.level)} of such posts get ${range}, ${BASIS[main.basis]}.`,
+      `${share(main.level)} of such posts get ${range}; ${BASIS[main.basis]}.`,
     ),
     ...others.map((one) =>
       el(
@@ -246,7 +246,7 @@ function hours({ hours }) {
     );
   return el(
     "div",
-    {},
+    { class: "hours" },
     el("h4", {}, "Best hours ", el("small", {}, "of the coming week, your time")),
     el("ul", { class: "plain effects" }, ...hours.map(one)),
   );
