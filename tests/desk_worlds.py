@@ -13,8 +13,10 @@ from worlds import BASELINES, MadeUpEncoder
 
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
+from benchmark.data.prepared import Prepared
 from benchmark.run.discovery import load
 from benchmark.run.plan import choose
+from desk.judging.content import Vectors
 from desk.judging.judge import Judge
 from desk.model.fitting import Fitted, fit
 from desk.ranking import Draft, Ranking
@@ -73,7 +75,7 @@ def write_world(
         at = START + dt.timedelta(minutes=round(i * DAYS * 24 * 60 / posts))
         account = int(rng.integers(accounts))
         question = rng.random() < 0.5
-        words = " ".join(rng.choice(["cats", "dogs", "tea", "rain"], 3))
+        words = " ".join(rng.choice(["cats", "dogs", "tea", "rain"], rng.integers(1, 9)))
         level = 2.5 + 0.8 * account + QUESTION * question + hour * (abs(at.hour - GOOD_HOUR) <= 1)
         likes = np.expm1(level + rng.normal(0, noise))
         rows.append(
@@ -106,7 +108,15 @@ def fitted(card: Path, baseline: str = "recent_median", **told: Any) -> Fitted:
     name, _, spec = baseline.partition(":")
     prepared = prepare(load_card(card), card.parent / "data", ())
     chosen = choose(spec, load(BASELINES / f"{name}.py"))
-    return fit(prepared, chosen, _no_encoder, profile="bundled", **told)
+    return fit(prepared, chosen, lambda encoding: vectors(prepared, encoding), profile="bundled", **told)
+
+
+def vectors(prepared: Prepared, encoding: str) -> Any:
+    """What the made-up encoder makes of the posts' texts."""
+    columns = prepared.posts()
+    texts = columns["text"].to_pylist() if "text" in columns.column_names else [""] * len(columns)
+    made = MadeUpEncoder(encoding).encode([text or "" for text in texts])
+    return Vectors(made.vectors.astype(np.float32), made.ok)
 
 
 def draft(number: int = 1, text: str = "cats and tea", **told: Any) -> Draft:
@@ -121,10 +131,3 @@ def ranked(model: Fitted, *drafts: Draft) -> Ranking:
 
 def by_number(ranking: Ranking) -> dict[int, Any]:
     return {one.draft.number: one for one in ranking.drafts}
-
-
-def _no_encoder(encoding: str) -> Any:
-    raise AssertionError(f"{encoding} is not asked for")
-
-
-__all__ = ["MadeUpEncoder", "by_number", "draft", "fitted", "ranked", "write_world"]

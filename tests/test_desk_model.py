@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk_worlds import DAYS, GOOD_HOUR, START, by_number, draft, fitted, ranked, write_world
+from desk_worlds import GOOD_HOUR, START, by_number, draft, fitted, ranked, vectors, write_world
 from raw_layouts import ROOT
 
 from benchmark.errors import DataError, ModelError
@@ -22,6 +22,7 @@ from desk.model.folder import check_free, read_model, write_model
 from desk.model.hours import Hours
 from desk.model.intervals import FEWEST, Calibration, bounds
 
+pytestmark = pytest.mark.usefixtures("made_up_drafts")
 TREES = "lightgbm:rounds=30,inputs=metadata+history"
 LEARNT = [pytest.param(one, marks=pytest.mark.slow) for one in (TREES, "ridge")]
 
@@ -129,12 +130,12 @@ def model_posts(card: Path, model: Fitted) -> Any:
     """The training posts with all their columns."""
     from benchmark.data.cards import load_card
     from benchmark.data.prepare import prepare
-    from desk.model.part import desk_schema
     from benchmark.timeline import Timeline
+    from desk.model.part import desk_schema
 
     prepared = prepare(load_card(card), card.parent / "data", ())
     part = model.engagement
-    schema = desk_schema(prepared.card, "t", {})
+    schema = desk_schema(prepared.card, "t", {name: vectors(prepared, name) for name in part.told.encodings})
     timeline = Timeline(schema, part.timeline.clock, categories=dict(part.timeline.categories))
     return part.known.told_to(timeline, prepared.posts().select(list(part.columns.names)))
 

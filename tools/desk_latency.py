@@ -66,7 +66,7 @@ def _draft(number: int, accounts: Sequence[str]) -> Draft:
         number=number,
         name=f"draft {number}",
         account=accounts[number % len(accounts)],
-        text=f"{text} #{number}{'?' if number % 2 else ''}",
+        text=f"{text} {number}{'?' if number % 2 else ''}",
         image="image" if number else None,
         at=dt.datetime(2030, 1, 1 + number % 28, number % 24, tzinfo=dt.UTC),
     )

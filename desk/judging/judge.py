@@ -106,7 +106,7 @@ class Judge:
         viral = self._viral(drafts, images, accounts, encoded)
         why = self._reasons(posts, drafts, images, accounts, encoded, scores[:, 0])
         wanted = len(drafts) <= MOST_MEASURED if qualities is None else qualities
-        measured = self._measured(drafts, images) if wanted else [{} for _ in drafts]
+        measured = self._measured(drafts, images, encoded) if wanted else [{} for _ in drafts]
         near = self._near(drafts, accounts)
         judged = [
             Judged(
@@ -209,10 +209,13 @@ class Judge:
             return ()
         return self.fitted.hours.best(account, draft.at)
 
-    def _measured(self, drafts: Sequence[Draft], images: Mapping[int, Path]) -> Measured:
+    def _measured(
+        self, drafts: Sequence[Draft], images: Mapping[int, Path], encoded: EncodedDrafts
+    ) -> Measured:
         texts = [draft.text for draft in drafts]
         paths = [images.get(draft.number) for draft in drafts]
-        frame = measure(texts, paths, self.fitted.card.languages, self.fitted.profile, self.threads)
+        of = self.fitted
+        frame = measure(texts, paths, of.card.languages, of.profile, self.threads, encoded.shared)
         rows: list[dict[str, Any]] = frame.to_dict("records")
         return [{name: float(value) for name, value in row.items() if value == value} for row in rows]
 

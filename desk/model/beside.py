@@ -14,6 +14,8 @@ from benchmark.posts import Posts
 from benchmark.split import DAY_MS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
 
@@ -27,8 +29,21 @@ class DraftPosts(Posts):
     ) -> None:
         super().__init__(timeline, positions, clock)
         self._published_posts = published
+        self._histories: dict[int, History] = {}
+        self._tabular: pd.DataFrame | None = None
+
+    def tabular(self) -> pd.DataFrame:
+        # Asked for what it predicts, why, and in which words: of a single draft that is most of the time.
+        if self._tabular is None:
+            self._tabular = super().tabular()
+        return self._tabular.copy(deep=False)
 
     def history(self, k: int = 20) -> History:
+        if k not in self._histories:
+            self._histories[k] = self._history(k)
+        return self._histories[k]
+
+    def _history(self, k: int) -> History:
         line, own, clock = self._timeline, self._positions, self._clock
         past = slice(self._published_posts)
         users, times, labels = line.users[past], line.times[past], line.labels[past]
