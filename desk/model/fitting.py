@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 HOLDOUT = 0.2
 """The newest fifth of the training posts, on which intervals are calibrated."""
 
+GOES_VIRAL = "goes_viral"
+"""Target and task that are added to a card which asks for no virality."""
+WINDOWS = (30.0, 90.0, 365.0)
+"""Days: a shop posts twice a week, a newspaper a hundred times."""
+ENOUGH = 0.5
+"""Share of the posts that have a label."""
+
 Say = Callable[[str], None]
 
 
@@ -83,7 +90,7 @@ def fit(
         ModelError: the baseline cannot be kept, or needs what a draft has not.
         DataError: too few posts.
     """
-    card = _with_virality(prepared.card, asked := _asked(prepared.card, task))
+    card = _with_virality(prepared, asked := _asked(prepared.card, task))
     ((variant, settings),) = chosen.variants.items()
     found = chosen.found
     if not found.told.keeps:
@@ -141,20 +148,28 @@ def _asked(card: Card, name: str | None) -> Task:
     return tasks[0]
 
 
-def _with_virality(card: Card, asked: Task) -> Card:
+def _with_virality(prepared: Prepared, asked: Task) -> Card:
     """The card, with a task of virality if it has none and its first target is a count: the account's top
-    tenth."""
-    first = asked.targets[0]
+    tenth, of a window as long as it takes for half of the posts to have enough predecessors."""
+    card, first = prepared.card, asked.targets[0]
     counted = card.targets[first].scale in OF_COUNTS
-    if _viral_task(card, asked) or not counted or "goes_viral" in {*card.targets, *card.columns}:
-        return card
     protocols = {name: one for name, one in asked.protocols.items() if name != "official"}
-    if not protocols:
+    taken = GOES_VIRAL in {*card.targets, *card.columns}
+    if _viral_task(card, asked) or not counted or taken or not protocols:
         return card
-    told = {"name": "goes_viral", "kind": EVENT.name, "targets": ("goes_viral",)}
+    told = {"name": GOES_VIRAL, "kind": EVENT.name, "targets": (GOES_VIRAL,)}
     task = Task.model_validate({**told, "filter": asked.filter, "protocols": protocols})
-    targets = {**card.targets, "goes_viral": Target(viral=Viral(of={first: 1.0}))}
-    return card.model_copy(update={"targets": targets, "tasks": (*card.tasks, task)})
+    found = card
+    for days in WINDOWS:
+        rule = Target(viral=Viral(of={first: 1.0}, window_days=days))
+        targets = {**card.targets, GOES_VIRAL: rule}
+        found = card.model_copy(update={"targets": targets, "tasks": (*card.tasks, task)})
+        posts = TaskPosts.of(dataclasses.replace(prepared, card=found), task)
+        assert posts.engagement is not None
+        counts = ~np.isnan(posts.engagement[:, 0])
+        if (~np.isnan(posts.labels[counts, 0])).mean() >= ENOUGH:
+            break
+    return found
 
 
 def _viral_task(card: Card, asked: Task) -> str | None:
