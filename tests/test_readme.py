@@ -42,6 +42,10 @@ PAGES = (
     "docs/cards.md",
     "docs/drafts.md",
     "docs/policy.md",
+    "docs/desk.md",
+    "docs/desk_server.md",
+    "docs/qualities.md",
+    "docs/new_dataset.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

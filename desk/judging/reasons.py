@@ -145,8 +145,8 @@ def _words(key: str, draft: Draft, values: Mapping[str, Any]) -> str:
         some, none = MARKS[kind]
         return some if values.get(f"{column}_{kind}", 0) > 0 else none
     if kind == "length":
-        words = values.get(f"{column}_words", 0)
-        return f"has {words:.0f} word{'s' * (words != 1)}" if words else "has no text"
+        count = round(values.get(f"{column}_words", 0))
+        return f"has {count} word{'s' * (count != 1)}" if count else "has no text"
     if kind == "tags":
         count = values.get(f"{column}_count", 0)
         return f"has {count:.0f} {column}" if count else f"has no {column}"

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 HOLDOUT = 0.2
 """The newest fifth of the training posts, on which intervals are calibrated."""
+WINDOWS = (30.0, 90.0, 365.0)
+"""Days, where the card does not say what viral means: the first in which half of the posts have predecessors
+enough for a label. Who publishes twice a week has 20 of them in three months and never in one."""
 
 Say = Callable[[str], None]
 
@@ -84,7 +87,7 @@ def fit(
         ModelError: the baseline cannot be kept, or needs what a draft has not.
         DataError: too few posts.
     """
-    card = _with_virality(prepared.card, asked := _asked(prepared.card, task))
+    card, silent = _with_virality(prepared, asked := _asked(prepared.card, task))
     ((variant, settings),) = chosen.variants.items()
     found = chosen.found
     if not found.told.keeps:
@@ -117,7 +120,7 @@ def fit(
         except SmpbenchError as error:
             notes.append(f"no chance of going viral: {error}")
     else:
-        notes.append("no chance of going viral: no target is a count")
+        notes.append(f"no chance of going viral: {silent}")
     return Fitted(
         card=card,
         baseline=found.name,
@@ -142,20 +145,32 @@ def _asked(card: Card, name: str | None) -> Task:
     return tasks[0]
 
 
-def _with_virality(card: Card, asked: Task) -> Card:
+def _with_virality(prepared: Prepared, asked: Task) -> tuple[Card, str]:
     """The card, with a task of virality if it has none and its first target is a count: the account's top
-    tenth."""
-    first = asked.targets[0]
-    counted = card.targets[first].scale in OF_COUNTS
-    if _viral_task(card, asked) or not counted or "goes_viral" in {*card.targets, *card.columns}:
-        return card
+    tenth. And why it has none; empty if it has one."""
+    card, first = prepared.card, asked.targets[0]
+    if _viral_task(card, asked):
+        return card, ""
+    if card.targets[first].scale not in OF_COUNTS:
+        return card, f"{first} is not a count"
     protocols = {name: one for name, one in asked.protocols.items() if name != "official"}
-    if not protocols:
-        return card
+    if not protocols or "goes_viral" in {*card.targets, *card.columns}:
+        return card, "the card says of none which posts are viral"
     told = {"name": "goes_viral", "kind": EVENT.name, "targets": ("goes_viral",)}
     task = Task.model_validate({**told, "filter": asked.filter, "protocols": protocols})
-    targets = {**card.targets, "goes_viral": Target(viral=Viral(of={first: 1.0}))}
-    return card.model_copy(update={"targets": targets, "tasks": (*card.tasks, task)})
+    found, labelled = card, 0
+    for days in WINDOWS:
+        viral = Viral(of={first: 1.0}, window_days=days)
+        targets = {**card.targets, task.name: Target(viral=viral)}
+        found = card.model_copy(update={"targets": targets, "tasks": (*card.tasks, task)})
+        labels = TaskPosts.of(dataclasses.replace(prepared, card=found), task).labels
+        labelled = int((~np.isnan(labels)).sum())
+        if labelled >= len(labels) / 2:
+            break
+    if labelled < FEWEST_POSTS:
+        told_of = f"{viral.minimum} earlier ones of their account within {viral.window_days:g} days"
+        return card, f"{labelled} posts have {told_of}, and fewer than {FEWEST_POSTS} tell nothing"
+    return found, ""
 
 
 def _viral_task(card: Card, asked: Task) -> str | None:

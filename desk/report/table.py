@@ -38,6 +38,8 @@ def as_table(ranking: Ranking) -> Group:
     for refused in ranking.refused:
         told = f"not judged: {printable(refused.name)}: {printable(refused.reason)}"
         parts.append(Text(told, style="red"))
+    if ranking.model.viral and any(one.viral is not None for one in ranking.drafts):
+        parts.append(Text(f"viral: {printable(ranking.model.viral)}", style="dim"))
     if any(one.reasons for one in ranking.drafts):
         parts.append(Text(words.PROMISE, style="dim"))
     return Group(*parts)

@@ -65,8 +65,12 @@ def fit(
     write_model(fitted, out)
     known = fitted.engagement.known
     print(f"wrote {out}: {fitted.baseline} [{fitted.variant}] on {len(known.labelled):,} posts")
-    if fitted.coverage is not None:
+    if fitted.coverage is None:
+        print("90% intervals: too few posts to tell how many of later ones they hold")
+    else:
         print(f"90% intervals held {share(fitted.coverage)} of later posts that it had not learnt from")
+    if fitted.virality is not None:
+        print(f"viral: {fitted.card.derived(fitted.virality.told.task)[0].words}")
     for note in fitted.notes:
         print(note)
 

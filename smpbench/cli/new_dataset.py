@@ -156,7 +156,9 @@ def _prepare(target: Path, home: Path, root: Path | None) -> None:
         print(f"then: {_command(again)}", file=sys.stderr)
         raise typer.Exit(1) from None
     print("\n".join(report_lines(prepared)))
-    print(f"\nnext: {_command(['smpbench', 'run', *_options(target, home, root)])}")
+    options = _options(target, home, root)
+    print(f"\nto rank drafts: {_command(['smpbench', 'fit', *options, '-o', 'model'])}")
+    print(f"next: {_command(['smpbench', 'run', *options])}")
 
 
 def _options(target: Path, home: Path, root: Path | None) -> list[str]:
