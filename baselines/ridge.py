@@ -106,8 +106,9 @@ class Ridge(Keeping):
 
         self.level.keep(learnt.part("level"))
         keep_matrix(self.columns, EDGE, learnt.part("columns"))
-        learnt.put("coefficients", self.model.coef_)
-        learnt.put("intercept", self.model.intercept_)
+        # Of one target, scikit-learn has a vector.
+        learnt.put("coefficients", np.atleast_2d(self.model.coef_))
+        learnt.put("intercept", np.atleast_1d(self.model.intercept_))
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         from baselines.parts.matrix import KeptMatrix
@@ -116,7 +117,8 @@ class Ridge(Keeping):
         self.columns = KeptMatrix.restored(kept.part("columns"))
         self.model = self._regression(self.alpha)
         width, targets = self.columns.width, len(known.targets)
-        self.model.coef_ = kept.array("coefficients", "f", targets, width)
+        coefficients = kept.array("coefficients", "f", targets, width)
+        self.model.coef_ = coefficients if targets > 1 else coefficients[0]
         self.model.intercept_ = kept.array("intercept", "f", targets)
         self.model.n_features_in_ = width
 

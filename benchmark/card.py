@@ -193,9 +193,20 @@ class Target(Value):
 
     @model_validator(mode="after")
     def _growth_is_a_logarithm_already(self) -> Self:
-        if self.readings and self.readings.age_hours is None and self.scale != "identity":
+        if self.readings and self.readings.is_growth and self.scale != "identity":
             raise ValueError("growth is a logarithm already: leave the scale out")
         return self
+
+    @model_validator(mode="after")
+    def _counted_over_readings_or_read(self) -> Self:
+        if self.counts_over and (self.source or self.value is not None or self.format or self.missing):
+            raise ValueError("what readings differ in is counted, and has no source of its own")
+        return self
+
+    @property
+    def counts_over(self) -> str | None:
+        """The column whose values are counted over the readings of a post; None of a label that is read."""
+        return self.readings.distinct if self.readings else None
 
 
 class Generator(Declared):
@@ -206,7 +217,8 @@ class Generator(Declared):
     script: Annotated[str, below("folder of the card")]
     posts: Annotated[int, Field(gt=0, le=MOST_POSTS)]
     ceiling: Annotated[str, below("raw folder")]
-    """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score."""
+    """CSV with `post_id` and a column per target, on the scoring scale: the noiseless score; and perhaps a
+    column `<target>_noise`, the standard deviation of what nobody can know, for labels derived of it."""
 
 
 class Download(Declared):
@@ -325,6 +337,12 @@ class Card(Declared):
             if target.readings and repeated != "readings":
                 raise ValueError(
                     f"target '{name}' is told by readings: say repeated = \"readings\" in [table]"
+                )
+            over = target.counts_over
+            if over and self.columns.get(over, Column(role="id")).role not in ("categorical", "category"):
+                raise ValueError(
+                    f"target '{name}' counts values of '{over}', which is no column of role 'categorical' or "
+                    f"'category'{did_you_mean(over, self.with_role('categorical', 'category'))}"
                 )
 
     def _check_derived(self) -> None:

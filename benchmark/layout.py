@@ -265,26 +265,45 @@ class FromReadings(Declared):
     """log((count + 1) / (first count + 1)) this long after the first reading, likewise."""
     growth_to: Literal["next", "last"] | None = None
     """log((count + 1) / (first count + 1)) at the second or at the last reading."""
+    first: Literal[True] | None = None
+    """The count at the first reading."""
+    distinct: Name | None = None
+    """In place of a source: how many different values this column has in the readings of the first
+    `within_hours`, such as the countries on whose lists the post was. Of a post without such a reading 0;
+    unlabelled where these hours are not all between the first and the last reading of the data set."""
+    only: str | None = None
+    """Of `distinct`: 1 where this value is among them, else 0."""
     slack_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """Daily readings are minutes less than a day apart: where the last one is up to this much too early, the
     line is continued. With `age_hours` or `growth_hours`."""
     within_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Readings later than this after `time` tell nothing: a label that rests on them would be known later
-    than the protocols say. With `age_hours` or `growth_hours`; at most `reveal_days` of every task."""
+    than the protocols say. Not with `growth_to`; at most `reveal_days` of every task."""
     per_age: bool = False
     """With `growth_to`: divided by log(age there / age at the first reading), so that pairs of readings of
     different length compare. It is the exponent with which the count grows."""
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> Self:
-        given = [self.age_hours, self.growth_hours, self.growth_to]
+    def _one_question(self) -> Self:
+        given = [self.age_hours, self.growth_hours, self.growth_to, self.first, self.distinct]
         if sum(one is not None for one in given) != 1:
-            raise ValueError("say one of age_hours, growth_hours and growth_to")
+            raise ValueError("say one of age_hours, growth_hours, growth_to, first and distinct")
         if self.per_age and self.growth_to is None:
             raise ValueError("per_age goes with growth_to")
-        if (self.slack_hours or self.within_hours) and self.growth_to is not None:
-            raise ValueError("slack_hours and within_hours go with age_hours or growth_hours")
+        if self.within_hours and self.growth_to is not None:
+            raise ValueError("within_hours does not go with growth_to")
+        if self.slack_hours and self.age_hours is None and self.growth_hours is None:
+            raise ValueError("slack_hours goes with age_hours or growth_hours")
+        if self.distinct is not None and self.within_hours is None:
+            raise ValueError("what readings differ in is counted up to an age: say within_hours")
+        if self.only is not None and self.distinct is None:
+            raise ValueError("only goes with distinct")
         return self
+
+    @property
+    def is_growth(self) -> bool:
+        """Whether the label is a logarithm already."""
+        return self.growth_hours is not None or self.growth_to is not None
 
 
 def unknown_format(format: str, known: tuple[str, ...]) -> str | None:

@@ -200,6 +200,7 @@ class Posts:
 
         By the rule of the label, with its window before that moment, over the posts whose engagement is known
         by then. Where it holds too few, the newest are taken however old they are; NaN where there are none.
+        Of a rule `at_least`, next below that number, always.
         """
         return self._timeline.thresholds(self._positions, self._as_of, self._clock)
 

@@ -23,7 +23,7 @@ Days = Annotated[float, Field(ge=0, le=_CENTURY, allow_inf_nan=False)]
 
 class Viral(Declared):
     """A label that no file holds: whether the post lies in the top share of what its scope published in the
-    days before it and whose counts had settled when it went out.
+    days before it and whose counts had settled when it went out; or whether it comes to a given number.
 
     It is the same under every protocol, whatever a protocol reveals. A post of too few predecessors has none.
     Predecessors are posts that the task's filter keeps; `newest` cuts only afterwards.
@@ -46,6 +46,8 @@ class Viral(Declared):
     """With fewer predecessors there is no label."""
     matured_days: Days = 3.0
     """Predecessors are at least so old: before, their counts were still growing."""
+    at_least: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """In place of a past: engagement of so much, or more, is viral, whosever the post is."""
 
     @field_validator("of", mode="before")
     @classmethod
@@ -56,6 +58,12 @@ class Viral(Declared):
     def _whole(self) -> Self:
         if (self.per == "day") != (self.age is not None):
             raise ValueError("engagement per day needs the column of days that it is divided by: `age`")
+        of_a_past = {"within", "share", "window_days", "minimum", "matured_days"} & self.model_fields_set
+        if self.at_least is not None and of_a_past:
+            raise ValueError(
+                f"a post that comes to {self.at_least:g} is viral whatever was before it: leave "
+                f"{' and '.join(sorted(of_a_past))} out"
+            )
         if self.matured_days >= self.window_days:
             raise ValueError(
                 f"no post is {self.matured_days:g} days old and among the last {self.window_days:g} days"
@@ -67,9 +75,12 @@ class Viral(Declared):
         """What the label means: `among the top 10% of likes of the account's last 30 days`."""
         every = all(weight == 1 for weight in self.of.values())
         parts = [name if every else f"{weight:g} x {name}" for name, weight in self.of.items()]
-        scope = {"account": "the account's", "all": "everyone's"}.get(self.within, f"its {self.within}'s")
         per = " a day" if self.per == "day" else ""
-        top, days = f"top {100 * self.share:.3g}%", f"last {self.window_days:g} days"
+        if self.at_least is not None:
+            return f"{self.at_least:g} or more of {' + '.join(parts)}{per}"
+        scope = {"account": "the account's", "all": "everyone's"}.get(self.within, f"its {self.within}'s")
+        top = f"top {100 * self.share:.3g}%"
+        days = "last day" if self.window_days == 1 else f"last {self.window_days:g} days"
         return f"among the {top} of {' + '.join(parts)}{per} of {scope} {days}"
 
 

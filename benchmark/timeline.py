@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.ledger import Ledger
+from benchmark.scale import scaled
 from benchmark.split import Clock
-from benchmark.virality.thresholds import Asked, Past, Rule, scope_codes, thresholds
+from benchmark.virality.thresholds import Asked, Past, Rule, just_below, scope_codes, thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,6 +152,10 @@ class Timeline:
         order = np.argsort(self.times[positions], kind="stable")
         asked, times = positions[order], self.times[by_time]
         for j, viral in enumerate(self.schema.viral):
+            if viral.at_least is not None:
+                reached = scaled(np.array(viral.at_least), self.schema.engagement_scales[j])
+                found[:, j] = just_below(float(reached))
+                continue
             scopes = scope_codes(viral.within, self.table)
             values = self.engagement[by_time, j].astype(np.float64)
             past = Past(scopes[by_time], times, clock.known_at(times), values)

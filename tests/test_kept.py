@@ -63,14 +63,14 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assignment, Probed]
     return asked_of(tmp_path_factory.mktemp("kept"))
 
 
-def asked_of(folder: Path, **made_up: Any) -> tuple[Assignment, Probed]:
+def asked_of(folder: Path, task: str = "three", **made_up: Any) -> tuple[Assignment, Probed]:
     """What a process is handed that fits and predicts; the same for the same arguments."""
     world = World.make(folder, **made_up)
     prepared = prepare(world.card, world.home, ())
-    posts = TaskPosts.of(prepared, prepared.card.task("three"))
+    posts = TaskPosts.of(prepared, prepared.card.task(task))
     windows = posts.windows("frozen")
     block = windows.blocks[0]
-    told = schema(prepared.card, "three", ("text", "image", "topics"), len(posts.rows), prepared.images)
+    told = schema(prepared.card, task, ("text", "image", "topics"), len(posts.rows), prepared.images)
     facts = {name: known_by(table, windows.clock.cut_off) for name, table in posts.facts.items()}
     y = posts.labels[block.reveal].astype(np.float32)
     question = Probed(
@@ -105,6 +105,23 @@ def test_a_naive_baseline_remembers_what_is_known(
     baseline, test = fitted(cls(), asked)
     loaded = cls()
     known, y, there = elsewhere(asked)
+    loaded.load(saved(baseline, tmp_path), known, y)
+    np.testing.assert_array_equal(loaded.predict(there), baseline.predict(test))
+
+
+@pytest.fixture(scope="module")
+def asked_for_one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assignment, Probed]:
+    return asked_of(tmp_path_factory.mktemp("one"), "one")
+
+
+@pytest.mark.parametrize(("cls", "settings"), LEARNT)
+def test_of_a_single_target_it_is_kept_as_well(
+    asked_for_one: tuple[Assignment, Probed], tmp_path: Path, cls: type[Baseline], settings: dict[str, Any]
+) -> None:
+    """Libraries have arrays of other shapes then."""
+    baseline, test = fitted(cls(**settings), asked_for_one)
+    known, y, there = elsewhere(asked_for_one)
+    loaded = cls(**settings)
     loaded.load(saved(baseline, tmp_path), known, y)
     np.testing.assert_array_equal(loaded.predict(there), baseline.predict(test))
 
@@ -432,3 +449,20 @@ def test_a_circle_of_nodes_is_no_tree() -> None:
     changed = text.replace(left[0], f"left_child={turned[0]}\nright_child={turned[1]}\n")
     with pytest.raises(ValueError, match="tree 0"):
         checked(changed, 2, [])
+
+
+@pytest.mark.slow
+def test_a_split_of_what_is_missing_from_the_rest_is_read() -> None:
+    """Its threshold is infinite."""
+    import lightgbm
+    import pandas as pd
+
+    from baselines.parts.lightgbm_text import without_parameters
+
+    row = np.arange(400)
+    x = pd.DataFrame({"a": np.where(row % 3, row % 7, np.nan)})
+    grown = lightgbm.train({"verbosity": -1}, lightgbm.Dataset(x, np.where(x["a"].isna(), 1.0, 0.0)), 3)
+    text = without_parameters(grown.model_to_string())
+    assert re.search(r"threshold=.*inf", text)
+    loaded = lightgbm.Booster(model_str=checked(text, 1, []))
+    np.testing.assert_array_equal(loaded.predict(x), grown.predict(x))

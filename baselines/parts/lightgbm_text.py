@@ -18,7 +18,7 @@ _HEADER = re.compile(
     r"tree_sizes=([0-9 ]*)\n\n"
 )
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
-_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?(e[+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{1,30})?(?:e[+-]?[0-9]{1,3})?|inf|nan)")
 """As LightGBM reads them; Python's own readers take `1_0` and more."""
 _INNER = ("split_feature", "threshold", "decision_type", "left_child", "right_child")
 _TOLD = ("split_gain", "leaf_weight", "leaf_count", "internal_value", "internal_weight", "internal_count")
@@ -83,8 +83,8 @@ def _check_tree(number: int, block: str, features: int) -> None:
     used, kinds = _whole(told, "split_feature", nodes), _whole(told, "decision_type", nodes)
     require(all(0 <= one < features for one in used), "split_feature")
     require(all(0 <= one <= LARGEST_KIND for one in kinds), "decision_type")
-    thresholds = _numbers(told, "threshold")
-    require(len(thresholds) == nodes, "threshold")
+    thresholds = _numbers(told, "threshold")  # an infinite one tells what is missing from the rest
+    require(len(thresholds) == nodes and not any(map(math.isnan, thresholds)), "threshold")
 
     left, right = _whole(told, "left_child", nodes), _whole(told, "right_child", nodes)
     children = [child for both in zip(left, right, strict=True) for child in both]
@@ -93,12 +93,13 @@ def _check_tree(number: int, block: str, features: int) -> None:
     require(sorted(children) == wanted, "a child")
     require(all(child < 0 or child > i // 2 for i, child in enumerate(children)), "the order of its nodes")
 
-    require(len(_numbers(told, "leaf_value")) == leaves, "leaf_value")
+    values = _numbers(told, "leaf_value")
+    require(len(values) == leaves and all(map(math.isfinite, values)), "leaf_value")
     for name in _TOLD:
         size = leaves if name.startswith("leaf") else nodes
         require(len(_numbers(told, name)) in (0, size), name)
     require(told["is_linear"] == ["0"], "is_linear")
-    require(len(_numbers(told, "shrinkage")) == 1, "shrinkage")
+    require([*map(math.isfinite, _numbers(told, "shrinkage"))] == [True], "shrinkage")
 
     places = [threshold for threshold, kind in zip(thresholds, kinds, strict=True) if kind & 1]
     require(all(place in range(categorical) for place in places), "the place of its categories")
@@ -118,11 +119,7 @@ def _whole(told: Mapping[str, Sequence[str]], name: str, count: int) -> list[int
 
 
 def _numbers(told: Mapping[str, Sequence[str]], name: str) -> list[float]:
-    """Finite ones."""
-    values = [float(_as(_NUMBER, name, value)) for value in told[name]]
-    if not all(map(math.isfinite, values)):
-        raise ValueError(f"{name} has what is not finite")
-    return values
+    return [float(_as(_NUMBER, name, value)) for value in told[name]]
 
 
 def _as(form: re.Pattern[str], name: str, value: str) -> str:

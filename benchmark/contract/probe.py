@@ -128,6 +128,8 @@ def _answer(assignment: Assignment, question: Probed) -> Answer:
                 if baseline.keeps and unasked is not None:  # since then, labels have become known to it
                     half = len(question.test) // 2
                     broken[KEPT] = broken[KEPT] or _kept(baseline, assignment, question, half)
+                if baseline.keeps:
+                    broken[KEPT] = broken[KEPT] or _kept_of_one(assignment, question)
         broken = {PREDICTS: None, **broken}
     except BaseException as error:
         broken[PREDICTS] = f"{in_words(error)[:1000]} ({where(error)})"
@@ -143,7 +145,8 @@ class Handed:
     @classmethod
     def elsewhere(cls, assignment: Assignment, question: Probed, revealed: int) -> Handed:
         """As they are where a kept baseline is loaded; so many test posts are among the known ones."""
-        known = np.concatenate([question.train, question.context, question.test[:revealed]])
+        counted = question.train if question.counted is None else question.counted
+        known = np.concatenate([question.train, question.context, counted, question.test[:revealed]])
         schema = assignment.schema
         posts = emptied(question.posts, schema.columns, known)
         withheld: dict[str, Any] = {name: Withheld(one, known) for name, one in schema.features.items()}
@@ -236,6 +239,25 @@ def _kept(baseline: Baseline, assignment: Assignment, question: Probed, revealed
     rest = here.test(revealed)
     apart = _differs(np.asarray(baseline.predict(rest)), found, rest, SAME)
     return f"kept and loaded, {apart}. `save` writes all that `predict` needs" if apart else None
+
+
+def _kept_of_one(assignment: Assignment, question: Probed) -> str | None:
+    """The same of one fitted on the first target alone: arrays of libraries have other shapes then."""
+    schema = assignment.schema
+    schema = dataclasses.replace(
+        schema,
+        targets=schema.targets[:1],
+        scales=schema.scales[:1],
+        viral=schema.viral[:1],
+        engagement_scales=schema.engagement_scales[:1],
+    )
+    assignment = dataclasses.replace(assignment, schema=schema)
+    engagement = None if question.engagement is None else question.engagement[:, :1]
+    question = dataclasses.replace(question, labels=question.labels[:, :1], engagement=engagement)
+    baseline = instantiate(assignment)
+    baseline.fit(Handed(assignment, question).train(), question.labels)
+    apart = _kept(baseline, assignment, question, 0)
+    return f"with one target: {apart}" if apart else None
 
 
 def _written(folder: Path) -> str | None:

@@ -61,7 +61,7 @@ class Prepared:
 
     def targets(self) -> pa.Table:
         """`post_id` and a float64 column a target on the raw scale, row by row as `posts`; for a synthetic
-        set also `ceiling_<target>` on the scoring scale."""
+        set also `ceiling_<target>`, and perhaps `ceiling_noise_<target>`, on the scoring scale."""
         return _table(self.folder / TARGETS, None)
 
     def facts(self, name: str) -> pa.Table:

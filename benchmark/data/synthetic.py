@@ -77,10 +77,12 @@ def is_of_the_project(card: Card) -> bool:
 
 
 def with_ceiling(card: Card, raw: Path, targets: pa.Table) -> pa.Table:
-    """`targets` and, for a synthetic set, a column `ceiling_<target>` each: the noiseless score.
+    """`targets` and, for a synthetic set, a column `ceiling_<target>` each: the noiseless score; and
+    `ceiling_noise_<target>` where the file tells `<target>_noise`: the standard deviation of what nobody can
+    know of a post's label, on the scoring scale.
 
     Raises:
-        DataError: the ceiling file misses a target, or a post.
+        DataError: the ceiling file misses a target, or a post, or a noise is not above 0.
     """
     if card.generator is None:
         return targets
@@ -89,17 +91,22 @@ def with_ceiling(card: Card, raw: Path, targets: pa.Table) -> pa.Table:
     if missing := [name for name in ("post_id", *card.measured) if name not in table]:
         raise DataError(f"no column '{missing[0]}'", file=path, row=1, column=missing[0])
     origin = Origin(path.name, rows)
-    by_id = table.assign(
-        **{name: columns.numbers(table[name].tolist(), name, origin) for name in card.measured}
-    )
+    told = [
+        name for name in card.measured if f"{name}_noise" in table and f"{name}_noise" not in card.measured
+    ]
+    noise = {f"{name}_noise": f"ceiling_noise_{name}" for name in told}
+    stored = {name: f"ceiling_{name}" for name in card.measured} | noise
+    by_id = table.assign(**{name: columns.numbers(table[name].tolist(), name, origin) for name in stored})
+    for name in noise:
+        if len(wrong := (~(by_id[name] > 0)).to_numpy().nonzero()[0]):
+            raise origin.error(int(wrong[0]), "no noise", column=name, value=table[name].iloc[int(wrong[0])])
     by_id = by_id.set_index("post_id")
     posts = targets["post_id"].to_pylist()
     if not by_id.index.is_unique or (absent := sorted(set(posts) - set(by_id.index))):
         problem = f"no row for {len(absent)} posts, the first is '{absent[0]}'" if absent else "repeated ids"
         raise DataError(problem, file=path, column="post_id", mend="Generate the set again")
-    for name in card.measured:
-        ceiling = by_id.loc[posts, name].to_numpy(dtype="float64")
-        targets = targets.append_column(f"ceiling_{name}", pa.array(ceiling))
+    for name, column in stored.items():
+        targets = targets.append_column(column, pa.array(by_id.loc[posts, name].to_numpy(dtype="float64")))
     return targets
 
 

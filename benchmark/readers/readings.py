@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmark.card import Card, Target
+from benchmark.errors import DataError, listed
 from benchmark.layout import FromReadings
 from benchmark.readers.raw import ReadReport
 
@@ -56,12 +57,16 @@ def _labels(
     published = ordered["time"].astype("int64").to_numpy().astype(np.float64)[starts]
     found = {}
     for name, target in targets.items():
-        counts = ordered[name].to_numpy(dtype=np.float64)
-        told = [
-            _label(target.readings, moments[a:b], counts[a:b], born)
-            for a, b, born in zip(starts, ends, published, strict=True)
-        ]
-        found[name] = np.array(told, dtype=np.float64)
+        if target.readings is not None and target.readings.distinct is not None:
+            posts = np.repeat(np.arange(len(starts)), ends - starts)
+            found[name] = _distinct(target.readings, ordered, posts, moments, published)
+        else:
+            counts = ordered[name].to_numpy(dtype=np.float64)
+            told = [
+                _label(target.readings, moments[a:b], counts[a:b], born)
+                for a, b, born in zip(starts, ends, published, strict=True)
+            ]
+            found[name] = np.array(told, dtype=np.float64)
         untold = int(np.isnan(found[name]).sum())
         report.note(
             f"{name}: told by the readings of {len(starts) - untold:,} posts, not by those of {untold:,}"
@@ -69,15 +74,48 @@ def _labels(
     return found
 
 
+def _distinct(
+    asked: FromReadings,
+    ordered: pd.DataFrame,
+    posts: NDArray[np.int64],
+    moments: Floats,
+    published: Floats,
+) -> Floats:
+    """[n] how many values a column has in the readings of each post's first hours, or whether one is there.
+
+    Args:
+        posts: [m] of which post each reading is. moments: [m]. published: [n].
+    """
+    assert asked.distinct is not None and asked.within_hours is not None
+    hours = asked.within_hours * _HOUR_MS
+    values = ordered[asked.distinct].astype("string")
+    early = values.notna().to_numpy() & (moments <= published[posts] + hours)
+    if asked.only is not None:
+        named = (values == asked.only).fillna(False).to_numpy(dtype=bool)
+        if not named.any():
+            known = listed([f"'{one}'" for one in sorted(values.dropna().unique())], 8)
+            raise DataError(
+                f"no reading has the value '{asked.only}'; there are {known}", column=asked.distinct
+            )
+        early &= named
+    pairs = pd.DataFrame({"post": posts[early], "value": values[early]}).drop_duplicates()
+    found = np.bincount(pairs["post"], minlength=len(published)).astype(np.float64)
+    whole = (published >= moments.min()) & (published + hours <= moments.max())
+    return np.where(whole, found, np.nan)
+
+
 def _label(asked: FromReadings | None, moments: Floats, counts: Floats, born: float) -> float:
     """One post. Its readings are in the order of time, and of those at one moment the first counts."""
     known = np.isfinite(counts)
+    if asked is not None and asked.first:
+        # Where the first reading has no count, the next is of another age than the columns are.
+        known[1:] = False
     if asked is not None and asked.within_hours is not None:
         known &= moments <= born + asked.within_hours * _HOUR_MS
     moments, counts = moments[known], counts[known]
     if not len(moments):
         return np.nan
-    if asked is None:
+    if asked is None or asked.first:
         return float(counts[-1])
     moments, first = np.unique(moments, return_index=True)
     logs = np.log1p(np.maximum(counts[first], 0.0))

@@ -93,7 +93,7 @@ class _Batch:
     @classmethod
     def of(cls, card: Card, rows: Rows) -> _Batch:
         wanted: dict[str, Value] = {name: column.since or column for name, column in card.columns.items()}
-        wanted |= card.measured
+        wanted |= {name: target for name, target in card.measured.items() if not target.counts_over}
         if card.table and card.table.read_at:
             wanted[READ_AT] = card.table.read_at
         found = {name: _values(rows, name, one) for name, one in wanted.items()}
@@ -137,6 +137,8 @@ def _frame(card: Card, batch: _Batch, report: ReadReport) -> pd.DataFrame:
         else:
             frame[name] = typed_column(values[name], column, names[name], origin, report)
     for name, target in card.measured.items():
+        if target.counts_over:
+            continue
         frame[name] = typed_target(values[name], target, names[name], origin, report)
     if card.table and card.table.read_at:
         frame[READ_AT] = _moments(card.table.read_at, values[READ_AT], names[READ_AT], origin)

@@ -310,6 +310,8 @@ class _DataSet:
                 continue
             posts = self._task_posts(task.name)
             windows = posts.windows(protocol)
+            if posts.ceiling is None:
+                continue
             if stored:
                 rescored(self.store, stored, stored_truth(self.store, cell, key, posts, windows), task)
             else:

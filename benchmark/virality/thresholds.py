@@ -62,6 +62,12 @@ class Asked:
     """[n] ascending, none after publication."""
 
 
+def just_below(reached: float) -> float:
+    """The threshold of a rule that asks for so much or more, in the form of the others, which are exceeded:
+    the number next below that 32 bits hold, as engagement is handed over."""
+    return float(np.nextafter(np.float32(reached), np.float32(-np.inf)))
+
+
 def scope_codes(within: str, posts: pa.Table) -> Ints:
     """int64 [n]: a code of each post's account (`account`) or of its value in a column, -1 where it has none;
     0 for all posts under `all`."""

@@ -59,10 +59,13 @@ def write_tables(world: World, folder: Path, progress: Callable[[str], None]) ->
 
 
 def write_ceiling(world: World, path: Path) -> None:
-    """CSV `post_id,popularity`: the noiseless score of every post, labelled or not."""
+    """CSV `post_id,popularity,popularity_noise`: of every post, labelled or not, the noiseless score, and the
+    standard deviation of what it leaves open."""
     order = np.argsort(world.timeline.pid)
-    rows = zip(world.timeline.pid[order].tolist(), world.ceiling[order].tolist(), strict=True)
-    _write_lines(path, ("post_id,popularity", *(f"{pid},{score:.4f}" for pid, score in rows)))
+    columns = (world.timeline.pid, world.ceiling, world.unknowable)
+    rows = zip(*(column[order].tolist() for column in columns), strict=True)
+    lines = (f"{pid},{score:.4f},{noise:.4f}" for pid, score, noise in rows)
+    _write_lines(path, ("post_id,popularity,popularity_noise", *lines))
 
 
 def image_path(part: str, uid: str, pid: str) -> str:

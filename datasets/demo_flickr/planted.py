@@ -23,6 +23,8 @@ SHARES = {
 """Variance of each part of the latent score."""
 NOISE = 0.24
 """Variance of the noise."""
+SMALLEST_NOISE = 0.01
+"""Of a label: the step of its two decimals."""
 CARRY, MEMORY, FORGETTING_DAYS = 0.6, 0.9, 30.0
 """Momentum takes up this much of a post's noise, keeps this much from post to post, and fades with time."""
 
@@ -55,6 +57,8 @@ class World:
     """log2(n + 1) of an integer n >= 1, two decimals, as the real labels."""
     ceiling: Floats
     """The median of the label given everything but the post's own noise."""
+    unknowable: Floats
+    """The standard deviation that this noise gives the label, where the post stands on the map."""
 
 
 def plant(posts: int, seed: int) -> World:
@@ -80,9 +84,17 @@ def plant(posts: int, seed: int) -> World:
 
     latent = np.sum(list(parts.values()), axis=0)
     knots = np.quantile(latent[timeline.labelled], LABEL_LEVELS)
+    noiseless, deviation = latent - parts["noise"], NOISE**0.5
     # The map is monotone and the noise symmetric, so the map of the noiseless score is the label's median.
-    label, ceiling = (np.interp(score, knots, LABEL_QUANTILES) for score in (latent, latent - parts["noise"]))
-    return World(seed, users, timeline, concept, words, looks, parts, _as_log_views(label), ceiling)
+    label, ceiling, low, high = (
+        np.interp(score, knots, LABEL_QUANTILES)
+        for score in (latent, noiseless, noiseless - deviation, noiseless + deviation)
+    )
+    # Its slope over one deviation to either side; at the ends, where it is level, not nothing.
+    unknowable = np.maximum((high - low) / 2, SMALLEST_NOISE)
+    return World(
+        seed, users, timeline, concept, words, looks, parts, _as_log_views(label), ceiling, unknowable
+    )
 
 
 def _user_level(users: Users) -> Floats:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generators"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
-from planted import COUNTS, Account, Ints, plant
+from planted import COUNTS, Account, Ints, plant, unknowable
 from staging import staged
 from streams import stream
 from told import mentions, readings
@@ -86,13 +86,15 @@ def write_tweets(account: Account, ids: Ints, path: Path) -> None:
 
 
 def write_ceiling(account: Account, ids: Ints, path: Path) -> None:
-    """CSV `post_id,likes,retweets,replies`: medians of log1p(count) that no model can know better."""
+    """CSV `post_id,likes,retweets,replies`: medians of log1p(count) that no model can know better; and
+    `likes_noise`, ...: the standard deviations of what they leave open, the same for all tweets."""
     columns = [account.ceiling[name].tolist() for name in COUNTS]
+    open_to_luck = [f"{unknowable(name):.4f}" for name in COUNTS]
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("post_id", *COUNTS))
+        rows.writerow(("post_id", *COUNTS, *(f"{name}_noise" for name in COUNTS)))
         for post_id, *scores in zip(ids.tolist(), *columns, strict=True):
-            rows.writerow((post_id, *(f"{score:.4f}" for score in scores)))
+            rows.writerow((post_id, *(f"{score:.4f}" for score in scores), *open_to_luck))
 
 
 def write_facts(header: tuple[str, ...], facts: Iterable[tuple[int | str, ...]], path: Path) -> None:

@@ -72,6 +72,12 @@ def plant(posts: int, seed: int) -> Account:
     return Account((time * 1000).astype(np.int64), text, parts, counts, finals, ceiling)
 
 
+def unknowable(count: str) -> float:
+    """Standard deviation of log1p of a settled count, given everything but the tweet's own noise."""
+    _, loading = COUNTS[count]
+    return float(np.hypot(loading * SHARED_NOISE, OWN_NOISE))
+
+
 def settling(age: Floats) -> Floats:
     """The share of its final value that a count has reached at an age in seconds."""
     return 1 - np.exp(-age / (SETTLING_DAYS * DAY))

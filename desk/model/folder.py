@@ -90,7 +90,7 @@ def write_model(fitted: Fitted, folder: Path) -> None:
             code=found.code,
             variant=fitted.variant,
             profile=fitted.profile,
-            card=json.loads(fitted.card.model_dump_json()),
+            card=json.loads(fitted.card.model_dump_json(exclude_unset=True)),
             engagement=fitted.engagement.told,
             virality=fitted.virality.told if fitted.virality else None,
             coverage=fitted.coverage,
