@@ -135,8 +135,7 @@ def _words(key: str, draft: Draft, values: pd.Series) -> str:
         some, none = MARKS[kind]
         return some if values.get(f"{column}_{kind}", 0) > 0 else none
     if kind == "length":
-        count = round(values.get(f"{column}_words", 0))
-        return f"has {count} word{'s' * (count != 1)}"
+        return f"has {values.get(f'{column}_words', 0):.0f} words"
     if kind == "tags":
         count = values.get(f"{column}_count", 0)
         return f"has {count:.0f} {column}" if count else f"has no {column}"
