@@ -59,7 +59,8 @@ class CategoryEmbedding(TorchBaseline):
         self.seen = train
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = _OtherInputs(("text",), self.components).fit(posts, residual, self.seed)
+        inputs = _OtherInputs(("text",), self.components, self.aim.past)
+        self.inputs = inputs.fit(posts, residual, self.seed)
         self.categories = Tree(nested=self.pooling).fit(_levels(posts), len(posts))
         self.topics = bool(posts.has("topics") and not posts.with_role("category"))
         self.accounts = Accounts().fit(posts)
@@ -99,14 +100,17 @@ class CategoryEmbedding(TorchBaseline):
         super().artefacts(folder)
         predicted = self.predict(self.seen)
         middle = predicted[:, :, predicted.shape[2] // 2] if predicted.ndim == 3 else predicted
-        corrections = (middle - self.level.of(self.seen)).mean(axis=1)
+        # Of an event, what is added to the mean of all.
+        base = middle.mean(axis=0) if self.event else self.aim.base(self.seen)
+        corrections = (middle - base).mean(axis=1)
         table = learnt(self.categories, self._vectors(), self._paths(self.seen), corrections)
         guarded_table(table).to_csv(folder / "categories.csv", index=False)
         top = table[table["level"] == 1].sort_values("training_posts", ascending=False, kind="stable")
         if len(top) > 1:
             draw_map(folder / "category_map.png", top)
-            told = "mean predicted correction of the recent level, training posts"
-            bars(folder / "category_effects.png", top["name"].tolist(), top["correction"], "Categories", told)
+            told = "chance less that of all posts" if self.event else "correction of the recent level"
+            names, told = top["name"].tolist(), f"mean predicted {told}, training posts"
+            bars(folder / "category_effects.png", names, top["correction"], "Categories", told)
 
     def _vectors(self) -> Array:
         """float32 [nodes + 1, dim]"""
@@ -139,8 +143,8 @@ class CategoryEmbedding(TorchBaseline):
         self.accounts.keep(learnt.part("accounts"))
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
-        inputs = _OtherInputs(("text",), self.components)
-        self.inputs = inputs.restore(kept.part("own"), len(known.targets))
+        inputs = _OtherInputs(("text",), self.components, self.aim.past)
+        self.inputs = inputs.restore(kept.part("own"), self.aim.hinted(len(known.targets)))
         self.categories = Tree(nested=self.pooling).restore(kept.part("categories"))
         self.users = Tree().restore(kept.part("users"))
         self.accounts = Accounts.restored(kept.part("accounts"), known)

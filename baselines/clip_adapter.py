@@ -61,7 +61,7 @@ class CLIPAdapter(TorchBaseline):
     def learn(self, posts: Posts, residual: Array) -> None:
         from baselines.networks.towers import FEWEST, Tower
 
-        self.metadata = Inputs((), 0).fit(posts, residual, self.seed)
+        self.metadata = Inputs((), 0, self.aim.past).fit(posts, residual, self.seed)
         self.aligned = "image" in self.inputs and posts.has("image") and posts.has("clip_text")
         encodings = [
             "clip_text" if encoding == "text" and self.aligned else encoding for encoding in self.inputs
@@ -112,7 +112,7 @@ class CLIPAdapter(TorchBaseline):
             outcome = self._outcome(net, [changed], base)
             return outcome[:, :, outcome.shape[2] // 2] if outcome.ndim == 3 else outcome
 
-        look.draw_shares(folder, batch, self.rehearsed_columns, predict, y)
+        look.draw_shares(folder, batch, self.rehearsed_columns, predict, y, self.aim.error)
         if self.head == "adapter":
             look.write_adapters(folder / "adapters.json", net, self.ratio, batch)
         if self.heads is not None:
@@ -123,13 +123,14 @@ class CLIPAdapter(TorchBaseline):
                 :, 0
             ] > 0
             similarity = batch["numbers"][both, own.start].cpu().numpy()
-            look.draw_similarity(folder, similarity, (y - base)[both.cpu().numpy()], self.target_names)
+            told = "share of events" if self.event else "label less recent level"
+            look.draw_similarity(folder, similarity, (y - base)[both.cpu().numpy()], self.target_names, told)
 
     def _stop_early(self, passes: Iterator[float], check: Posts, y: Array) -> None:
         super()._stop_early(passes, check, y)
         # What is learnt anew on all training posts may read other columns than the rehearsal has.
         own = {METADATA: self.metadata.shape[0], "similarity": self.similarity.width}
-        widths = {**own, **dict.fromkeys(self.towers, int(y.shape[1]))}
+        widths = {**own, **dict.fromkeys(self.towers, self.aim.hinted(y.shape[1]))}
         ends = dict(zip(widths, accumulate(widths.values()), strict=True))
         columns = {name: range(end - widths[name], end) for name, end in ends.items()}
         self.rehearsed_columns = {name: some for name, some in columns.items() if some}
@@ -186,8 +187,8 @@ class CLIPAdapter(TorchBaseline):
         from baselines.networks.alignment import Alignment
         from baselines.networks.towers import Tower
 
-        targets = len(known.targets)
-        self.metadata = Inputs((), 0).restore(kept.part("metadata"), targets)
+        targets = self.aim.hinted(len(known.targets))
+        self.metadata = Inputs((), 0, self.aim.past).restore(kept.part("metadata"), targets)
         self.similarity = Numbers().restore(kept.part("similarity"))
         self.aligned = kept.told("aligned", bool)
         self.towers = {

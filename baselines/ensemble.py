@@ -17,8 +17,10 @@ from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.parts import plots as _plots
 from baselines.parts.embeddings import fitted_once
+from baselines.parts.errors import MAE, Error, error_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.level import RecentLevel
+from baselines.recent_rate import RecentRate
 from baselines.ridge import Ridge
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
 from baselines.transformer import Transformer
@@ -44,8 +46,19 @@ class _Level(Baseline):
         return self.level.of(posts)
 
 
+class _Rate(RecentRate):
+    """The same of events."""
+
+    def fit(self, train: Posts, y: Array) -> None:
+        held = train.holdout(HOLDOUT)
+        super().fit(held.fit, y[held.fit_rows])
+        self.validation = self.predict(held.check)
+        super().fit(train, y)
+
+
 LIBRARY: dict[str, type[Baseline]] = {
     "recent_level": _Level,
+    "recent_rate": _Rate,
     "ridge": Ridge,
     "lightgbm": LightGBM,
     "mlp": MLP,
@@ -69,16 +82,20 @@ class Ensemble(Baseline):
     """Weighted mean of other baselines, selected greedily on the chronological holdout.
 
     Caruana et al., "Ensemble selection from libraries of models", ICML 2004: step by step, with replacement,
-    the member whose addition makes the MAE of the mean smallest; a member's weight is how often it was taken.
+    the member whose addition makes the error of the mean smallest, the MAE or the log loss of events; a
+    member's weight is how often it was taken.
     Each target has weights of its own. Selection compares predictions that members made for the holdout
-    without having learnt from it; a member that the data set lacks the content for is left out.
+    without having learnt from it; a member that the data set lacks the content for, or that does not answer
+    this kind of task, is left out.
     """
 
     family = "ensemble"
+    answers = {"regression", "event"}
     preload = tuple(dict.fromkeys(module for cls in LIBRARY.values() for module in cls.preload))
 
     members: tuple[str, ...] = (
         "recent_level",
+        "recent_rate",
         "ridge",
         "lightgbm",
         "mlp",
@@ -103,7 +120,7 @@ class Ensemble(Baseline):
                 self._add(name, train, y)
         if not self.library:
             raise ValueError(f"no member can work on these data: {self.left_out}")
-        self._select(y[train.holdout(HOLDOUT).check_rows], train.targets)
+        self._select(y[train.holdout(HOLDOUT).check_rows], train.targets, error_of(train.kind))
 
     def reveal(self, posts: Posts, y: Array) -> None:
         for member in self.library.values():
@@ -125,6 +142,9 @@ class Ensemble(Baseline):
 
     def _add(self, name: str, train: Posts, y: Array) -> None:
         member = _member(name)
+        if train.kind not in member.answers:
+            self.left_out[name] = f"answers {', '.join(sorted(member.answers))}"
+            return
         if lacking := _lacking(member, train):
             self.left_out[name] = f"needs {', '.join(lacking)}"
             return
@@ -133,17 +153,19 @@ class Ensemble(Baseline):
         member.fit(train, y)
         self.library[name] = member
 
-    def _select(self, y: Array, targets: tuple[str, ...]) -> None:
+    def _select(self, y: Array, targets: tuple[str, ...], error: Error = MAE) -> None:
         found = np.stack([member.validation for member in self.library.values()], axis=2)  # type: ignore[attr-defined]
-        self.targets = targets
-        self.weights = np.stack([selected(found[:, j], y[:, j], self.steps) for j in range(y.shape[1])])
+        self.targets, self.error = targets, error
+        self.weights = np.stack(
+            [selected(found[:, j], y[:, j], self.steps, error) for j in range(y.shape[1])]
+        )
         self.validation = np.einsum("njm,jm->nj", found, self.weights).astype(np.float32)
         every = np.concatenate([found, self.validation[:, :, None]], axis=2)
-        self.errors = np.abs(every - y[:, :, None]).mean(axis=0)
+        self.errors = error.each(every, y[:, :, None]).mean(axis=0)
         print(json.dumps(self._report()))
 
     def _report(self) -> dict[str, object]:
-        """Weights, and the MAE on the holdout of each member and of the ensemble, by target."""
+        """Weights, and the error on the holdout of each member and of the ensemble, by target."""
 
         def by_target(table: NDArray[np.floating], names: list[str]) -> dict[str, dict[str, float]]:
             return {
@@ -153,12 +175,12 @@ class Ensemble(Baseline):
 
         return {
             "weights": by_target(self.weights, [*self.library]),
-            "mae_on_holdout": by_target(self.errors, [*self.library, "ensemble"]),
+            f"{self.error.key}_on_holdout": by_target(self.errors, [*self.library, "ensemble"]),
             "left_out": self.left_out,
         }
 
 
-def selected(found: Array, y: Array, steps: int) -> NDArray[np.float64]:
+def selected(found: Array, y: Array, steps: int, error: Error = MAE) -> NDArray[np.float64]:
     """float64 [members], adding up to 1: how often each is taken in `steps` greedy selections.
 
     Args:
@@ -167,7 +189,7 @@ def selected(found: Array, y: Array, steps: int) -> NDArray[np.float64]:
     counts = np.zeros(found.shape[1])
     total = np.zeros(len(y))
     for step in range(1, steps + 1):
-        errors = np.abs((total[:, None] + found) / step - y[:, None]).mean(axis=0)
+        errors = error.each((total[:, None] + found) / step, y[:, None]).mean(axis=0)
         best = int(errors.argmin())
         counts[best] += 1
         total += found[:, best]

@@ -30,10 +30,11 @@ class LSTM(TorchBaseline):
     dropout: float = 0.4
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = Inputs(("text", "image"), self.components).fit(posts, residual, self.seed)
+        inputs = Inputs(("text", "image"), self.components, self.aim.past)
+        self.inputs = inputs.fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
-        steps = Steps(posts, self.k, base, self.scale.spread, self._past)
+        steps = Steps(posts, self.k, self.relative(posts, self.k, base), self._past)
         own = self.inputs.tensors(posts, fitted_on=fitted_on)
         return Tensors(own | {"told": steps.told}, {"features": steps.features}, steps.index)
 

@@ -34,7 +34,7 @@ class MLP(TorchBaseline):
         return set(self.encodings)
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = Inputs(self.encodings, self.components).fit(posts, residual, self.seed)
+        self.inputs = Inputs(self.encodings, self.components, self.aim.past).fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         return Tensors(self.inputs.tensors(posts, fitted_on=fitted_on))
@@ -54,4 +54,5 @@ class MLP(TorchBaseline):
         self.inputs.keep(learnt)
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
-        self.inputs = Inputs(self.encodings, self.components).restore(kept, len(known.targets))
+        inputs = Inputs(self.encodings, self.components, self.aim.past)
+        self.inputs = inputs.restore(kept, self.aim.hinted(len(known.targets)))

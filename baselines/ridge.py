@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
-from baselines.parts.level import RecentLevel
+from baselines.parts.logistic import Logistic
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -21,60 +22,73 @@ if TYPE_CHECKING:
 
 
 ALPHAS = (30.0, 300.0, 3000.0, 30000.0)
+OF_EVENTS = (3.0, 30.0, 300.0, 3000.0)
+"""The same of a logistic regression."""
 EDGE = 3.0
 """Standard deviations: of numbers, no post lies further out."""
 
 
 class Ridge(Keeping):
-    """Ridge regression on metadata, embeddings and history, around the account's recent level."""
+    """Ridge regression on metadata, embeddings and history, around the account's recent level.
+
+    Of events a logistic regression with the same penalty, by their log loss.
+    """
 
     family = "linear"
+    answers = {"regression", "event"}
     keeps = True
     wants = {"text", "image"}
     preload = ("sklearn.linear_model", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing")
     alpha: float = 0.0
-    """Penalty; 0: the one of ALPHAS with the smallest MAE on the chronological holdout."""
+    """Penalty; 0: the one of ALPHAS with the smallest MAE on the chronological holdout, or of OF_EVENTS with
+    the smallest log loss."""
 
     def fit(self, train: Posts, y: Array) -> None:
         held = train.holdout(HOLDOUT)
-        matrix, residual = self._learn_inputs(held.fit, y[held.fit_rows])
-        check, base = self._matrix(held.check), self.level.of(held.check)
+        matrix, wanted = self._learn_inputs(held.fit, y[held.fit_rows])
+        check, base = self._matrix(held.check), self.aim.base(held.check)
 
         def on_holdout(alpha: float) -> Array:
-            return _around(base, self._regression(alpha).fit(matrix, residual).predict(check))
+            return self._answer(base, self._regression(alpha).fit(matrix, wanted).predict(check))
 
-        tried = {alpha: on_holdout(alpha) for alpha in ([self.alpha] if self.alpha else ALPHAS)}
-        alpha = min(tried, key=lambda alpha: float(np.abs(tried[alpha] - y[held.check_rows]).mean()))
+        penalties = OF_EVENTS if train.kind == "event" else ALPHAS
+        tried = {alpha: on_holdout(alpha) for alpha in ([self.alpha] if self.alpha else penalties)}
+        alpha = min(tried, key=lambda alpha: self.aim.error(tried[alpha], y[held.check_rows]))
         self.validation = tried[alpha]
-        matrix, residual = self._learn_inputs(train, y)
-        self.model = self._regression(alpha).fit(matrix, residual)
+        matrix, wanted = self._learn_inputs(train, y)
+        self.model = self._regression(alpha).fit(matrix, wanted)
 
     def reveal(self, posts: Posts, y: Array) -> None:
-        self.level.add(posts, y)
+        self.aim.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
-        return _around(self.level.of(posts), self.model.predict(self._matrix(posts)))
+        return self._answer(self.aim.base(posts), self.model.predict(self._matrix(posts)))
 
     def _learn_inputs(self, posts: Posts, y: Array) -> tuple[Matrix, Array]:
         """Fit what turns posts into columns, whatever the penalty; the matrix, and what it is to explain."""
-        self.level = RecentLevel().fit(posts, y)
+        self.aim = aim_of(posts, history=True).fit(posts, y)
         self.columns = self._columns()
         matrix: Matrix = self.columns.fit_transform(self._features(posts))
-        return matrix, y - self.level.of_training
+        return matrix, self.aim.wanted
+
+    def _answer(self, base: Array, values: NDArray[np.floating]) -> Array:
+        return self.aim.answer(base, values.reshape(base.shape))
 
     def _matrix(self, posts: Posts) -> Matrix:
         found: Matrix = self.columns.transform(self._features(posts))
         return found
 
-    def _regression(self, alpha: float) -> RidgeRegression:
+    def _regression(self, alpha: float) -> RidgeRegression | Logistic:
         from sklearn.linear_model import Ridge as RidgeRegression
 
+        if isinstance(self.aim, Chance):
+            return Logistic(alpha)
         return RidgeRegression(alpha=alpha, solver="lsqr")
 
     def _features(self, posts: Posts) -> pd.DataFrame:
         import pandas as pd
 
-        frames = [posts.tabular(), posts.history().frame(relative=True)]
+        frames = [posts.tabular(), self.aim.past(posts)]
         for encoding in sorted(self.wants):
             if posts.has(encoding):
                 frames.append(pd.DataFrame(posts.encode(encoding)).add_prefix(f"{encoding}_"))
@@ -104,7 +118,7 @@ class Ridge(Keeping):
     def keep(self, learnt: Learnt) -> None:
         from baselines.parts.matrix import keep_matrix
 
-        self.level.keep(learnt.part("level"))
+        self.aim.keep(learnt)
         keep_matrix(self.columns, EDGE, learnt.part("columns"))
         # Of one target, scikit-learn has a vector.
         learnt.put("coefficients", np.atleast_2d(self.model.coef_))
@@ -113,7 +127,7 @@ class Ridge(Keeping):
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         from baselines.parts.matrix import KeptMatrix
 
-        self.level = RecentLevel.restored(kept.part("level"), known, y)
+        self.aim = aim_of(known, history=True).restore(kept, known, y)
         self.columns = KeptMatrix.restored(kept.part("columns"))
         self.model = self._regression(self.alpha)
         width, targets = self.columns.width, len(known.targets)
@@ -121,7 +135,3 @@ class Ridge(Keeping):
         self.model.coef_ = coefficients if targets > 1 else coefficients[0]
         self.model.intercept_ = kept.array("intercept", "f", targets)
         self.model.n_features_in_ = width
-
-
-def _around(base: Array, residual: NDArray[np.floating]) -> Array:
-    return (base + residual.reshape(base.shape)).astype(np.float32)

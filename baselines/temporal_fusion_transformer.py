@@ -28,6 +28,8 @@ class TemporalFusionTransformer(TorchBaseline):
     posts it attends to, is written beside the learning curve.
     """
 
+    answers = {"regression"}
+    """Which quantiles it predicts is said before it knows the kind of task: events are answered by excess."""
     wants = {"text", "image"}
     preload = (*TorchBaseline.preload, "pytorch_forecasting")
 
@@ -50,7 +52,8 @@ class TemporalFusionTransformer(TorchBaseline):
     def learn(self, posts: Posts, residual: Array) -> None:
         encodings = [encoding for encoding in ("text", "image") if posts.has(encoding)]
         self.per_encoding = self.components // max(1, len(encodings))
-        self.inputs = Inputs(tuple(encodings), self.per_encoding).fit(posts, residual, self.seed)
+        inputs = Inputs(tuple(encodings), self.per_encoding, self.aim.past)
+        self.inputs = inputs.fit(posts, residual, self.seed)
         self.sample: dict[str, Tensor] = {}
         numbers = self.inputs.tensors(posts, fitted_on=True)["numbers"]
         names = self._names(posts)
@@ -73,7 +76,7 @@ class TemporalFusionTransformer(TorchBaseline):
         """Names, in the order of the network's selection weights."""
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
-        steps = Steps(posts, self.k, base, self.scale.spread, self._past)
+        steps = Steps(posts, self.k, self.relative(posts, self.k, base), self._past)
         lengths = steps.exists.sum(axis=1)
         # The library wants the steps that there are on the left.
         place = (np.arange(self.k) + (self.k - lengths)[:, None]) % self.k
@@ -105,7 +108,7 @@ class TemporalFusionTransformer(TorchBaseline):
         )
 
     def predict(self, posts: Posts) -> Array:
-        base = self.level.of(posts)
+        base = self.aim.base(posts)
         read = self.tensors(posts, base)
         self._remember(read, len(posts))
         return self._predicted(read, base)

@@ -41,10 +41,10 @@ class Transformer(TorchBaseline):
         return set(self.encodings)
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = Inputs(self.encodings, self.components).fit(posts, residual, self.seed)
+        self.inputs = Inputs(self.encodings, self.components, self.aim.past).fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
-        steps = Steps(posts, self.k, base, self.scale.spread, self._past)
+        steps = Steps(posts, self.k, self.relative(posts, self.k, base), self._past)
         own = self.inputs.tensors(posts, fitted_on=fitted_on)
         return Tensors(
             own | {"told": steps.told, "exists": steps.exists}, {"features": steps.features}, steps.index

@@ -18,10 +18,11 @@ from worlds import BASELINES, World
 from baselines import ensemble
 from baselines.ensemble import Ensemble, selected
 from baselines.parts.embeddings import CrossFittedRidge, Reduced
+from baselines.parts.errors import LOG_LOSS
 from baselines.parts.holdout import HOLDOUT
 from baselines.ridge import Ridge
 from benchmark import Array, Baseline, Posts
-from benchmark.contract.trial import TARGETS
+from benchmark.contract.trial import TARGETS, VIRAL
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import UnknownName
@@ -147,6 +148,35 @@ def test_a_member_without_an_error_is_all_that_is_selected() -> None:
 def test_members_that_err_to_opposite_sides_are_mixed_until_their_errors_cancel() -> None:
     y = np.arange(30.0)
     assert selected(np.stack([y + 1, y - 3], axis=1), y, 40).tolist() == [0.75, 0.25]
+
+
+def test_of_events_the_log_loss_of_the_mean_probability_decides() -> None:
+    """A member that is sure and at times wrong is worth little by itself, and by its absolute error much."""
+    y = np.array([1.0] * 5 + [0.0] * 5)
+    sure, even = np.where(np.arange(10) == 0, 1 - y, y), np.where(y == 1, 0.6, 0.4)
+    found = np.stack([sure, even], axis=1)
+    assert selected(found, y, 1).tolist() == [1, 0]
+    assert selected(found, y, 1, LOG_LOSS).tolist() == [0, 1]
+    best = selected(found, y, 100, LOG_LOSS)
+    mixed = [LOG_LOSS(found @ [share, 1 - share], y) for share in np.linspace(0, 1, 101)]
+    assert LOG_LOSS(found @ best, y) == pytest.approx(min(mixed), abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["event", VIRAL])
+def test_of_events_those_members_are_asked_that_answer_them(tmp_path: Path, kind: str) -> None:
+    world = World.make(tmp_path, kind=kind)
+    train, test = handed_over(prepare(world.card, world.home, ()))
+    y = train._timeline.labels[train._positions]
+    baseline = Ensemble(members=("recent_level", "recent_rate", "ridge", "temporal_fusion_transformer"))
+    baseline.fit(train, y)
+    left_out = dict.fromkeys(("recent_level", "temporal_fusion_transformer"), "answers regression")
+    assert list(baseline.library) == ["recent_rate", "ridge"] and baseline.left_out == left_out
+    told = baseline.predict(test)
+    assert ((told > 0) & (told < 1)).all()
+    baseline.artefacts(tmp_path)
+    errors = json.loads((tmp_path / "weights.json").read_text())["log_loss_on_holdout"]
+    for of in errors.values():
+        assert of["ensemble"] <= min(of["ridge"], of["recent_rate"]) + 1e-4
 
 
 @pytest.mark.usefixtures("library")

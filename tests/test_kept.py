@@ -29,6 +29,7 @@ from baselines.recent_median import RecentMedian
 from baselines.ridge import Ridge
 from benchmark import Array, Baseline, Posts
 from benchmark.contract.probe import PLAIN, Handed, Probed, schema
+from benchmark.contract.trial import VIRAL
 from benchmark.data.prepare import prepare
 from benchmark.described import described
 from benchmark.errors import BaselineError, ModelError
@@ -57,6 +58,18 @@ LEARNT: list[Any] = [
     ]
 ]
 
+OF_EVENTS: list[Any] = [
+    pytest.param(cls, settings, id=f"{cls.__name__} {settings}")
+    for cls, settings in [
+        (Ridge, {}),
+        (LightGBM, {"rounds": 30}),
+        (CatBoost, {"rounds": 30}),
+        (MLP, QUICK),
+        (CLIPAdapter, QUICK),
+        (CategoryEmbedding, QUICK),
+    ]
+]
+
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assignment, Probed]:
@@ -73,8 +86,19 @@ def asked_of(folder: Path, task: str = "three", **made_up: Any) -> tuple[Assignm
     told = schema(prepared.card, task, ("text", "image", "topics"), len(posts.rows), prepared.images)
     facts = {name: known_by(table, windows.clock.cut_off) for name, table in posts.facts.items()}
     y = posts.labels[block.reveal].astype(np.float32)
+    reveal, _ = next(iter(posts.handed_over(windows, ())))
     question = Probed(
-        {}, prepared.posts(), facts, block.reveal, block.context, block.test, y, "regression", 0
+        {},
+        prepared.posts(),
+        facts,
+        block.reveal,
+        block.context,
+        block.test,
+        y,
+        "regression",
+        0,
+        counted=reveal.counted,
+        engagement=reveal.engagement,
     )
     return Assignment(BASELINES, {}, 0, 1, told, windows.clock, folder, None), question
 
@@ -136,6 +160,34 @@ def test_kept_and_loaded_it_predicts_the_same_to_the_last_bit(
     loaded = cls(**settings)
     loaded.load(saved(baseline, tmp_path), known, y)
     np.testing.assert_array_equal(loaded.predict(there), baseline.predict(test))
+    assert plain_files(tmp_path)
+
+
+@pytest.fixture(scope="module", params=["event", VIRAL])
+def asked_of_events(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Assignment, Probed]:
+    """Events as the data have them, and those that are derived of engagement."""
+    return asked_of(tmp_path_factory.mktemp("events"), kind=request.param)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cls", "settings"), OF_EVENTS)
+def test_what_was_learnt_of_events_is_kept(
+    asked_of_events: tuple[Assignment, Probed],
+    tmp_path: Path,
+    cls: type[Baseline],
+    settings: dict[str, Any],
+) -> None:
+    baseline, test = fitted(cls(**settings), asked_of_events)
+    known, y, there = elsewhere(asked_of_events)
+    loaded = cls(**settings)
+    loaded.load(saved(baseline, tmp_path), known, y)
+    predicted = baseline.predict(test)
+    np.testing.assert_array_equal(loaded.predict(there), predicted)
+    assert ((predicted > 0) & (predicted < 1)).all() and np.ptp(predicted) > 0
+    derived = asked_of_events[1].engagement is not None
+    assert Handed(*asked_of_events).train().counted == derived
     assert plain_files(tmp_path)
 
 

@@ -14,14 +14,18 @@ from worlds import World
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.networks.sequences import Steps
-from baselines.networks.targets import LEVELS, LOSSES, SCALINGS, TargetScale, loss_function
+from baselines.networks.targets import LEVELS, LOSSES, SCALINGS, LogOdds, TargetScale, loss_function
 from baselines.networks.training import Tensors
+from baselines.parts.errors import LOG_LOSS
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.importance import permutation_importance
 from baselines.parts.level import RecentLevel
-from benchmark import Array, Posts
+from baselines.transformer import Transformer
+from benchmark import Array, Baseline, Posts
+from benchmark.contract.trial import VIRAL
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
+from benchmark.errors import BaselineError
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 @pytest.fixture(scope="module")
 def training(prepared: Prepared) -> tuple[Posts, Array]:
     train, _ = handed_over(prepared)
+    return train, train._timeline.labels[train._positions]
+
+
+@pytest.fixture(scope="module", params=["event", VIRAL])
+def events(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Posts, Array]:
+    """Training posts with events as the data have them, and with those that are derived of engagement."""
+    world = World.make(tmp_path_factory.mktemp("events"), kind=request.param)
+    train, _ = handed_over(prepare(world.card, world.home, ()))
     return train, train._timeline.labels[train._positions]
 
 
@@ -66,6 +78,71 @@ def test_no_output_makes_a_count_negative_or_infinite() -> None:
     assert (target.label(wild, base) >= 0).all() and np.isfinite(target.label(wild, base)).all()
 
 
+def test_of_events_an_output_of_zero_is_their_rate_and_no_output_is_certain() -> None:
+    y = np.float32([[1, 0], [0, 0], [0, 0], [1, 0]])  # laplace: 3 / 6 and 1 / 6
+    asked = LogOdds().fit(y, np.zeros_like(y))
+    zeros = np.zeros((1, 2), np.float32)
+    np.testing.assert_allclose(asked.label(zeros, zeros), [[1 / 2, 1 / 6]], rtol=1e-6)
+    wild = asked.label(np.float32([[-1e9, 1e9]]), zeros)
+    assert 0 < wild[0, 0] < 1e-3 and 1 - 1e-3 < wild[0, 1] < 1
+
+
+@pytest.mark.slow
+def test_the_loss_of_events_is_the_log_loss_of_what_is_answered() -> None:
+    import torch
+
+    rng = np.random.default_rng(0)
+    y = (rng.random((50, 2)) < 0.3).astype(np.float32)
+    output, base = rng.normal(size=y.shape).astype(np.float32), np.zeros_like(y)
+    asked = LogOdds().fit(y, base)
+    found = asked.loss("mae")(torch.from_numpy(output), torch.from_numpy(asked.scaled(y, base)))
+    assert float(found) == pytest.approx(LOG_LOSS(asked.label(output, base), y), rel=1e-5)
+
+
+@pytest.mark.parametrize(("name", "value"), [("loss", "mse"), ("loss", "quantile"), ("scaling", "robust")])
+@pytest.mark.parametrize("cls", [MLP, Transformer])
+def test_of_events_a_loss_that_they_do_not_have_is_refused(
+    events: tuple[Posts, Array], cls: type[Baseline], name: str, value: str
+) -> None:
+    """A study's rows would all be the same one."""
+    with pytest.raises(
+        BaselineError, match=rf"^{name}={value}: in a task of events .* `{name}={value},excess`"
+    ):
+        cls(**{name: value}).fit(*events)
+
+
+def test_steps_tell_of_events_or_of_the_engagement_that_they_are_derived_of(
+    events: tuple[Posts, Array],
+) -> None:
+    posts, y = events
+    network, k = Transformer(), 4
+    base = network._begin(posts, y)[1].numpy() * 0
+    told, labels = network.relative(posts, k, base), posts.history(k).labels
+    if not posts.counted:
+        np.testing.assert_array_equal(told, labels)
+    else:  # of posts that have no label, the engagement may be known all the same
+        past = posts.of_engagement().history(k)
+        np.testing.assert_array_equal(np.sign(told), np.sign(past.labels - past.recent_median[:, None]))
+        assert not np.isnan(told[~np.isnan(labels)]).any()
+        assert 0.1 < np.nanstd(told) < 3
+
+
+@pytest.mark.slow
+def test_validation_predictions_of_events_are_chances_of_the_epoch_with_the_least_log_loss(
+    events: tuple[Posts, Array], tmp_path: Path
+) -> None:
+    posts, y = events
+    network = MLP(epochs=6, batch=16)
+    network.fit(posts, y)
+    truth = y[posts.holdout(HOLDOUT).check_rows]
+    errors = [epoch.check_error for epoch in network.curve]
+    assert LOG_LOSS(network.validation, truth) == pytest.approx(min(errors), rel=1e-5)
+    assert min(errors) < errors[0], "better than the rate"
+    assert network.quantiles == ()
+    network.artefacts(tmp_path)
+    assert (tmp_path / "importance.csv").read_text().startswith("input,log_loss_growth\n")
+
+
 @pytest.mark.slow
 def test_the_quantile_loss_is_least_at_the_quantiles() -> None:
     import torch
@@ -89,8 +166,8 @@ def test_steps_are_the_users_earlier_posts_the_oldest_first(training: tuple[Post
     posts, _ = training
     k, level = 4, np.full((len(posts), 3), 2, np.float32)
     stamps = lambda some: some.times.astype(np.int64)[:, None].astype(np.float32)  # noqa: E731
-    steps = Steps(posts, k, level, np.full(3, 2, np.float32), stamps)
     history = posts.history(k)
+    steps = Steps(posts, k, (history.labels - level[:, None]) / 2, stamps)
     for i in range(len(posts)):
         earlier = [place for place in history.previous[i] if place >= 0][::-1]
         assert steps.exists[i].tolist() == [False] * (k - len(earlier)) + [True] * len(earlier)
@@ -139,7 +216,7 @@ def test_validation_predictions_are_those_of_the_epoch_that_was_chosen(training:
     network.fit(posts, y)
     truth = y[posts.holdout(HOLDOUT).check_rows]
     error = np.abs(network.validation - truth).mean()
-    assert error == pytest.approx(min(epoch.check_mae for epoch in network.curve), rel=1e-5)
+    assert error == pytest.approx(min(epoch.check_error for epoch in network.curve), rel=1e-5)
 
 
 @pytest.mark.slow

@@ -15,6 +15,8 @@ from baselines.parts.embeddings import Reduced
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -27,19 +29,24 @@ SMALLEST = 10
 class Inputs:
     """What a network reads of a post itself: numbers, codes, and reduced embeddings."""
 
-    def __init__(self, encodings: tuple[str, ...], components: int, *, history: bool = True) -> None:
+    def __init__(
+        self,
+        encodings: tuple[str, ...],
+        components: int,
+        past: Callable[[Posts], pd.DataFrame | None],
+    ) -> None:
         """
         Args:
             encodings: of embeddings; those that the data set lacks are left out.
             components: PCA components of each embedding.
-            history: whether the numbers of `history().frame(relative=True)` are among the numbers.
+            past: what is told of the accounts' past, a row a post.
         """
-        self.wanted, self.components, self.history = encodings, components, history
+        self.wanted, self.components, self.past = encodings, components, past
         self.expected: Columns | None = None
         """Once there are inputs that were fitted: what their table looks like."""
 
     def fit(self, posts: Posts, residual: Array, seed: int) -> Self:
-        """posts: in time order. residual: float32 [n, targets], what the network is to explain."""
+        """posts: in time order. residual: float32 [n, targets], what embeddings are to explain."""
         self.encodings = tuple(encoding for encoding in self.wanted if posts.has(encoding))
         frame = self._frame(posts)
         self.numbers = Numbers().fit(frame.select_dtypes("number"), seed)
@@ -100,8 +107,8 @@ class Inputs:
         return scaled
 
     def _frame(self, posts: Posts) -> pd.DataFrame:
-        frame = posts.tabular()
-        return frame.join(posts.history().frame(relative=True)) if self.history else frame
+        frame, past = posts.tabular(), self.past(posts)
+        return frame if past is None else frame.join(past)
 
     def keep(self, learnt: Learnt) -> None:
         assert self.expected is not None
@@ -114,7 +121,7 @@ class Inputs:
             one.keep(learnt.part(one.encoding))
 
     def restore(self, kept: Kept, targets: int) -> Self:
-        """targets: how many are predicted."""
+        """targets: how many columns the residual had."""
         self.expected = Columns.restored(kept.part("columns"))
         self.numbers = Numbers().restore(kept.part("numbers"))
         self.levels = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from baselines.parts import plots as _plots
+from baselines.parts.errors import Error
 from benchmark import Array
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ TENTHS = 10
 
 
 def draw_shares(
-    folder: Path, batch: Batch, columns: Mapping[str, range], predict: Callable[[Batch], Array], y: Array
+    folder: Path,
+    batch: Batch,
+    columns: Mapping[str, range],
+    predict: Callable[[Batch], Array],
+    y: Array,
+    error: Error,
 ) -> None:
     """`modalities.csv`, `modalities.png`: what happens when a modality is taken away: 0 in every post.
 
@@ -47,8 +53,8 @@ def draw_shares(
             changed["codes"] = torch.zeros_like(batch["codes"])
         without = predict({**batch, **changed})
         moved = float(np.abs(without - whole).mean())
-        rows.append((modality, moved, float(np.abs(without - y).mean() - np.abs(whole - y).mean())))
-    _write(folder / "modalities.csv", ("modality", "moves_prediction_by", "mae_growth"), rows)
+        rows.append((modality, moved, error(without, y) - error(whole, y)))
+    _write(folder / "modalities.csv", ("modality", "moves_prediction_by", f"{error.key}_growth"), rows)
     names, moved_by, _ = zip(*rows, strict=True)
     title = "What each modality does to the predictions"
     _plots.bars(folder / "modalities.png", names, moved_by, title, "mean change when it is taken away")
@@ -82,10 +88,12 @@ def draw_alignment(folder: Path, curve: Sequence[Look], steps: int) -> None:
     _plots.lines(folder / "alignment.png", at, losses, title, xlabel="step", ylabel=ylabel)
 
 
-def draw_similarity(folder: Path, similarity: Array, residual: Array, targets: Sequence[str]) -> None:
-    """`similarity.csv`, `similarity.png`: label less recent level, by tenth of image-text similarity.
+def draw_similarity(
+    folder: Path, similarity: Array, residual: Array, targets: Sequence[str], told: str
+) -> None:
+    """`similarity.csv`, `similarity.png`: mean residual, by tenth of image-text similarity.
 
-    similarity: float32 [n], of posts that have both. residual: float32 [n, targets].
+    similarity: float32 [n], of posts that have both. residual: float32 [n, targets]. told: what its mean is.
     """
     tenths = np.array_split(residual[np.argsort(similarity, kind="stable")], min(TENTHS, len(residual)))
     means = np.array([part.mean(axis=0) for part in tenths])
@@ -102,7 +110,7 @@ def draw_similarity(folder: Path, similarity: Array, residual: Array, targets: S
         series,
         "Image-text similarity and popularity",
         xlabel="tenth of the posts, by similarity",
-        ylabel="label less recent level",
+        ylabel=told,
         bands=bands,
     )
 

@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 class Steps:
     """Each post's k latest earlier posts, the oldest first. n posts, m distinct earlier ones, t targets."""
 
-    def __init__(
-        self, posts: Posts, k: int, level: Array, scale: Array, features: Callable[[Posts], Array]
-    ) -> None:
+    def __init__(self, posts: Posts, k: int, relative: Array, features: Callable[[Posts], Array]) -> None:
         """
         Args:
-            level: float32 [n, t], the level that labels are told relative to: that of the post predicted.
-            scale: float32 [t], what a relative label is divided by.
+            relative: float32 [n, k, t], how popular the earlier posts were, the newest first; NaN where that
+                is not known.
             features: posts -> float32 [m, q], asked once for all distinct earlier posts.
         """
         history = posts.history(k)
@@ -40,12 +38,12 @@ class Steps:
         """[n, k] rows of `features`."""
         self.exists: NDArray[np.bool_] = previous >= 0
         """[n, k]"""
-        labels = history.labels[:, ::-1]
-        known = ~np.isnan(labels)
-        relative = np.where(known, (labels - level[:, None]) / scale, 0)
+        relative = relative[:, ::-1]
+        known = ~np.isnan(relative)
+        filled = np.clip(np.where(known, relative, 0), -5, 5)
         gaps = np.log1p(np.nan_to_num(history.gaps[:, ::-1]))
         self.told: Array = np.concatenate(
-            [np.clip(relative, -5, 5), known[:, :, :1], self.exists[:, :, None], gaps[:, :, None]], axis=2
+            [filled, known[:, :, :1], self.exists[:, :, None], gaps[:, :, None]], axis=2
         ).astype(np.float32)
         """[n, k, t + 3]: relative labels (0: unknown), is it known, is there a post, log1p(days)."""
 

@@ -1,8 +1,8 @@
 """The training loop of every network: early stopping on a chronological holdout, then anew on all posts.
 
-A network predicts the label less the account's recent level. How many epochs it needs is learned on the
-holdout of the training posts, under the rules of the protocol; the weights that predict are then trained
-afresh on all training posts for that many. No test post comes near either.
+A network predicts the label less the account's recent level, or the chance of an event. How many epochs it
+needs is learned on the holdout of the training posts, under the rules of the protocol; the weights that
+predict are then trained afresh on all training posts for that many. No test post comes near either.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from baselines.networks.targets import LEVELS, TargetScale, loss_function
+from baselines.networks.targets import LEVELS, Asked, LogOdds, TargetScale
+from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
-from baselines.parts.level import RecentLevel
 from benchmark import Array, Posts
+from benchmark.baseline import defaults
+from benchmark.errors import BaselineError
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -80,8 +82,8 @@ class Epoch(NamedTuple):
     """One point of the learning curve."""
 
     train_loss: float
-    check_mae: float
-    """On the scoring scale, mean over targets."""
+    check_error: float
+    """On the scoring scale, mean over targets: the MAE, or the log loss of events."""
 
 
 class Rehearsal(NamedTuple):
@@ -96,9 +98,13 @@ class Rehearsal(NamedTuple):
 
 
 class TorchBaseline(Keeping):
-    """A network around the recent level. A subclass says what it reads and how it is built."""
+    """A network around the recent level, or of the chance of events, by their log loss.
+
+    A subclass says what it reads and how it is built.
+    """
 
     family = "network"
+    answers = {"regression", "event"}
     preload: ClassVar[tuple[str, ...]] = (
         "torch",
         # `use_deterministic_algorithms` loads it, and with it half of sympy: seconds of every cell.
@@ -110,27 +116,32 @@ class TorchBaseline(Keeping):
     )
 
     epochs: int = 40
-    """At most: the holdout decides. 0 of them is the recent level itself."""
+    """At most: the holdout decides. 0 of them is the recent level itself, or the rate of events."""
     patience: int = 10
     """Epochs without a better holdout before it stops."""
     batch: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
     loss: str = "mae"
-    """mae, mse, huber or quantile."""
+    """mae, mse, huber or quantile; events have their log loss, and these in their row by excess."""
     scaling: str = "log"
     """Of the target: log (the scoring scale) or robust (the count itself)."""
 
     @abstractmethod
     def learn(self, posts: Posts, residual: Array) -> None:
-        """Fit what turns posts into tensors. residual: float32 [n, targets], label less recent level."""
+        """Fit what turns posts into tensors.
+
+        Args:
+            residual: float32 [n, h], what embeddings are to say: the label less the recent level, a column a
+                target, or the hints of `Chance`.
+        """
 
     @abstractmethod
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         """What the network reads.
 
         Args:
-            base: float32 [n, targets], the recent level of each post.
+            base: float32 [n, targets], the recent level of each post; of events zeros.
             fitted_on: these are the posts that `learn` saw.
         """
 
@@ -143,27 +154,40 @@ class TorchBaseline(Keeping):
         return []
 
     @property
+    def event(self) -> bool:
+        """Whether it has learnt, or loaded, the chance of an event."""
+        return isinstance(self.aim, Chance)
+
+    def relative(self, posts: Posts, k: int, base: Array) -> Array:
+        """float32 [n, k, targets]: see `Aim.steps`."""
+        found: Array = self.aim.steps(posts, k, base) / self.scale.spread
+        return found
+
+    @property
     def quantiles(self) -> tuple[float, ...]:  # type: ignore[override]
         return LEVELS if self.loss == "quantile" else ()
 
     def fit(self, train: Posts, y: Array) -> None:
+        if train.kind == "event":
+            self._refuse_losses()
         held = train.holdout(HOLDOUT)
         check, truth = held.check, y[held.check_rows]
         self._train(held.fit, y[held.fit_rows], self.epochs, (check, truth))
         self._train(train, y, self.chosen)
 
     def reveal(self, posts: Posts, y: Array) -> None:
-        self.level.add(posts, y)
+        self.aim.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
-        base = self.level.of(posts)
+        base = self.aim.base(posts)
         return self._predicted(self.tensors(posts, base), base)
 
     def artefacts(self, folder: Path) -> None:
         from baselines.parts.plots import learning_curve
 
-        curves = {"holdout": [epoch.check_mae for epoch in self.curve[1:]]}
-        learning_curve(folder / "learning_curve.png", curves, self.chosen, "epoch")
+        curves = {"holdout": [epoch.check_error for epoch in self.curve[1:]]}
+        ylabel = f"{self.aim.error.name} on the holdout"
+        learning_curve(folder / "learning_curve.png", curves, self.chosen, "epoch", ylabel=ylabel)
         self._draw_importance(folder)
 
     def _draw_importance(self, folder: Path) -> None:
@@ -175,13 +199,27 @@ class TorchBaseline(Keeping):
         def predict(changed: Mapping[str, Tensor]) -> Array:
             return _middle(self._outcome(net, [changed], base))
 
-        found = permutation_importance(batch, names, predict, y, self.seed)
-        lines = ["input,mae_growth", *(f"{name},{growth:.6g}" for name, growth in found.items())]
+        error = self.aim.error
+        found = permutation_importance(batch, names, predict, y, self.seed, error)
+        lines = [f"input,{error.key}_growth", *(f"{name},{growth:.6g}" for name, growth in found.items())]
         (folder / "importance.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         title = "What the error owes to each input"
-        bars(
-            folder / "importance.png", list(found), list(found.values()), title, "growth of MAE when shuffled"
-        )
+        told = f"growth of {error.name} when shuffled"
+        bars(folder / "importance.png", list(found), list(found.values()), title, told)
+
+    def _refuse_losses(self) -> None:
+        """A row of events that differs in a loss which they do not have would be another one once more."""
+        usual = defaults(type(self))
+        for name in ("loss", "scaling"):
+            if (value := getattr(self, name)) != usual[name]:
+                raise BaselineError(
+                    f"{name}={value}: in a task of events a network learns by their log loss, and no other. "
+                    "Leave the setting out; or, where events are derived of engagement, ask for the row by "
+                    f"excess, which is a regression's: `{name}={value},excess`"
+                )
+
+    def _asked(self, posts: Posts) -> Asked:
+        return LogOdds() if posts.kind == "event" else TargetScale(self.scaling, posts.scales)
 
     def _train(self, posts: Posts, y: Array, epochs: int, check: tuple[Posts, Array] | None = None) -> None:
         """Train afresh. With posts to check on: stop early, keep curve, choice and validation predictions."""
@@ -193,15 +231,15 @@ class TorchBaseline(Keeping):
             self._stop_early(passes, *check)
 
     def _begin(self, posts: Posts, y: Array) -> tuple[Tensors, Tensor]:
-        """Level, scale, inputs and an untrained network; what it reads of the posts, and learns of them."""
+        """Aim, scale, inputs and an untrained network; what it reads of the posts, and learns of them."""
         import torch
 
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True, warn_only=True)
-        self.level = RecentLevel().fit(posts, y)
-        base = self.level.of_training
-        self.scale = TargetScale(self.scaling, posts.scales).fit(y, base)
-        self.learn(posts, y - base)
+        self.aim = aim_of(posts, history=True).fit(posts, y)
+        base = self.aim.of_training
+        self.scale = self._asked(posts).fit(y, base)
+        self.learn(posts, self.aim.hints)
         read = self.tensors(posts, base, fitted_on=True)
         self.widths = read.widths
         torch.manual_seed(self.seed)  # variants that `learn` differently start from the same weights
@@ -211,16 +249,16 @@ class TorchBaseline(Keeping):
     def _stop_early(self, passes: Iterator[float], check: Posts, y: Array) -> None:
         import torch
 
-        base = self.level.of(check)
+        base = self.aim.base(check)
         read = self.tensors(check, base)
         self.curve = []
         began = time.perf_counter()
         for done, train_loss in enumerate(passes):
             middle = _middle(self._predicted(read, base))
-            self.curve.append(Epoch(train_loss, float(np.abs(middle - y).mean())))
-            # Untrained, the middle is the level itself, but there are no quantiles yet.
+            self.curve.append(Epoch(train_loss, self.aim.error(middle, y)))
+            # Untrained, the middle is the base itself, but there are no quantiles yet.
             first = 1 if self.quantiles else 0
-            errors = [epoch.check_mae for epoch in self.curve[first:]]
+            errors = [epoch.check_error for epoch in self.curve[first:]]
             self.chosen = first + int(np.argmin(errors)) if errors else 0
             if self.chosen == done:
                 self.validation, best = middle, copy.deepcopy(self.net)
@@ -244,7 +282,7 @@ class TorchBaseline(Keeping):
         optimizer = torch.optim.AdamW(
             stepped.parameters(), self.learning_rate, weight_decay=self.weight_decay, fused=True
         )
-        loss_of = loss_function(self.loss)
+        loss_of = self.scale.loss(self.loss)
         average: list[Tensor] = list(self.net.parameters())
         current: list[Tensor] = list(stepped.parameters())
         shuffled = torch.Generator().manual_seed(self.seed)
@@ -289,8 +327,8 @@ class TorchBaseline(Keeping):
     def keep(self, learnt: Learnt) -> None:
         from baselines.networks.weights import keep_weights
 
-        self.level.keep(learnt.part("level"))
-        learnt.put("spread", self.scale.spread)
+        self.aim.keep(learnt)
+        self.scale.keep(learnt.part("scale"))
         self.keep_inputs(learnt.part("inputs"))
         learnt.tell("widths", self.widths)
         keep_weights(self.net, learnt.part("network"))
@@ -298,9 +336,8 @@ class TorchBaseline(Keeping):
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         from baselines.networks.weights import restore_weights
 
-        self.level = RecentLevel.restored(kept.part("level"), known, y)
-        self.scale = TargetScale(self.scaling, known.scales)
-        self.scale.spread = kept.array("spread", "f", y.shape[1])
+        self.aim = aim_of(known, history=True).restore(kept, known, y)
+        self.scale = self._asked(known).restore(kept.part("scale"), y.shape[1])
         self.restore_inputs(kept.part("inputs"), known)
         widths = kept.told("widths", dict)
         read = Tensors({name: np.zeros((0, width), np.float32) for name, width in widths.items()})

@@ -1,4 +1,4 @@
-"""Aims: what trees are to say, the label around the account's recent level or the chance of an event."""
+"""Aims: what a model is to say, the label around the account's recent level or the chance of an event."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from baselines.parts.accounts import Accounts
+from baselines.parts.errors import LOG_LOSS, MAE, SUREST, Error
 from baselines.parts.level import RecentLevel
 from benchmark import Array, Posts
 
@@ -16,23 +17,24 @@ if TYPE_CHECKING:
 
     from baselines.parts.kept import Kept, Learnt
 
-SUREST = 1e-4
-"""No chance is nearer to 0 or 1."""
 FREQUENT = 30
 """Training posts of an account that is a category of its own."""
 
 
 class Aim(ABC):
-    """n posts, t targets. Trees explain `wanted`; `answer` makes the prediction of what they say."""
+    """n posts, t targets. A model explains `wanted`; `answer` makes the prediction of what it says."""
 
     rounds: ClassVar[int] = 1
-    """How many times the rounds that a setting allows."""
-    error_name: ClassVar[str]
+    """How many times the rounds of trees that a setting allows."""
+    error: ClassVar[Error]
+    """By which answers to held-out posts are judged."""
 
     @abstractmethod
     def fit(self, posts: Posts, y: Array) -> Self:
-        """Sets `wanted` and `hints`."""
+        """Sets `of_training`, `wanted` and `hints`."""
 
+    of_training: Array
+    """float32 [n, t]: the base of the training posts, each as it was at its time."""
     wanted: Array
     """float32 [n, t]"""
     hints: Array
@@ -44,7 +46,7 @@ class Aim(ABC):
 
     @abstractmethod
     def base(self, posts: Posts) -> Array:
-        """float32 [n, t]: what the trees' values are added to."""
+        """float32 [n, t]: what the model's values are added to."""
 
     @abstractmethod
     def add(self, posts: Posts, y: Array) -> None:
@@ -55,12 +57,13 @@ class Aim(ABC):
         """[n, p]: what is told of the account's past; None: nothing."""
 
     @abstractmethod
-    def answer(self, base: Array, values: Array) -> Array:
-        """float32, of the shape of both"""
+    def steps(self, posts: Posts, k: int, base: Array) -> Array:
+        """float32 [n, k, t]: how popular the k latest earlier posts of each post's account were, the newest
+        first; NaN where that is not known."""
 
     @abstractmethod
-    def error(self, answer: Array, y: Array) -> float:
-        """By which answers to held-out posts are judged."""
+    def answer(self, base: Array, values: Array) -> Array:
+        """float32, of the shape of both"""
 
     @abstractmethod
     def middle(self, wanted: Array) -> float:
@@ -76,7 +79,7 @@ class Aim(ABC):
 class Around(Aim):
     """The label less the account's recent level, or, without history, less the middle of all."""
 
-    error_name = "MAE"
+    error = MAE
 
     def __init__(self, history: bool) -> None:
         self.history = history
@@ -84,7 +87,8 @@ class Around(Aim):
     def fit(self, posts: Posts, y: Array) -> Self:
         self.level = RecentLevel().fit(posts, y)
         self.medians = np.median(y, axis=0)
-        self.wanted = self.hints = y - (self.level.of_training if self.history else self.base(posts))
+        self.of_training = self.level.of_training if self.history else self.base(posts)
+        self.wanted = self.hints = y - self.of_training
         return self
 
     def base(self, posts: Posts) -> Array:
@@ -98,11 +102,12 @@ class Around(Aim):
     def past(self, posts: Posts) -> pd.DataFrame | None:
         return posts.history().frame(relative=True) if self.history else None
 
+    def steps(self, posts: Posts, k: int, base: Array) -> Array:
+        """Labels less the base."""
+        return posts.history(k).labels - base[:, None]
+
     def answer(self, base: Array, values: Array) -> Array:
         return (base + values).astype(np.float32)
-
-    def error(self, answer: Array, y: Array) -> float:
-        return float(np.abs(answer - y).mean())
 
     def middle(self, wanted: Array) -> float:
         return float(np.median(wanted))
@@ -126,16 +131,20 @@ class Chance(Aim):
     """
 
     rounds = 3
-    error_name = "log loss"
+    error = LOG_LOSS
 
     def __init__(self, history: bool) -> None:
         self.history = history
 
     def fit(self, posts: Posts, y: Array) -> Self:
+        self.of_training = self.base(posts)
         self.wanted, self.hints = y, y - y.mean(axis=0)
         self.counted = posts.counted
+        self.spread = np.ones(y.shape[1], np.float32)
         if self.counted:
-            self.hints = np.hstack([self.hints, _excess(posts)]).astype(np.float32)
+            excess = posts.engagement() - posts.threshold()
+            self.spread = _spread(excess)
+            self.hints = np.hstack([self.hints, _standardised(excess, self.spread)]).astype(np.float32)
         self.accounts = Accounts().fit(posts)
         codes, counts = np.unique(posts.users, return_counts=True)
         self.frequent = codes[counts >= FREQUENT]
@@ -162,11 +171,17 @@ class Chance(Aim):
         account = pd.Categorical.from_codes(np.where(known, place, -1), categories=names)
         return past_of_events(posts).assign(account=account)
 
+    def steps(self, posts: Posts, k: int, base: Array) -> Array:
+        """The events; where they are derived of engagement, that, relative to the account's own level, in
+        units of the spread of all."""
+        if not self.counted:
+            return posts.history(k).labels
+        past = posts.of_engagement().history(k)
+        found: Array = (past.labels - past.recent_median[:, None]) / self.spread
+        return found
+
     def answer(self, base: Array, values: Array) -> Array:
         return np.clip(values, SUREST, 1 - SUREST).astype(np.float32)
-
-    def error(self, answer: Array, y: Array) -> float:
-        return log_loss(answer, y)
 
     def middle(self, wanted: Array) -> float:
         return float(np.mean(wanted))
@@ -175,11 +190,13 @@ class Chance(Aim):
         self.accounts.keep(learnt.part("accounts"))
         learnt.put("frequent", self.frequent)
         learnt.tell("counted", self.counted)
+        learnt.put("spread", self.spread)
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> Self:
         self.accounts = Accounts.restored(kept.part("accounts"), known)
         self.frequent = kept.array("frequent", "i", None)
         self.counted = kept.told("counted", bool)
+        self.spread = kept.array("spread", "f", len(known.targets))
         return self
 
 
@@ -203,16 +220,13 @@ def past_of_events(posts: Posts) -> pd.DataFrame:
     return events.join(frame.add_prefix("engagement_")).join(pd.DataFrame(columns))
 
 
-def log_loss(answer: Array, y: Array) -> float:
-    """Mean over posts and targets, in nats."""
-    sure = np.clip(answer.astype(np.float64), SUREST, 1 - SUREST)
-    return float(-np.mean(np.where(y == 1, np.log(sure), np.log1p(-sure))))
+def _spread(excess: Array) -> Array:
+    """float32 [t]: of that by which engagement exceeds the threshold [n, t], NaN where none was known."""
+    spread = np.nanstd(excess, axis=0) if len(excess) else np.ones(excess.shape[1])
+    return np.nan_to_num(np.maximum(spread, 1e-6), nan=1.0).astype(np.float32)
 
 
-def _excess(posts: Posts) -> Array:
-    """float32 [n, t]: by how much engagement exceeded the threshold, in units of its spread; 0 where none was
-    known."""
-    excess = posts.engagement() - posts.threshold()
-    spread = np.nanstd(excess, axis=0) if len(posts) else np.ones(excess.shape[1])
-    scaled = np.nan_to_num((excess - np.nanmean(excess, axis=0)) / np.maximum(spread, 1e-6))
+def _standardised(excess: Array, spread: Array) -> Array:
+    """float32 [n, t]; 0 where no threshold was known."""
+    scaled = np.nan_to_num((excess - np.nanmean(excess, axis=0)) / spread)
     return np.clip(scaled, -3, 3).astype(np.float32)

@@ -30,7 +30,7 @@ def learnt(
 
     Args:
         vectors: [nodes + 1, dim]. paths: [n, depth] nodes of posts.
-        corrections: [n], what is predicted for these posts less their recent level.
+        corrections: [n], what is predicted for these posts less their recent level, or less the mean chance.
     """
     import pandas as pd
 
@@ -52,7 +52,7 @@ def learnt(
 
 
 def draw_map(path: Path, table: pd.DataFrame) -> None:
-    """A PNG: a named point a row of `learnt`: larger with more posts, red where the level is raised."""
+    """A PNG: a named point a row of `learnt`: larger with more posts, red where the prediction is raised."""
     with drawn(path, 8, 6, "Categories: their vectors, in the plane in which they differ most") as axes:
         x, y = table["x"].to_numpy(), table["y"].to_numpy()
         area = 20 + 200 * table["training_posts"] / table["training_posts"].max()
@@ -60,7 +60,7 @@ def draw_map(path: Path, table: pd.DataFrame) -> None:
         for name, right, up in zip(table["name"], x, y, strict=True):
             axes.annotate(name, (right, up), xytext=(6, 4), textcoords="offset points", size=8, color=GREY)
         axes.margins(0.15)
-        axes.set_xlabel("first component (red: the recent level is raised on average, blue: lowered)")
+        axes.set_xlabel("first component (red: the prediction is raised on average, blue: lowered)")
         axes.set_ylabel("second component")
 
 

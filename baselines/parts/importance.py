@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from baselines.parts.errors import MAE, Error
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def permutation_importance(
-    batch: Batch, names: list[str], predict: Callable[[Batch], Array], y: Array, seed: int
+    batch: Batch, names: list[str], predict: Callable[[Batch], Array], y: Array, seed: int, error: Error = MAE
 ) -> dict[str, float]:
-    """Input -> by how much the MAE grows when its values are dealt out anew among the posts.
+    """Input -> by how much the error grows when its values are dealt out anew among the posts.
 
     Args:
         batch: name -> tensor [n, ...]. `numbers` [n, p] is taken column by column, the others whole.
@@ -28,10 +30,10 @@ def permutation_importance(
     import torch
 
     dealt = torch.from_numpy(np.random.default_rng(seed).permutation(len(y)))
-    error = float(np.abs(predict(batch) - y).mean())
+    whole = error(predict(batch), y)
 
     def grown(changed: Batch) -> float:
-        return float(np.abs(predict({**batch, **changed}) - y).mean()) - error
+        return error(predict({**batch, **changed}), y) - whole
 
     found = {}
     for name, tensor in batch.items():

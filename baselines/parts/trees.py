@@ -212,7 +212,7 @@ class BoostedTrees(Keeping):
         for name, curves, trees in zip(self.targets, self.curves, self.trees, strict=True):
             path, title = (
                 folder / f"learning_{name}.png",
-                f"{name}: {self.aim.error_name} on the holdout by objective",
+                f"{name}: {self.aim.error.name} on the holdout by objective",
             )
             _plots.learning_curve(path, curves, trees.rounds, "round", title=title)
 
