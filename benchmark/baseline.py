@@ -6,10 +6,13 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
-from typing import Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.posts import Array, Posts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass_transform()
@@ -76,6 +79,11 @@ class Baseline:
 
     def artefacts(self, folder: Path) -> None:
         """Called once, after the last prediction: write files a person can look at (plots, weights)."""
+
+    def explain(self, posts: Posts) -> pd.DataFrame | None:
+        """What each input adds to each prediction of the first target, [n, inputs], on the scoring scale, the
+        log-odds of an event; None where it cannot be told apart."""
+        return None
 
     def save(self, folder: Path) -> None:
         """Called after `fit` and any `reveal`: write what was learnt into an empty folder.

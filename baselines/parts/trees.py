@@ -132,6 +132,13 @@ class BoostedTrees(Keeping):
         self.calls.append(time.perf_counter() - began)
         return self.aim.answer(self.aim.base(posts), values)
 
+    def explain(self, posts: Posts) -> pd.DataFrame:
+        """SHAP values of the trees."""
+        import pandas as pd
+
+        features = self._features(posts)
+        return pd.DataFrame(self.trees[0].contributions(features), columns=features.columns)
+
     def artefacts(self, folder: Path) -> None:
         self._draw_learning(folder)
         self._draw_importance(folder)

@@ -17,6 +17,7 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, SmpbenchError, shortened
 from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import describe as cli_describe
+from smpbench.cli import desk as cli_desk
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli import qualities as cli_qualities
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
@@ -224,6 +225,7 @@ new.command("dataset")(new_dataset)
 for command in (
     cli_describe.describe,
     cli_qualities.qualities,
+    *(cli_desk.fit, cli_desk.rank, cli_desk.serve),
     *(cli_leaderboard.board, cli_leaderboard.publish, cli_leaderboard.compare, cli_leaderboard.aggregate),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,

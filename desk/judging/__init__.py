@@ -1,0 +1,1 @@
+"""Judging: what a fitted model says of drafts."""

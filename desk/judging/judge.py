@@ -1,0 +1,222 @@
+"""Judge: a fitted model, asked about drafts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from benchmark.card import Role
+from benchmark.encoders import encoder
+from benchmark.errors import did_you_mean, quoted
+from benchmark.posts import Array, Posts
+from benchmark.qualities import measure
+from desk.judging.content import EncodedDrafts
+from desk.judging.order import chances_of_best, drawn, ordered, too_close
+from desk.judging.reasons import by_leaving_out, modalities, reasons
+from desk.judging.table import UNKNOWN, as_posts, assumed
+from desk.judging.units import Units
+from desk.model.fitting import Fitted
+from desk.model.intervals import LEVEL, bounds
+from desk.ranking import Basis, Draft, Expected, Hour, Judged, Modality, Model, Ranking, Reason
+
+if TYPE_CHECKING:
+    from benchmark.encoders.interface import Encoder
+    from desk.model.part import Part
+
+MOST_MEASURED = 500
+"""Drafts whose qualities are measured unasked: a policy asks for those of all."""
+READ_ROLES: tuple[Role, ...] = ("text", "tags", "image", "categorical", "category", "numeric")
+Measured = list[dict[str, float]]
+
+
+class Judge:
+    """Asked by one thread at a time."""
+
+    def __init__(self, fitted: Fitted, threads: int | None = None) -> None:
+        self.fitted = fitted
+        self.threads = threads
+        self._units = [Units.of(name, fitted.card.targets[name]) for name in fitted.engagement.targets]
+        self._accounts = set(fitted.engagement.known.users.unique().to_pylist())
+
+    @cached_property
+    def model(self) -> Model:
+        of, part = self.fitted, self.fitted.engagement
+        times = part.known.table["time"].cast("int64").to_numpy()[part.known.labelled]
+        viral = of.virality and of.card.derived(of.virality.told.task)
+        return Model(
+            dataset=of.card.name,
+            title=of.card.title,
+            baseline=of.baseline if of.variant == "default" else f"{of.baseline}:{of.variant}",
+            posts=len(times),
+            accounts=len(self._accounts),
+            newest=dt.datetime.fromtimestamp(int(times.max()) / 1000, dt.UTC),
+            viral=viral[0].words if viral else None,
+            coverage=of.coverage,
+        )
+
+    @cached_property
+    def columns(self) -> Mapping[str, Role]:
+        """Those of the card that a draft may tell, with their roles."""
+        visible = self.fitted.card.visible()
+        return {name: column.role for name, column in visible.items() if column.role in READ_ROLES}
+
+    def rank(
+        self, drafts: Sequence[Draft], images: Mapping[int, Path], *, qualities: bool | None = None
+    ) -> Ranking:
+        """Judge drafts and order them.
+
+        Args:
+            images: number of a draft -> its image.
+            qualities: whether those of the content are measured; by default if the drafts are not too many.
+        """
+        if not drafts:
+            return Ranking(model=self.model, drafts=(), notes=self.fitted.notes)
+        accounts = [self._account(draft) for draft in drafts]
+        encoded = EncodedDrafts(drafts, images, self.fitted.card, self._encoder)
+        table, posts, scores = self._predicted(self.fitted.engagement, drafts, images, accounts, encoded)
+        known = posts.history().known > 0
+        groups = self._groups(table, accounts, known)
+        errors = [self.fitted.calibration.errors[rows] for _, rows in groups]
+        first = scores[:, 0].astype(np.float64)
+        outcomes = drawn(first, [one[:, 0].astype(np.float64) for one in errors])
+        order = ordered(first)
+        best, close = chances_of_best(outcomes), too_close(outcomes, order)
+        viral = self._viral(drafts, images, accounts, encoded)
+        why = self._reasons(posts, drafts, images, accounts, encoded, scores[:, 0])
+        wanted = len(drafts) <= MOST_MEASURED if qualities is None else qualities
+        measured = self._measured(drafts, images) if wanted else [{} for _ in drafts]
+        judged = [
+            Judged(
+                draft=drafts[i],
+                place=place + 1,
+                expected=self._expected(scores[i], errors[i], groups[i][0]),
+                viral=None if viral is None else float(viral[i]),
+                best=float(min(best[i], 1.0)),
+                close_to=tuple(sorted(drafts[j].number for j in close[i])),
+                reasons=why[i],
+                qualities=measured[i],
+                hours=self._hours(accounts[i], drafts[i]),
+                notes=tuple(self._notes(drafts[i], accounts[i], bool(known[i]), encoded, i)),
+            )
+            for place, i in enumerate(order.tolist())
+        ]
+        assumption = assumed(drafts, self.fitted.card, self.fitted.usual)
+        notes = (*self.fitted.notes, *([assumption] if assumption else []))
+        return Ranking(model=self.model, drafts=tuple(judged), notes=notes)
+
+    def _predicted(
+        self,
+        part: Part,
+        drafts: Sequence[Draft],
+        images: Mapping[int, Path],
+        accounts: Sequence[str],
+        encoded: EncodedDrafts,
+        without: Modality | None = None,
+    ) -> tuple[pa.Table, Posts, Array]:
+        """The drafts as a table, as posts, and what a part predicts: float32 [n, targets].
+
+        Args:
+            without: leave this out of all drafts.
+        """
+        if without == "text":
+            drafts = [draft.model_copy(update={"text": ""}) for draft in drafts]
+        if without == "image":
+            images = {}
+        table = as_posts(drafts, images, self.fitted.card, part.columns, self.fitted.usual, accounts)
+        features = {name: encoded.of(name, without) for name in part.told.encodings}
+        posts = part.posts(table, features)  # type: ignore[arg-type]
+        return table, posts, part.predict(posts)
+
+    def _viral(
+        self,
+        drafts: Sequence[Draft],
+        images: Mapping[int, Path],
+        accounts: Sequence[str],
+        encoded: EncodedDrafts,
+    ) -> NDArray[np.float32] | None:
+        if self.fitted.virality is None:
+            return None
+        return self._predicted(self.fitted.virality, drafts, images, accounts, encoded)[2][:, 0]
+
+    def _reasons(
+        self,
+        posts: Posts,
+        drafts: Sequence[Draft],
+        images: Mapping[int, Path],
+        accounts: Sequence[str],
+        encoded: EncodedDrafts,
+        whole: NDArray[np.float32],
+    ) -> list[tuple[Reason, ...]]:
+        units, card, part = self._units[0], self.fitted.card, self.fitted.engagement
+        shares = part.baseline.explain(posts)
+        if shares is not None:
+            return reasons(shares, posts.tabular(), drafts, card, units)
+        without = {
+            one: self._predicted(part, drafts, images, accounts, encoded, one)[2][:, 0]
+            for one in modalities(card)
+        }
+        return by_leaving_out(whole, without, units)
+
+    def _groups(
+        self, table: pa.Table, accounts: Sequence[str], known: NDArray[np.bool_]
+    ) -> list[tuple[Basis, NDArray[np.int64]]]:
+        levels = self.fitted.card.with_role("category")
+        categories = table[levels[0]].to_pylist() if levels else [None] * len(accounts)
+        return [
+            self.fitted.calibration.group(account, category or "", bool(one))
+            for account, category, one in zip(accounts, categories, known, strict=True)
+        ]
+
+    def _expected(self, scores: Array, errors: Array, basis: Basis) -> tuple[Expected, ...]:
+        low, high = bounds(errors)
+        found = []
+        for units, score, below, above in zip(self._units, scores, low, high, strict=True):
+            ends = units.counts([score + below, score, score + above])
+            told = dict(zip(("low", "middle", "high"), map(float, ends), strict=True))
+            found.append(Expected(target=units.name, level=LEVEL, basis=basis, **told))
+        return tuple(found)
+
+    def _hours(self, account: str, draft: Draft) -> tuple[Hour, ...]:
+        if self._units[0].base is None:
+            return ()
+        return self.fitted.hours.best(account, draft.at)
+
+    def _measured(self, drafts: Sequence[Draft], images: Mapping[int, Path]) -> Measured:
+        texts = [draft.text for draft in drafts]
+        paths = [images.get(draft.number) for draft in drafts]
+        frame = measure(texts, paths, self.fitted.card.languages, self.fitted.profile, self.threads)
+        rows: list[dict[str, Any]] = frame.to_dict("records")
+        return [{name: float(value) for name, value in row.items() if value == value} for row in rows]
+
+    def _account(self, draft: Draft) -> str:
+        """As the data name it. A draft that names none is of the only account there is, or of a new one."""
+        if draft.account is None:
+            return next(iter(self._accounts)) if len(self._accounts) == 1 else f"{UNKNOWN}{draft.number}"
+        for name in (draft.account, draft.account.lstrip("@"), draft.account.lstrip("@").lower()):
+            if name in self._accounts:
+                return name
+        return draft.account
+
+    def _notes(self, draft: Draft, account: str, known: bool, encoded: EncodedDrafts, i: int) -> list[str]:
+        found = []
+        wide = "so its interval is that of accounts without a past here, and wider"
+        if account.startswith(UNKNOWN):
+            found.append(f"It names no account, {wide}")
+        elif account not in self._accounts:
+            near = did_you_mean(account, self._accounts)
+            found.append(f"The model knows no account '{quoted(account)}'{near}, {wide}")
+        elif not known:
+            found.append(f"Nothing is known yet of how the account's posts did, {wide}")
+        if told := encoded.foreign(i):
+            found.append(told)
+        return found
+
+    def _encoder(self, encoding: str) -> Encoder:
+        return encoder(self.fitted.profile, encoding, self.fitted.card.languages)
