@@ -19,7 +19,10 @@ from typer.testing import CliRunner
 from worlds import World, write_baseline
 
 import smpbench as smp
+from benchmark import PROJECT
+from benchmark.data.cards import find_cards, load_card
 from benchmark.errors import BaselineError, CardError, DataUnavailable, SmpbenchError, UnknownName
+from benchmark.outside.handout import chosen_task
 from benchmark.run.discovery import load
 from benchmark.run.plan import choose
 from smpbench.cli.main import app
@@ -105,6 +108,15 @@ def test_unknown_names_are_answered_with_the_nearest(
         smp.task(*arguments, home=tmp_path)
     assert told in str(error.value)
     assert not list(tmp_path.iterdir()), "nothing was begun"
+
+
+def test_without_a_name_it_is_the_only_task_that_asks_for_a_count() -> None:
+    cards = {name: load_card(path) for name, path in find_cards(PROJECT / "datasets").items()}
+    assert chosen_task(cards["demo_tweets"], None, "rolling").name == "engagement"
+    assert chosen_task(cards["demo_tweets"], "virality", "rolling").name == "virality"
+    assert chosen_task(cards["smpd_video"], None, "official").name == "popularity"
+    with pytest.raises(SmpbenchError, match="several tasks: engagement, newest, virality"):
+        chosen_task(cards["influencers"], None, "frozen")
 
 
 def test_where_there_are_several_tasks_one_is_to_be_named(folder: Path) -> None:
@@ -247,7 +259,8 @@ def test_published_rows_stand_beside_those_run_here(tmp_path: Path, preloaded: N
 
 def test_the_data_sets_and_baselines_are_listed() -> None:
     sets = smp.datasets().set_index("dataset")
-    assert sets.loc["demo_tweets", "task"] == "engagement" and sets.loc["demo_tweets", "synthetic"]
+    demo = sets.loc["demo_tweets"]
+    assert demo["task"].tolist() == ["engagement", "virality"] and demo["synthetic"].all()
     known = smp.baselines().set_index("name")
     assert known.loc["lightgbm:+history", "family"] == "trees"
     assert "recent_median" in known.index and (known["unavailable"] == "").all()

@@ -21,6 +21,7 @@ from benchmark.files import folder_atomically
 from benchmark.run.cell import truth_key
 from benchmark.run.tasks import TaskPosts, known_by
 from benchmark.scale import OF_COUNTS
+from benchmark.scores.kinds.regression import REGRESSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,7 +112,8 @@ def write_handout(question: Question, folder: Path, *, form: Form = "parquet", c
 
 
 def chosen_task(card: Card, task: str | None, protocol: str) -> Task:
-    """A task by its name, which may be None where only one has the protocol.
+    """A task by its name, which may be None where only one has the protocol, or only one that asks for a
+    count: events that are derived of it stand beside it.
 
     Raises:
         UnknownName: no such task, or it does not have the protocol.
@@ -120,13 +122,14 @@ def chosen_task(card: Card, task: str | None, protocol: str) -> Task:
     by_name = {one.name: one for one in card.tasks}
     if task is None:
         having = [one for one in card.tasks if protocol in one.protocols]
-        if len(having) > 1:
-            names = ", ".join(one.name for one in having)
-            raise SmpbenchError(f"{card.name} has several tasks: {names}. Name one (-t)")
         if not having:
             known = {name for one in card.tasks for name in one.protocols}
             raise UnknownName(f"protocol of {card.name}", protocol, known)
-        return having[0]
+        counts = [one for one in having if one.kind == REGRESSION.name]
+        if len(having) > 1 and len(counts) != 1:
+            names = ", ".join(one.name for one in having)
+            raise SmpbenchError(f"{card.name} has several tasks: {names}. Name one (-t)")
+        return having[0] if len(having) == 1 else counts[0]
     if task not in by_name:
         raise UnknownName(f"task of {card.name}", task, by_name)
     if protocol not in by_name[task].protocols:

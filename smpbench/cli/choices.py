@@ -28,7 +28,7 @@ Profile = Annotated[
     typer.Option("--profile", help="Of encoders, where there are rows of several: bundled, hub, your own."),
 ]
 OneTask = Annotated[
-    str | None, typer.Option("--task", "-t", help="A task; needed where the data set has several.")
+    str | None, typer.Option("--task", "-t", help="A task; needed where several ask for a count.")
 ]
 AllowGenerator = Annotated[
     bool,

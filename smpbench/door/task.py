@@ -50,7 +50,7 @@ def task(
 
     Args:
         dataset: by name (`smp.datasets()` lists them), or the path of a card.toml.
-        task: may be left out where only one has the protocol.
+        task: may be left out where only one has the protocol, or only one that asks for a count.
         protocol: `frozen`, `rolling` or `official`.
         home: for prepared data, caches and results. Default: SMPBENCH_HOME, else the checkout's `data/`.
         raw: a folder with the raw data sets, a folder each. Default: SMPBENCH_RAW.
