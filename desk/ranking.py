@@ -61,7 +61,7 @@ class Hour(Said):
     """By which share engagement then differs from the account's usual."""
     low: float
     high: float
-    """95% interval of `effect`."""
+    """95% interval of `effect`, as one of all hours of a week: the best looks good by chance."""
     posts: Annotated[int, Field(ge=0)]
     """On how many past posts that rests."""
 

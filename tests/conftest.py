@@ -58,6 +58,15 @@ def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def made_up_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model is loaded for drafts either."""
+    from worlds import MadeUpEncoder
+
+    made = "desk.judging.judge.encoder"
+    monkeypatch.setattr(made, lambda profile, encoding, languages, threads=None: MadeUpEncoder(encoding))
+
+
+@pytest.fixture
 def unsealed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Baselines of the test leave notes in files, which those that are sealed cannot."""
     monkeypatch.setenv(SWITCH, "off")

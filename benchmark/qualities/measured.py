@@ -44,6 +44,7 @@ def measure(
     languages: Sequence[str] = (),
     profile: str = "bundled",
     threads: int | None = None,
+    encoded: Mapping[str, Encoded] | None = None,
 ) -> pd.DataFrame:
     """The qualities of posts, or of drafts, that lie in no data set.
 
@@ -52,6 +53,7 @@ def measure(
     Args:
         texts: [n], empty where a post has none. images: [n], None where it has none.
         languages: of the texts, as a card names them (ISO 639-1); none: English.
+        encoded: fingerprint of an encoder -> what it has made of these texts, or images, already.
 
     Returns:
         float32 [n, qualities]: a column a name of `QUALITIES`. NaN where a post has no such content, where
@@ -69,29 +71,33 @@ def measure(
         "image": any(image is not None for image in images),
     }
     wanted = encoders(profile, languages, [modality for modality, some in has.items() if some], threads)
-    read = reader({"text": texts, "image": images})
+    read = reader({"text": texts, "image": images}, encoded or {})
     return table(texts, {encoding: read(chosen) for encoding, chosen in wanted.items()}, languages)
 
 
-def reader(content: Mapping[Modality, Sequence[Any]]) -> Callable[[Encoder], Read]:
+def reader(
+    content: Mapping[Modality, Sequence[Any]], encoded: Mapping[str, Encoded] | None = None
+) -> Callable[[Encoder], Read]:
     """What reads content with an encoder; what several are derived from is encoded once.
+
+    Args:
+        encoded: fingerprint of an encoder -> what it has made of this content already.
 
     Raises:
         SmpbenchError: (the reader) the encoder cannot be used here.
     """
-    bases: dict[str, Encoded] = {}
+    found = dict(encoded or {})
 
     def read(chosen: Encoder) -> Read:
         if reason := chosen.unavailable():
             raise SmpbenchError(f"encoder '{chosen.name}' cannot be used: {reason}")
         items = content[chosen.modality]
-        if chosen.base is None:
-            encoded = chosen.encode(items)
-        else:
-            known = chosen.base.fingerprint()
-            bases[known] = bases.get(known) or chosen.base.encode(items)
-            encoded = chosen.derived(bases[known])
-        return Read(encoded.vectors.astype(np.float32), encoded.ok)
+        asked = chosen.base or chosen
+        known = asked.fingerprint()
+        if known not in found:
+            found[known] = asked.encode(items)
+        made = found[known] if chosen.base is None else chosen.derived(found[known])
+        return Read(made.vectors.astype(np.float32), made.ok)
 
     return read
 

@@ -16,7 +16,7 @@ from desk.ranking import Draft, Modality
 
 if TYPE_CHECKING:
     from benchmark.card import Card
-    from benchmark.encoders.interface import Encoder
+    from benchmark.encoders.interface import Encoded, Encoder
 
 ENOUGH_LETTERS = 20
 CLEARLY = 0.9
@@ -48,7 +48,9 @@ class EncodedDrafts:
         self.images = [images.get(draft.number) for draft in drafts]
         self.card, self.encoders = card, encoders
         self._found: dict[str, Vectors] = {}
-        self._spoken = _languages(self.texts)
+        self._plain = [draft.text for draft in drafts]
+        self._made: dict[str, Encoded] = {}
+        self._spoken = self._languages()
 
     def of(self, encoding: str, without: Modality | None = None) -> Vectors:
         """float32 [n, d]
@@ -63,10 +65,24 @@ class EncodedDrafts:
             )
         if encoding not in self._found:
             items: Sequence[Any] = self.texts if asked.modality == "text" else self.images
-            made = asked.encode(items)
+            made = self._once(asked, items)
             values = np.where(made.ok[:, None], made.vectors.astype(np.float32), 0)
             self._found[encoding] = Vectors(values.astype(np.float32), made.ok)
         return self._found[encoding]
+
+    @property
+    def shared(self) -> dict[str, Encoded]:
+        """Fingerprint of an encoder -> what it has made of the drafts' own texts, without their tags and other
+        columns, and of their images."""
+        return self._made
+
+    def _once(self, asked: Encoder, items: Sequence[Any]) -> Encoded:
+        known = asked.fingerprint()
+        if asked.modality == "text" and items != self._plain:
+            return asked.encode(items)
+        if known not in self._made:
+            self._made[known] = asked.encode(items)
+        return self._made[known]
 
     def foreign(self, i: int) -> str | None:
         """That a draft is in a language which the data set has not, where that is clear."""
@@ -76,18 +92,16 @@ class EncodedDrafts:
             return None
         return f"Its text seems to be in '{language}', and the model has learnt from {', '.join(known)}"
 
+    def _languages(self) -> list[str | None]:
+        """Of each text its language, None where it is too short to tell, or not clear."""
+        from benchmark.encoders import encoder
+        from benchmark.encoders.langid import LANGUAGES
 
-def _languages(texts: Sequence[str]) -> list[str | None]:
-    """Of each text its language, None where it is too short to tell, or not clear."""
-    from benchmark.encoders import encoder
-    from benchmark.encoders.langid import LANGUAGES
-
-    asked = encoder("bundled", "language", ())
-    vectors = asked.encode(texts).vectors.astype(np.float32)
-    found: list[str | None] = []
-    for text, row in zip(texts, vectors, strict=True):
-        letters = sum(letter.isalpha() for letter in text)
-        top = int(row.argmax())
-        clear = letters >= ENOUGH_LETTERS and row[top] >= CLEARLY and top < len(LANGUAGES)
-        found.append(LANGUAGES[top] if clear else None)
-    return found
+        vectors = self._once(encoder("bundled", "language", ()), self.texts).vectors.astype(np.float32)
+        found: list[str | None] = []
+        for text, row in zip(self.texts, vectors, strict=True):
+            letters = sum(letter.isalpha() for letter in text)
+            top = int(row.argmax())
+            clear = letters >= ENOUGH_LETTERS and row[top] >= CLEARLY and top < len(LANGUAGES)
+            found.append(LANGUAGES[top] if clear else None)
+        return found

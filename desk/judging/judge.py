@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from benchmark.card import Role
 from benchmark.encoders import encoder
 from benchmark.errors import did_you_mean, quoted
+from benchmark.naming import printable
 from benchmark.posts import Array, Posts
 from benchmark.qualities import measure
 from desk.judging.content import EncodedDrafts
@@ -30,10 +31,25 @@ if TYPE_CHECKING:
     from benchmark.encoders.interface import Encoder
     from desk.model.part import Part
 
+MOST_SOUGHT = 20
+"""Unknown accounts for which a known one of a like name is looked for."""
 MOST_MEASURED = 500
 """Drafts whose qualities are measured unasked: a policy asks for those of all."""
 READ_ROLES: tuple[Role, ...] = ("text", "tags", "image", "categorical", "category", "numeric")
 Measured = list[dict[str, float]]
+
+
+class _Group(NamedTuple):
+    """Posts held out of which a draft is one more."""
+
+    basis: Basis
+    first: NDArray[np.float64]
+    """[e] their errors on the first target."""
+    bounds: tuple[Array, Array]
+    known: bool
+    """Whether labels of the draft's account are known."""
+    wider: bool
+    """Than the interval of all posts held out."""
 
 
 class Judge:
@@ -83,27 +99,27 @@ class Judge:
         table, posts, scores = self._predicted(self.fitted.engagement, drafts, images, accounts, encoded)
         known = posts.history().known > 0
         groups = self._groups(table, accounts, known)
-        errors = [self.fitted.calibration.errors[rows] for _, rows in groups]
         first = scores[:, 0].astype(np.float64)
-        outcomes = drawn(first, [one[:, 0].astype(np.float64) for one in errors])
+        outcomes = drawn(first, [group.first for group in groups])
         order = ordered(first)
         best, close = chances_of_best(outcomes), too_close(outcomes, order)
         viral = self._viral(drafts, images, accounts, encoded)
         why = self._reasons(posts, drafts, images, accounts, encoded, scores[:, 0])
         wanted = len(drafts) <= MOST_MEASURED if qualities is None else qualities
-        measured = self._measured(drafts, images) if wanted else [{} for _ in drafts]
+        measured = self._measured(drafts, images, encoded) if wanted else [{} for _ in drafts]
+        near = self._near(drafts, accounts)
         judged = [
             Judged(
                 draft=drafts[i],
                 place=place + 1,
-                expected=self._expected(scores[i], errors[i], groups[i][0]),
+                expected=self._expected(scores[i], groups[i]),
                 viral=None if viral is None else float(viral[i]),
                 best=float(min(best[i], 1.0)),
                 close_to=tuple(sorted(drafts[j].number for j in close[i])),
                 reasons=why[i],
                 qualities=measured[i],
                 hours=self._hours(accounts[i], drafts[i]),
-                notes=tuple(self._notes(drafts[i], accounts[i], bool(known[i]), encoded, i)),
+                notes=tuple(self._notes(drafts[i], accounts[i], groups[i], encoded.foreign(i), near)),
             )
             for place, i in enumerate(order.tolist())
         ]
@@ -157,30 +173,35 @@ class Judge:
         units, card, part = self._units[0], self.fitted.card, self.fitted.engagement
         shares = part.baseline.explain(posts)
         if shares is not None:
-            return reasons(shares, posts.tabular(), drafts, card, units)
+            return reasons(shares, posts.tabular(), drafts, card, units, whole)
         without = {
             one: self._predicted(part, drafts, images, accounts, encoded, one)[2][:, 0]
             for one in modalities(card)
         }
         return by_leaving_out(whole, without, units)
 
-    def _groups(
-        self, table: pa.Table, accounts: Sequence[str], known: NDArray[np.bool_]
-    ) -> list[tuple[Basis, NDArray[np.int64]]]:
+    def _groups(self, table: pa.Table, accounts: Sequence[str], known: NDArray[np.bool_]) -> list[_Group]:
         levels = self.fitted.card.with_role("category")
         categories = table[levels[0]].to_pylist() if levels else [None] * len(accounts)
-        return [
-            self.fitted.calibration.group(account, category or "", bool(one))
+        usual = _width(self.fitted.calibration.errors)
+        found: dict[tuple[str, str, bool], _Group] = {}
+        keys = [
+            (account if one else "", category or "", bool(one))
             for account, category, one in zip(accounts, categories, known, strict=True)
         ]
+        for key in keys:
+            if key not in found:
+                basis, errors = self.fitted.calibration.group(*key)
+                first = errors[:, 0].astype(np.float64)
+                found[key] = _Group(basis, first, bounds(errors), key[2], _width(errors) > usual)
+        return [found[key] for key in keys]
 
-    def _expected(self, scores: Array, errors: Array, basis: Basis) -> tuple[Expected, ...]:
-        low, high = bounds(errors)
+    def _expected(self, scores: Array, group: _Group) -> tuple[Expected, ...]:
         found = []
-        for units, score, below, above in zip(self._units, scores, low, high, strict=True):
+        for units, score, below, above in zip(self._units, scores, *group.bounds, strict=True):
             ends = units.counts([score + below, score, score + above])
             told = dict(zip(("low", "middle", "high"), map(float, ends), strict=True))
-            found.append(Expected(target=units.name, level=LEVEL, basis=basis, **told))
+            found.append(Expected(target=units.name, level=LEVEL, basis=group.basis, **told))
         return tuple(found)
 
     def _hours(self, account: str, draft: Draft) -> tuple[Hour, ...]:
@@ -188,10 +209,13 @@ class Judge:
             return ()
         return self.fitted.hours.best(account, draft.at)
 
-    def _measured(self, drafts: Sequence[Draft], images: Mapping[int, Path]) -> Measured:
+    def _measured(
+        self, drafts: Sequence[Draft], images: Mapping[int, Path], encoded: EncodedDrafts
+    ) -> Measured:
         texts = [draft.text for draft in drafts]
         paths = [images.get(draft.number) for draft in drafts]
-        frame = measure(texts, paths, self.fitted.card.languages, self.fitted.profile, self.threads)
+        of = self.fitted
+        frame = measure(texts, paths, of.card.languages, of.profile, self.threads, encoded.shared)
         rows: list[dict[str, Any]] = frame.to_dict("records")
         return [{name: float(value) for name, value in row.items() if value == value} for row in rows]
 
@@ -204,19 +228,33 @@ class Judge:
                 return name
         return draft.account
 
-    def _notes(self, draft: Draft, account: str, known: bool, encoded: EncodedDrafts, i: int) -> list[str]:
+    def _near(self, drafts: Sequence[Draft], accounts: Sequence[str]) -> dict[str, str]:
+        """Account that the model does not know -> those that it may mean, in words. A search among tens of
+        thousands takes its time, so that only the first few are looked for."""
+        told = [one for draft, one in zip(drafts, accounts, strict=True) if draft.account is not None]
+        unknown = [one for one in dict.fromkeys(told) if one not in self._accounts][:MOST_SOUGHT]
+        found = {one: did_you_mean(one, self._accounts) for one in unknown}
+        return {one: words for one, words in found.items() if "did you mean" in words}
+
+    def _notes(
+        self, draft: Draft, account: str, group: _Group, foreign: str | None, near: Mapping[str, str]
+    ) -> list[str]:
         found = []
-        wide = "so its interval is that of accounts without a past here, and wider"
+        wider = ", and wider" if group.wider else ""
+        wide = f"so its interval is that of accounts without a past here{wider}"
         if account.startswith(UNKNOWN):
             found.append(f"It names no account, {wide}")
         elif account not in self._accounts:
-            near = did_you_mean(account, self._accounts)
-            found.append(f"The model knows no account '{quoted(account)}'{near}, {wide}")
-        elif not known:
+            told = f"The model knows no account '{printable(quoted(account))}', {wide}"
+            found.append(told + near.get(account, ""))
+        elif not group.known:
             found.append(f"Nothing is known yet of how the account's posts did, {wide}")
-        if told := encoded.foreign(i):
-            found.append(told)
-        return found
+        return [*found, foreign] if foreign else found
 
     def _encoder(self, encoding: str) -> Encoder:
         return encoder(self.fitted.profile, encoding, self.fitted.card.languages)
+
+
+def _width(errors: Array) -> float:
+    low, high = bounds(errors)
+    return float(high[0] - low[0])

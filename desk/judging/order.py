@@ -50,9 +50,9 @@ def too_close(outcomes: NDArray[np.float32], order: NDArray[np.int64]) -> list[l
     found: list[list[int]] = [[] for _ in order]
     for place, one in enumerate(order):
         for other in order[place + 1 : place + 1 + COMPARED]:
-            more = (outcomes[one] > outcomes[other]).mean()
-            equal = (outcomes[one] == outcomes[other]).mean()
-            if more + equal / 2 < CLOSE:
+            more = np.count_nonzero(outcomes[one] > outcomes[other])
+            equal = np.count_nonzero(outcomes[one] == outcomes[other])
+            if more + equal / 2 < CLOSE * outcomes.shape[1]:
                 found[one].append(int(other))
                 found[other].append(int(one))
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,28 +32,38 @@ MARKS: Mapping[str, tuple[str, str]] = {
 
 
 def reasons(
-    shares: pd.DataFrame, tabular: pd.DataFrame, drafts: Sequence[Draft], card: Card, units: Units
+    shares: pd.DataFrame,
+    tabular: pd.DataFrame,
+    drafts: Sequence[Draft],
+    card: Card,
+    units: Units,
+    whole: np.ndarray,
 ) -> list[tuple[Reason, ...]]:
     """[n] the strongest reasons of each draft, the strongest first.
 
     Args:
         shares: [n, features] what each feature adds to the prediction, on the scoring scale.
         tabular: [n, p] the features of the posts' own columns, by the same names.
+        whole: [n] predictions.
     """
-    groups = {name: _group(name, card) for name in shares}
+    columns: dict[tuple[Modality, str], list[int]] = {}
+    for j, name in enumerate(shares):
+        columns.setdefault(_group(name, card), []).append(j)
+    groups, values = list(columns), shares.to_numpy(np.float64)
+    sums = np.stack([values[:, of].sum(axis=1) for of in columns.values()], axis=1)
+    strongest = np.argsort(-np.abs(sums), axis=1, kind="stable")[:, :MOST]
+    told = tabular.to_dict("list")
     found = []
     for i, draft in enumerate(drafts):
-        sums: dict[tuple[Modality, str], float] = {}
-        row = shares.iloc[i]
-        for name, group in groups.items():
-            sums[group] = sums.get(group, 0.0) + float(row[name])
-        told = [
-            Reason(modality=modality, text=_words(key, draft, tabular.iloc[i]), effect=units.share(total))
-            for (modality, key), total in sums.items()
-        ]
-        told = [one for one in told if abs(one.effect) >= SMALLEST]
-        told.sort(key=lambda one: -abs(np.log1p(max(one.effect, -0.999999))))
-        found.append(tuple(told[:MOST]))
+        row = {name: of[i] for name, of in told.items()}
+        some = [(*groups[j], units.share(float(sums[i, j]), float(whole[i]))) for j in strongest[i]]
+        found.append(
+            tuple(
+                Reason(modality=modality, text=_words(key, draft, row), effect=effect)
+                for modality, key, effect in some
+                if abs(effect) >= SMALLEST
+            )
+        )
     return found
 
 
@@ -73,7 +83,7 @@ def by_leaving_out(
             Reason(
                 modality=modality,
                 text=names.get(modality, str(modality)),
-                effect=units.share(float(whole[i] - other[i])),
+                effect=units.share(float(whole[i] - other[i]), float(whole[i])),
             )
             for modality, other in without.items()
         ]
@@ -127,7 +137,7 @@ _RULES: Sequence[Callable[[str, Card], tuple[Modality, str] | None]] = (
 )  # fmt: skip
 
 
-def _words(key: str, draft: Draft, values: pd.Series) -> str:
+def _words(key: str, draft: Draft, values: Mapping[str, Any]) -> str:
     kind, _, column = key.partition("|")
     if kind == "hour":
         return f"goes out on a {DAYS[draft.at.weekday()]} at {draft.at:%H:%M} UTC"
@@ -135,7 +145,8 @@ def _words(key: str, draft: Draft, values: pd.Series) -> str:
         some, none = MARKS[kind]
         return some if values.get(f"{column}_{kind}", 0) > 0 else none
     if kind == "length":
-        return f"has {values.get(f'{column}_words', 0):.0f} words"
+        count = round(values.get(f"{column}_words", 0))
+        return f"has {count} word{'s' * (count != 1)}" if count else "has no text"
     if kind == "tags":
         count = values.get(f"{column}_count", 0)
         return f"has {count:.0f} {column}" if count else f"has no {column}"

@@ -123,7 +123,7 @@ def _array(values: list[Value], kind: pa.DataType) -> pa.Array:
 
 def _truth(value: object) -> bool | None:
     words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    return value if isinstance(value, bool) else words.get(str(value).lower())
+    return value if isinstance(value, bool) else words.get(_said(value).strip().lower())  # type: ignore[arg-type]
 
 
 def _number(value: object) -> float | None:

@@ -44,6 +44,14 @@ class Units:
         found = np.expm1(np.minimum(np.abs(values), LARGEST) * np.log(self.base)) * np.sign(values)
         return found if self.signed else np.maximum(found, 0.0)
 
-    def share(self, difference: float) -> float:
-        """A difference of scores -> by which share the count is moved: 0.08 is 8% more."""
-        return float(np.expm1(np.clip(difference * np.log(self.base or np.e), -LARGEST, LARGEST)))
+    def share(self, difference: float, score: float) -> float:
+        """A difference of scores -> by which share the count is moved: 0.08 is 8% more.
+
+        Args:
+            score: what is predicted with it. On a logarithmic scale it makes no difference.
+        """
+        if self.base is not None and not self.signed:
+            return float(np.expm1(np.clip(difference * np.log(self.base), -LARGEST, LARGEST)))
+        there, without = self.counts([score, score - difference])
+        least = 1.0 if self.signed else abs(difference)  # of nothing, anything is infinitely more
+        return float((there - without) / max(abs(without), least)) if difference else 0.0

@@ -9,6 +9,7 @@ model/model.json           what the model is, and a checksum of every other file
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +24,8 @@ from benchmark.files import folder_atomically, is_plain, sha256_of
 from benchmark.naming import printable
 from benchmark.run.discovery import baseline_files, find
 from desk.model.fitting import Fitted
-from desk.model.hours import Hours
+from desk.model.hours import DAYS, Hours
+from desk.model.hours import HOURS as HOURS_OF_A_DAY
 from desk.model.intervals import Calibration
 from desk.model.known import KEPT_ROLES, Known
 from desk.model.part import Part, PartTold, loaded
@@ -65,8 +67,7 @@ def write_model(fitted: Fitted, folder: Path) -> None:
     Raises:
         ModelError: something else lies there.
     """
-    if folder.exists() and not (folder / PAGE).is_file() and (folder.is_file() or any(folder.iterdir())):
-        raise ModelError(f"{folder}: something else lies there. Name another folder with -o")
+    check_free(folder)
     found = find(fitted.baseline, baseline_files())
     own = found.path.resolve().is_relative_to(PROJECT)
     with folder_atomically(folder.resolve()) as staging:
@@ -79,6 +80,7 @@ def write_model(fitted: Fitted, folder: Path) -> None:
             accounts=calibration.accounts,
             categories=calibration.categories,
             new=calibration.new,
+            strange=calibration.strange,
         )
         np.savez(staging / HOURS, count=hours.count, total=hours.total, squares=hours.squares)
         for name, part in ((ENGAGEMENT, fitted.engagement), (VIRALITY, fitted.virality)):
@@ -98,12 +100,29 @@ def write_model(fitted: Fitted, folder: Path) -> None:
             notes=fitted.notes,
             accounts=hours.accounts,
             files={
-                str(file.relative_to(staging)): sha256_of(file)
+                _below(staging, file): sha256_of(file)
                 for file in sorted(staging.rglob("*"))
                 if file.is_file()
             },
         )
         (staging / PAGE).write_text(page.model_dump_json(indent=1), encoding="utf-8")
+
+
+def check_free(folder: Path) -> None:
+    """Whether a model may be written into a folder: where nothing lies, or a model and nothing beside it.
+
+    Raises:
+        ModelError: something else lies there.
+    """
+    try:
+        if not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir())):
+            return
+        page = _page(folder) if folder.is_dir() and not folder.is_symlink() else None
+    except (ModelError, OSError):
+        page = None
+    there = {_below(folder, one) for one in folder.rglob("*") if one.is_symlink() or not one.is_dir()}
+    if page is None or there - {PAGE} - page.files.keys():
+        raise ModelError(f"{folder}: something else lies there. Name another folder with -o")
 
 
 def read_model(folder: Path) -> Fitted:
@@ -115,10 +134,24 @@ def read_model(folder: Path) -> Fitted:
     page = _page(folder)
     _check(folder, page)
     try:
+        return _built(folder, page)
+    except ModelError:
+        raise
+    except SmpbenchError as error:
+        raise ModelError(f"{folder}: {printable(str(error))[:300]}. {ANEW}") from None
+    except Exception as error:  # what is consistent, and nonsense: libraries raise almost anything on it
+        told = printable(f"{type(error).__name__}: {error}")[:300]
+        raise ModelError(f"{folder}: what lies there does not fit together ({told}). {ANEW}") from error
+
+
+def _built(folder: Path, page: _Page) -> Fitted:
+    try:
         card = Card.model_validate(page.card)
         found = find(page.baseline, baseline_files())
     except (ValidationError, UnknownName, SmpbenchError) as error:
         raise ModelError(f"{folder / PAGE}: {printable(str(error))[:300]}. {ANEW}") from None
+    if found.path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(f"{folder}: names code that lies within it, and a model holds none. {ANEW}")
     if found.described is None:
         raise ModelError(f"{folder}: baseline '{found.name}' is unavailable: {found.unavailable}")
     schema = _columns(folder / COLUMNS)
@@ -130,8 +163,9 @@ def read_model(folder: Path) -> Fitted:
             kept = [one for one in visible if card.columns[one].role in KEPT_ROLES]
             known = Known.read(folder / name / KNOWN, targets, kept)
             parts[name] = loaded(told, card, schema, known, found.path, folder / name / BASELINE)
-    errors = _arrays(folder / CALIBRATION, ("errors", "accounts", "categories", "new"))
+    errors = _arrays(folder / CALIBRATION, ("errors", "accounts", "categories", "new", "strange"))
     hours = _arrays(folder / HOURS, ("count", "total", "squares"))
+    _check_shapes(folder, errors, hours, len(page.accounts), len(parts[ENGAGEMENT].targets))
     other = (OTHER_CODE,) if found.code != page.code else ()
     return Fitted(
         card=card,
@@ -177,7 +211,7 @@ def _page(folder: Path) -> _Page:
 def _check(folder: Path, page: _Page) -> None:
     """Whether every file is as it was written, and none has come."""
     every = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
-    there = {str(path.relative_to(folder)) for path in every}
+    there = {_below(folder, path) for path in every}
     for name in sorted(there - {PAGE} - page.files.keys()):
         raise ModelError(f"{folder / name}: is none of the model's files. Remove it, or fit the model anew")
     for name, checksum in page.files.items():
@@ -186,6 +220,24 @@ def _check(folder: Path, page: _Page) -> None:
             raise ModelError(f"{path}: is missing. {ANEW}")
         if sha256_of(path) != checksum:
             raise ModelError(f"{path}: is not what was written: it was changed or cut short. {ANEW}")
+
+
+def _below(folder: Path, path: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _check_shapes(
+    folder: Path, errors: dict[str, Any], hours: dict[str, Any], accounts: int, targets: int
+) -> None:
+    count = len(errors["errors"])
+    wanted = {"errors": (count, targets), "strange": (count, targets)}
+    wanted |= dict.fromkeys(("accounts", "categories", "new"), (count,))
+    for name, array in errors.items():
+        if not count or array.shape != wanted[name]:
+            raise ModelError(f"{folder / CALIBRATION}: '{name}' is of another shape. {ANEW}")
+    for name, array in hours.items():
+        if array.shape != (accounts + 1, DAYS, HOURS_OF_A_DAY):
+            raise ModelError(f"{folder / HOURS}: '{name}' is of another shape. {ANEW}")
 
 
 def _columns(path: Path) -> pa.Schema:

@@ -38,10 +38,12 @@ class Calibration:
     """[c] its top category; empty where it has none."""
     new: NDArray[np.bool_]
     """[c] whether no label of its account was known when it was predicted."""
+    strange: Array
+    """float32 [c, t]: errors on the same posts, predicted as if no account had been seen before."""
 
     @classmethod
-    def of(cls, posts: Posts, errors: Array, train: Posts) -> Self:
-        """posts: held out. train: all, for the names of accounts."""
+    def of(cls, posts: Posts, errors: Array, strange: Array) -> Self:
+        """posts: held out."""
         levels = posts.with_role("category")
         named = posts.column(levels[0]).fillna("").astype(str) if levels else np.full(len(posts), "")
         return cls(
@@ -49,27 +51,29 @@ class Calibration:
             np.asarray(account_names(posts), np.str_),
             np.asarray(named, np.str_),
             posts.history().known == 0,
+            np.asarray(strange, np.float32),
         )
 
-    def group(self, account: str, category: str, known: bool) -> tuple[Basis, NDArray[np.int64]]:
-        """Whose errors a draft's interval is taken from, and the rows of them.
+    def group(self, account: str, category: str, known: bool) -> tuple[Basis, Array]:
+        """Whose errors a draft's interval is taken from, and these: float32 [e, t].
 
         Args:
             known: whether labels of the account are known.
         """
         if not known:
-            rows = np.flatnonzero(self.new)
-            return "all", rows if len(rows) >= FEWEST else np.arange(len(self.errors))
-        own = np.flatnonzero(self.accounts == account)
-        if len(own) >= FEWEST:
-            return "account", own
-        alike = np.flatnonzero(self.categories == category) if category else own[:0]
-        if len(alike) >= FEWEST:
-            return "category", alike
-        return "all", np.arange(len(self.errors))
+            return "all", self.errors[self.new] if self.new.sum() >= FEWEST else self.strange
+        own = self.accounts == account
+        if own.sum() >= FEWEST:
+            return "account", self.errors[own]
+        alike = self.categories == category
+        if category and alike.sum() >= FEWEST:
+            return "category", self.errors[alike]
+        return "all", self.errors
 
     def before(self, rows: slice) -> Calibration:
-        return Calibration(self.errors[rows], self.accounts[rows], self.categories[rows], self.new[rows])
+        return Calibration(
+            self.errors[rows], self.accounts[rows], self.categories[rows], self.new[rows], self.strange[rows]
+        )
 
 
 def bounds(errors: Array, level: float = LEVEL) -> tuple[Array, Array]:
@@ -96,7 +100,7 @@ def coverage(calibration: Calibration, posts: Posts, errors: Array) -> float | N
     for i in range(half, len(errors)):
         key = str(calibration.accounts[i]), str(calibration.categories[i]), not bool(calibration.new[i])
         if key not in found:
-            low, high = bounds(earlier.errors[earlier.group(*key)[1]])
+            low, high = bounds(earlier.group(*key)[1])
             found[key] = float(low[0]), float(high[0])
         inside.append(found[key][0] <= errors[i, 0] <= found[key][1])
     return float(np.mean(inside))

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.baseline import Baseline, with_settings
 from benchmark.card import Card
@@ -22,12 +22,17 @@ from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
 from benchmark.split import Clock
 from benchmark.timeline import Schema, Timeline
+from desk.model.beside import DraftPosts
 from desk.model.known import Known, with_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmark.encoded import Features
+
+
+LONGEST = 10**14
+"""ms: three thousand years."""
 
 
 class PartTold(BaseModel):
@@ -41,9 +46,9 @@ class PartTold(BaseModel):
     encodings: tuple[str, ...]
     categories: dict[str, list[str]]
     """Levels of categorical columns in training."""
-    cut_off: int
+    cut_off: Annotated[int, Field(ge=-LONGEST, le=LONGEST)]
     """ms: what was known when it was fitted. Later drafts are judged as of then."""
-    maturity: int
+    maturity: Annotated[int, Field(ge=0, le=LONGEST)]
     """ms after which a label is known."""
 
 
@@ -69,10 +74,12 @@ class Part:
             drafts: in this part's `columns`. features: by encoding; row i is that of draft i.
         """
         timeline = self._beside(drafts)
-        begin = len(timeline.rows)
+        begin = timeline.published = len(timeline.rows)  # no draft is the past of another
         placed = {name: Placed(one, begin) for name, one in features.items()}
         timeline.schema = replace(timeline.schema, features=placed)  # type: ignore[arg-type]
-        return shown(timeline, Predict(drafts, begin + np.arange(len(drafts))))
+        positions = begin + np.arange(len(drafts))
+        shown(timeline, Predict(drafts, positions))
+        return DraftPosts(timeline, positions, timeline.clock, begin)
 
     def _beside(self, drafts: pa.Table) -> Timeline:
         """The known posts that can matter to these drafts: searching those of 150 accounts for one of them
@@ -93,14 +100,17 @@ class Part:
 
     def predict(self, posts: Posts) -> Array:
         """float32 [n, targets]: of quantiles the median."""
-        found = np.asarray(self.baseline.predict(posts), np.float32)
-        if found.ndim == 3:
-            found = found[:, :, list(self.baseline.quantiles).index(0.5)]
-        return found
+        return middle(self.baseline, self.baseline.predict(posts))
 
     def known_posts(self) -> Posts:
         """Those that have labels."""
         return Posts(self.timeline, self.known.labelled, self.timeline.clock)
+
+
+def middle(baseline: Baseline, predicted: Array) -> Array:
+    """float32 [n, targets]: what it has predicted, of quantiles the median."""
+    found = np.asarray(predicted, np.float32)
+    return found[:, :, list(baseline.quantiles).index(0.5)] if found.ndim == 3 else found
 
 
 class Placed:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from desk.ranking import Ranking
 
 BASELINE = "lightgbm:+history"
+YEARS = range(1995, 2101)
+"""In which drafts are published."""
 Model = Annotated[Path, typer.Argument(help="Folder that `smpbench fit` has written.")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="Your own rules: a policy.toml.")]
 
@@ -41,13 +43,14 @@ def fit(
     from benchmark.run.progress import Progress
     from desk.model.features import features_of
     from desk.model.fitting import fit as fit_model
-    from desk.model.folder import write_model
+    from desk.model.folder import check_free, write_model
     from desk.report.words import share
 
     card, chosen, progress = chosen_card(dataset), chosen_baseline(baseline), Progress()
     if len(chosen.variants) > 1:
         names = ", ".join(f"{chosen.found.name}:{variant}" for variant in chosen.variants)
         raise SmpbenchError(f"{baseline} has several variants: name one of {names}")
+    check_free(out)
     prepared = prepare(card, home.resolve(), raw_roots(raw), allow_generator=allow_generator)
     found = chosen_profile(profile)
     fitted = fit_model(
@@ -156,6 +159,8 @@ def _moment(at: str | None) -> dt.datetime | None:
         moment = dt.datetime.fromisoformat(at)
     except ValueError:
         raise SmpbenchError(f"--at {at}: is no moment. Write it as 2026-01-05T18:00") from None
+    if moment.year not in YEARS:
+        raise SmpbenchError(f"--at {at}: is not between {YEARS[0]} and {YEARS[-1]}")
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
