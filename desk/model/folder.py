@@ -230,7 +230,7 @@ def _check_shapes(
     folder: Path, errors: dict[str, Any], hours: dict[str, Any], accounts: int, targets: int
 ) -> None:
     count = len(errors["errors"])
-    wanted = {"errors": (count, targets), "strange": (count, targets)}
+    wanted: dict[str, tuple[int, ...]] = {"errors": (count, targets), "strange": (count, targets)}
     wanted |= dict.fromkeys(("accounts", "categories", "new"), (count,))
     for name, array in errors.items():
         if not count or array.shape != wanted[name]:

@@ -74,7 +74,7 @@ class Part:
             drafts: in this part's `columns`. features: by encoding; row i is that of draft i.
         """
         timeline = self._beside(drafts)
-        begin = timeline.published = len(timeline.rows)  # no draft is the past of another
+        begin = len(timeline.rows)
         placed = {name: Placed(one, begin) for name, one in features.items()}
         timeline.schema = replace(timeline.schema, features=placed)  # type: ignore[arg-type]
         positions = begin + np.arange(len(drafts))
