@@ -1,4 +1,4 @@
-"""A world for the desk: posts of a few accounts, whose likes follow account, question and hour."""
+"""A world for the desk: posts of a few accounts; likes follow from the account, a question and the hour."""
 
 from __future__ import annotations
 

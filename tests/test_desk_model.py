@@ -143,7 +143,7 @@ def model_posts(card: Path, model: Fitted) -> Any:
 def test_too_few_posts_and_tasks_that_are_none_are_said(tmp_path: Path, card: Path) -> None:
     with pytest.raises(ModelError, match="mine has no task 'x' of kind regression"):
         fitted(card, task="x")
-    with pytest.raises(ModelError, match=r"lstm cannot be kept in a folder. Take another"):
+    with pytest.raises(ModelError, match=r"lstm cannot be kept in a folder\. Take another"):
         fitted(card, "lstm")
     events = write_world(tmp_path / "events", target="viral = { of = { likes = 1 } }", kind='kind = "event"')
     text = events.read_text().replace("likes = { viral = { of = { likes = 1 } } }", LIKES_VIRAL)
@@ -177,7 +177,7 @@ def test_a_model_is_written_where_nothing_or_a_model_lies(naive: Fitted, tmp_pat
 @pytest.mark.parametrize("name", ["thesis.txt", "engagement/thesis.txt"])
 def test_what_lies_beside_a_model_is_not_lost(naive: Fitted, kept: Path, name: str) -> None:
     (kept / name).write_text("of years")
-    with pytest.raises(ModelError, match=r"something else lies there. Name another folder with -o"):
+    with pytest.raises(ModelError, match=r"something else lies there\. Name another folder with -o"):
         write_model(naive, kept)
     assert (kept / name).read_text() == "of years"
 
@@ -185,7 +185,7 @@ def test_what_lies_beside_a_model_is_not_lost(naive: Fitted, kept: Path, name: s
 @pytest.mark.parametrize("content", ["{}", "", '{"version": 1}', '{"version": 2}', "[]"])
 def test_a_folder_with_another_model_json_is_left_alone(tmp_path: Path, content: str) -> None:
     (tmp_path / "model.json").write_text(content)
-    with pytest.raises(ModelError, match=r"something else lies there"):
+    with pytest.raises(ModelError, match="something else lies there"):
         check_free(tmp_path)
 
 
@@ -194,7 +194,7 @@ def test_neither_a_file_nor_a_link_is_written_over(kept: Path, tmp_path: Path) -
     (tmp_path / "link").symlink_to(kept)
     (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
     for name in ("file", "link", "nowhere"):
-        with pytest.raises(ModelError, match=r"something else lies there"):
+        with pytest.raises(ModelError, match="something else lies there"):
             check_free(tmp_path / name)
 
 
@@ -226,7 +226,7 @@ def test_a_new_model_that_cannot_be_written_leaves_the_old(
 
 def test_what_is_no_model_is_said_to_be_none(tmp_path: Path, kept: Path) -> None:
     for folder in (tmp_path / "gone", tmp_path, kept / "model.json"):
-        with pytest.raises(ModelError, match=r"holds no model. `smpbench fit -d DATASET -o"):
+        with pytest.raises(ModelError, match=r"holds no model\. `smpbench fit -d DATASET -o"):
             read_model(folder)
     (kept / "model.json").rename(kept / "page")
     (kept / "model.json").symlink_to(kept / "page")
@@ -241,10 +241,10 @@ def test_every_file_that_is_changed_missing_or_new_is_noticed(kept: Path) -> Non
         with pytest.raises(ModelError, match="is not what was written: it was changed or cut short"):
             read_model(kept)
         path.unlink()
-        with pytest.raises(ModelError, match=r"is missing. Fit the model anew"):
+        with pytest.raises(ModelError, match=r"is missing\. Fit the model anew"):
             read_model(kept)
         path.symlink_to("/dev/zero")
-        with pytest.raises(ModelError, match=r"is missing. Fit the model anew"):
+        with pytest.raises(ModelError, match=r"is missing\. Fit the model anew"):
             read_model(kept)
         path.unlink()
         path.write_bytes(content)
@@ -307,7 +307,7 @@ def test_a_model_names_no_code_that_lies_within_it(kept: Path) -> None:
     path.write_text("from pathlib import Path\nPath('ran').touch()\n" + "raise SystemExit")
     page = json.loads((kept / "model.json").read_text())
     forged(kept, baseline=str(path), files=page["files"] | {"mine.py": sha256_of(path)})
-    with pytest.raises(ModelError, match=r"holds no code|a model holds none"):
+    with pytest.raises(ModelError, match=r"a model holds none"):
         read_model(kept)
 
 

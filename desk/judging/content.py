@@ -72,8 +72,8 @@ class EncodedDrafts:
 
     @property
     def shared(self) -> dict[str, Encoded]:
-        """Fingerprint of an encoder -> what it has made of the drafts' own texts, without their tags and
-        other columns, and of their images."""
+        """Fingerprint of an encoder -> what it has made of the drafts' images, or of their texts, where no
+        tag and no other column was read with these."""
         return self._made
 
     def _once(self, asked: Encoder, items: Sequence[Any]) -> Encoded:
