@@ -13,7 +13,7 @@ from baselines.parts.errors import LOG_LOSS
 from benchmark.contract.trial import VIRAL
 from benchmark.run.truth import read_truth, truth_folder_of
 
-BRIEF = "epochs=3,batch=8,learning_rate=0.005"
+BRIEF = "epochs=10"
 NATIVE = [
     "lightgbm:rounds=60",
     "catboost:rounds=60",
