@@ -171,8 +171,8 @@ def _print_coverage(fitted: Fitted, later: Later) -> None:
     ends: dict[tuple[str, str, bool], tuple[float, float]] = {}
     for i, key in enumerate(zip(accounts, categories, known.tolist(), strict=True)):
         if key not in ends:
-            _, rows = fitted.calibration.group(key[0], key[1] or "", key[2])
-            low, high = bounds(fitted.calibration.errors[rows])
+            _, errors = fitted.calibration.group(key[0], key[1] or "", key[2])
+            low, high = bounds(errors)
             ends[key] = float(low[0]), float(high[0])
         error = later.labels[i, 0] - later.predicted[i, 0]
         inside[i] = ends[key][0] <= error <= ends[key][1]
