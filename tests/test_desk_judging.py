@@ -73,23 +73,15 @@ def test_who_is_close_is_close_both_ways() -> None:
 
 @pytest.mark.slow
 def test_ten_thousand_drafts_are_ordered_in_seconds(naive: Fitted) -> None:
-    import tracemalloc
-
-    rng = np.random.default_rng(0)
     drafts = [
         draft(i + 1, f"cats {i}?", account=f"stranger{i}" if i % 2 else f"u{i % 4}") for i in range(10_000)
     ]
-    tracemalloc.start()
     began = time.process_time()
     ranking = Judge(naive).rank(drafts, {})
     seconds = time.process_time() - began
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
     assert len(ranking.drafts) == 10_000
     assert sum(one.best for one in ranking.drafts) == pytest.approx(1, abs=1e-6)
-    assert seconds < 120
-    assert peak < 1.5e9
-    del rng
+    assert seconds < 60
 
 
 # Drafts and each other
