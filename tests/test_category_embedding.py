@@ -169,7 +169,7 @@ def test_a_user_never_seen_is_the_mean_of_the_categories_posted_in_so_far(
 
     train, test = posts
     new = np.flatnonzero(~np.isin(test.users, train.users))
-    batch = fitted.tensors(test, fitted.level.of(test)).batch(torch.from_numpy(new))
+    batch = fitted.tensors(test, fitted.aim.base(test)).batch(torch.from_numpy(new))
     with torch.inference_mode():
         own = fitted.net.categories(batch["path"])
         users = fitted.net.user_vector(batch, own)
@@ -187,7 +187,7 @@ def test_one_hot_ties_no_user_to_the_categories(posts: tuple[Posts, Posts]) -> N
     train, test = posts
     baseline = CategoryEmbedding(epochs=2, **CategoryEmbedding.variants["one_hot"])
     baseline.fit(train, labels(train))
-    assert "paths" not in baseline.tensors(test, baseline.level.of(test)).own
+    assert "paths" not in baseline.tensors(test, baseline.aim.base(test)).own
     assert np.isfinite(baseline.predict(test)).all()
 
 

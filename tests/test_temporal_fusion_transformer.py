@@ -41,7 +41,7 @@ def test_untrained_it_is_the_recent_level(world: tuple[Posts, Array, Posts]) -> 
     train, y, test = world
     baseline = TemporalFusionTransformer(epochs=0)
     baseline._train(train, y, 0)
-    np.testing.assert_allclose(baseline.predict(test)[:, :, 2], baseline.level.of(test), atol=1e-5)
+    np.testing.assert_allclose(baseline.predict(test)[:, :, 2], baseline.aim.base(test), atol=1e-5)
 
 
 def test_it_predicts_quantiles_of_every_target_that_do_not_cross(
@@ -71,7 +71,7 @@ def test_the_past_is_given_from_the_left_and_its_newest_post_last(
 ) -> None:
     test = world[2]
     history = test.history(fitted.k)
-    read = fitted.tensors(test, fitted.level.of(test))
+    read = fitted.tensors(test, fitted.aim.base(test))
     count = (history.previous >= 0).sum(axis=1)
     assert set(count) >= {0, 1, fitted.k}  # none, some, all
     np.testing.assert_array_equal(read.own["lengths"].cpu(), np.maximum(count, 1))
@@ -88,7 +88,7 @@ def test_what_lies_beyond_the_length_of_a_past_changes_nothing(
     import torch
 
     test = world[2]
-    read = fitted.tensors(test, fitted.level.of(test))
+    read = fitted.tensors(test, fitted.aim.base(test))
     batch = read.batch(torch.arange(len(test), device=read.own["lengths"].device))
     beyond = torch.arange(fitted.k, device=batch["told"].device) >= batch["lengths"][:, None]
     assert beyond.any()
@@ -103,7 +103,7 @@ def test_a_revealed_label_of_the_past_moves_the_prediction(
     import torch
 
     test = world[2]
-    read = fitted.tensors(test, fitted.level.of(test))
+    read = fitted.tensors(test, fitted.aim.base(test))
     batch = read.batch(torch.arange(len(test), device=read.own["lengths"].device))
     told = batch["told"].clone()
     told[:, 0, 0] += 2
