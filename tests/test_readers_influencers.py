@@ -75,7 +75,7 @@ def test_both_yield_everything_that_their_cards_declare(tmp_path: Path) -> None:
     write(tmp_path, tweet(0))
     write(tmp_path, instagram(0), "instagram")
     for card in (TWEETS, POSTS):
-        assert set(card.columns) | set(card.targets) <= set(read(card, tmp_path).frame)
+        assert set(card.columns) | set(card.measured) <= set(read(card, tmp_path).frame)
 
 
 # Rows
@@ -349,7 +349,7 @@ def test_the_real_tweets_are_all_read(tweets: Raw) -> None:
     assert not tweets.report.dropped
     told = "order of the counts, by their sums: likes first in 42 files, likes third in 111 files"
     assert {told, "zone of the stated times, by the tweet ids: UTC in 153 files"} <= set(tweets.report.notes)
-    assert np.isfinite(frame[[*TWEETS.targets]]).all(axis=None)
+    assert np.isfinite(frame[[*TWEETS.measured]]).all(axis=None)
 
 
 @real

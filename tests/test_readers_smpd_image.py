@@ -30,7 +30,7 @@ def test_train_posts_have_labels_and_test_posts_have_none(tmp_path: Path) -> Non
 
 def test_everything_the_card_declares_is_yielded(tmp_path: Path) -> None:
     frame = read_from(SmpdImage().write(tmp_path)).frame
-    assert set(CARD.columns) | set(CARD.targets) <= set(frame)
+    assert set(CARD.columns) | set(CARD.measured) <= set(frame)
 
 
 @pytest.mark.parametrize("below", ["", "train_allmetadata_json", "smpd/train_allmetadata_json", "smpd"])

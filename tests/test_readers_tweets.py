@@ -38,7 +38,7 @@ def test_every_layout_yields_everything_the_card_declares(tmp_path: Path) -> Non
     write_csv(tmp_path / "a" / "x.csv", snscrape_rows())
     write_csv(tmp_path / "b" / "x.csv", twint_rows())
     for layout in ("a", "b"):
-        assert set(CARD.columns) | set(CARD.targets) <= set(read_from(tmp_path / layout).frame)
+        assert set(CARD.columns) | set(CARD.measured) <= set(read_from(tmp_path / layout).frame)
 
 
 def test_snscrape_replies_are_the_tweets_that_start_with_an_at_sign(tmp_path: Path) -> None:

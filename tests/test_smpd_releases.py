@@ -83,7 +83,7 @@ def read_post(folder: Path, row: str) -> pd.Series:
 def same(found: pd.DataFrame, expected: pd.DataFrame, lacking: set[str]) -> None:
     """All columns of the card alike, but for those that the release lacks, which are null."""
     assert len(found) == len(expected)
-    for name in [*CARD.columns, *CARD.targets]:
+    for name in [*CARD.columns, *CARD.measured]:
         if name in lacking:
             assert found[name].isna().all(), name
         elif name == "popularity":
