@@ -12,6 +12,7 @@ from PIL import Image
 from raw_layouts import ROOT
 
 from benchmark.encoders import installed as module
+from benchmark.encoders import label_prompts
 from benchmark.encoders.efficientnet_lite0 import EfficientNetLite0
 from benchmark.encoders.installed import BUNDLED, NotAsPinned, bundled, digest, installed
 from benchmark.encoders.interface import Encoder
@@ -51,6 +52,7 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(
         module, "installed", lambda package, *names: [tmp_path / package / one for one in names]
     )
+    label_prompts._embedding.cache_clear()  # what was loaded before the exchange stays as it was
     return tmp_path
 
 
