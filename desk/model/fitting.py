@@ -178,7 +178,9 @@ def _viral_task(card: Card, asked: Task) -> str | None:
     found = [
         task for task in card.tasks if card.derived(task.name) and {*card.rests_on(task)} <= {*asked.targets}
     ]
-    found.sort(key=lambda task: any(one.within != "account" for one in card.derived(task.name)))
+    found.sort(
+        key=lambda task: any(one.at_least or one.within != "account" for one in card.derived(task.name))
+    )
     return found[0].name if found else None
 
 
