@@ -136,25 +136,50 @@ def check_format(role: str, format: tuple[str, ...], zone: str | None) -> None:
         raise ValueError(f"the format of a number is one of {', '.join(get_args(NumberFormat))}")
 
 
+OF_POSTS = {
+    KNOWN_AT: FactColumn(role="known_at"),
+    "post_id": FactColumn(role="post"),
+    "author": FactColumn(role="user"),
+    "named": FactColumn(role="user"),
+    "how": FactColumn(role="categorical"),
+}
+"""Columns of a fact table that says whom posts name."""
+
+
 class FactTable(Layout):
     """Facts beside the posts, a row each: readings of a post over time, follows, mentions, comments."""
 
-    raw: Pattern
+    raw: Pattern | None = None
     """File below the data set's raw folder, or a pattern of several, in any format that reader `table`
     reads."""
     beside: tuple[Annotated[str, below("raw data", folders=True)], ...] = ()
     """The facts lie with another data set: names of its raw folder, of which the first found is looked
     into."""
-    columns: dict[Name, FactColumn]
+    of: dict[Name, Name] = {}
+    """In place of files: what posts say of accounts. How an account is named (`mention`, `reply`) -> the
+    column of posts that says which: of role `tags`, or `categorical` for one account a post. A row a post
+    and account, known from its publication on, in columns `known_at`, `post_id`, `author`, `named`, `how`."""
+    columns: dict[Name, FactColumn] = {}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if bool(self.of) == (self.raw is not None):
+            raise ValueError("facts lie in a file (`raw`), or are said by posts (`of`): one of the two")
+        if self.of and (self.columns != OF_POSTS or self.beside):
+            raise ValueError("what posts say of accounts has its own columns, and lies nowhere else")
         roles = [column.role for column in self.columns.values()]
         if [name for name, column in self.columns.items() if column.role == KNOWN_AT] != [KNOWN_AT]:
             raise ValueError(f"exactly one column must have role '{KNOWN_AT}', and be called '{KNOWN_AT}'")
         if roles.count("post") > 1:
             raise ValueError("a fact is about one post: only one column may have role 'post'")
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _columns_of_posts(cls, told: object) -> object:
+        if isinstance(told, dict) and told.get("of") and not told.get("columns"):
+            return {**told, "columns": OF_POSTS}
+        return told
 
     @field_validator("beside", mode="before")
     @classmethod
@@ -163,8 +188,8 @@ class FactTable(Layout):
 
     @field_validator("raw")
     @classmethod
-    def _captures_are_names(cls, pattern: str) -> str:
-        return checked_pattern(pattern)
+    def _captures_are_names(cls, pattern: str | None) -> str | None:
+        return None if pattern is None else checked_pattern(pattern)
 
     def with_role(self, *roles: FactRole) -> list[str]:
         """Names of the columns with one of these roles, in the card's order."""
@@ -310,6 +335,7 @@ class Card(Declared):
                         f"{did_you_mean(column, self.columns)}"
                     )
             self._check_slices(task)
+        self._check_facts()
         self._check_derived()
         self._check_maturity()
         if self.synthetic != (self.generator is not None):
@@ -344,6 +370,19 @@ class Card(Declared):
                     f"target '{name}' counts values of '{over}', which is no column of role 'categorical' or "
                     f"'category'{did_you_mean(over, self.with_role('categorical', 'category'))}"
                 )
+
+    def _check_facts(self) -> None:
+        for name, facts in self.facts.items():
+            for how, column in facts.of.items():
+                found = self.columns.get(column)
+                if found is None or found.role not in ("tags", "categorical"):
+                    wanted = self.with_role("tags", "categorical")
+                    raise ValueError(
+                        f"facts '{name}': '{how}' is said by '{column}', which is no column of role 'tags' "
+                        f"or 'categorical'{did_you_mean(column, wanted)}"
+                    )
+                if found.availability != "publish":
+                    raise ValueError(f"facts '{name}': '{column}' is not known at publication")
 
     def _check_derived(self) -> None:
         for name, target in self.targets.items():
@@ -433,7 +472,7 @@ class Card(Declared):
 
     def beside_posts(self) -> set[str]:
         """Files below the raw folder that hold no posts: facts, and the ceiling of a synthetic set."""
-        return {one.raw for one in self.facts.values() if not one.beside} | (
+        return {one.raw for one in self.facts.values() if one.raw and not one.beside} | (
             {self.generator.ceiling} if self.generator else set()
         )
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmark.card import KNOWN_AT, Card, FactTable
+from benchmark.data.said import said_by
 from benchmark.readers.facts import read_facts
 from benchmark.readers.raw import Origin, ReadReport
 
@@ -44,10 +45,16 @@ def fact_rows(card: Card, folders: Mapping[str, Path], posts: pa.Table) -> dict[
 
 
 def _rows(declared: FactTable, folder: Path, posts: pa.Table) -> FactRows:
+    if declared.of:
+        return _deduplicated(said_by(declared, posts), declared, posts, ReadReport())
     frame, reading = read_facts(declared, folder)
     for name in declared.with_role("post"):
         _check_order(frame, name, posts)
     table = pa.table({name: _array(frame[name]) for name in declared.columns})
+    return _deduplicated(table, declared, posts, reading)
+
+
+def _deduplicated(table: pa.Table, declared: FactTable, posts: pa.Table, reading: ReadReport) -> FactRows:
     # Strings by code points, nulls last: the same order on every machine.
     first = [KNOWN_AT, *(name for name in table.column_names if name != KNOWN_AT)]
     table = table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in first]))

@@ -68,7 +68,11 @@ def _told(path: str) -> str:
 def _beside(card: Card, raw: Path, facts_in: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
     """The files that are read and lie outside of the raw folder: facts, and what is joined with a single
     file."""
-    patterns = [(facts_in[name], facts.raw) for name, facts in card.facts.items() if facts_in[name] != raw]
+    patterns = [
+        (facts_in[name], facts.raw)
+        for name, facts in card.facts.items()
+        if facts.raw and facts_in[name] != raw
+    ]
     if raw.is_file() and card.table:
         patterns += [(raw.parent, join.files) for join in card.table.joined.values()]
     for folder, pattern in patterns:

@@ -25,6 +25,7 @@ def read_facts(declared: FactTable, folder: Path) -> tuple[pd.DataFrame, ReadRep
         DataError: there is no such file, it lacks a declared column, or a value does not read as its role
             demands; names file, row, column and value.
     """
+    assert declared.raw is not None  # what posts say lies in no file
     report = ReadReport()
     frames, unused = [], set()
     for file in raw_files(folder, declared.raw):

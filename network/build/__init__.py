@@ -1,0 +1,1 @@
+"""A data set's facts and posts -> its network."""
