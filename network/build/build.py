@@ -14,7 +14,7 @@ from network.build.accounts import alike_but_for_case, of_one_person
 from network.build.alike import Alikeness
 from network.build.coded import empty_window, graph_of, within
 from network.build.derived import derived
-from network.build.edges import ABSENT_POST, Edges, edges_of, joined
+from network.build.edges import ABSENT_POST, UNDATED, Edges, edges_of, joined
 from network.build.kinds import DERIVED, NAMING, checked_kinds, default_kinds
 from network.build.posts import published_by
 from network.build.single import each_once, of_posts, strongest, without_loops
@@ -64,6 +64,9 @@ def build(
     author = author.astype(np.int32)
     facts = [_of(declared, prepared, name, posts) for name, declared in prepared.card.facts.items()]
     edges = joined(np.asarray(publishers, object), [*(one for one in facts if one is not None), *others])
+    times = posts["time"].cast("int64").to_numpy()
+    undated = int((edges.known_at == UNDATED).sum())
+    edges = edges.dated(int(times.max()) + 1)
     told = edges.kinds
     wanted = (
         default_kinds(prepared.card, told) if kinds is None else checked_kinds(prepared.card, told, kinds)
@@ -80,13 +83,14 @@ def build(
         notes += done
 
     found = within(edges, since, until)
-    times = posts["time"].cast("int64").to_numpy()
     chosen = (times >= (times.min() if since is None else since)) & (times < (until or times.max() + 1))
     further = [kind for kind in wanted if kind in DERIVED and kind not in told]
     more, done = derived(prepared, posts, author, chosen, found, further, alikeness)
     graph, author = graph_of(joined(edges.names, [_of_kinds(found, wanted), *more]), author)
     if not len(graph) and (since is not None or until is not None):
         raise empty_window(edges, since, until)
+    if undated:
+        notes.append(f"edges of no moment, taken to be known after the last post: {undated:,}")
     notes += [*done, *told_of_accounts(prepared.card, posts, author, graph)]
     return Network(prepared.card, graph, published_by(prepared, posts, author), tuple(notes))
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from benchmark.errors import DataError, SmpbenchError
 from network.build.edges import Edges
+from network.build.single import oriented
 from network.graph import Codes, Graph
 
 LONGEST_NAME = 200
@@ -65,10 +66,11 @@ def graph_of(edges: Edges, author: Codes) -> tuple[Graph, Codes]:
     kinds = tuple(sorted(kinds))
     of_kind = np.array([kinds.index(kind) if kind in kinds else -1 for kind in edges.kinds], np.int8)
     by_time = np.argsort(edges.known_at, kind="stable")
+    edges = oriented(edges.renamed(code))
     graph = Graph(
         names=np.asarray(names, np.str_),
-        source=code[edges.source[by_time]],
-        target=code[edges.target[by_time]],
+        source=edges.source[by_time],
+        target=edges.target[by_time],
         known_at=edges.known_at[by_time],
         kind=of_kind[edges.kind[by_time]] if len(edges) else np.empty(0, np.int8),
         weight=edges.weight[by_time],

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from benchmark.errors import DataError, listed
 from network.graph import Codes, Ints
 
+UNDATED = int(np.iinfo(np.int64).min)
+"""In place of a moment: nothing tells from when on the edge is known."""
 NO_POST, ABSENT_POST = -1, -2
 """In place of a row of posts: no post made the edge, or one that is not in the data."""
 MOST_KINDS = 100
@@ -43,7 +45,11 @@ class Edges:
     def take(self, chosen: NDArray[np.int64] | NDArray[np.bool_]) -> Edges:
         return replace(self, **{name: getattr(self, name)[chosen] for name in FIELDS})
 
-    def renamed(self, code: NDArray[np.int64]) -> Edges:
+    def dated(self, moment: int) -> Edges:
+        """What is undated is known from this moment on, ms since 1970."""
+        return replace(self, known_at=np.where(self.known_at == UNDATED, moment, self.known_at))
+
+    def renamed(self, code: NDArray[np.int64] | Codes) -> Edges:
         """Every end exchanged for the account that it is another name of.
 
         Args:

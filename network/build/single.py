@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from network.build.edges import ABSENT_POST, NO_POST, Edges
-from network.graph import Ints
+from network.graph import UNDIRECTED, Ints
 
 STRENGTH = {"mention": 1, "quote": 2, "reply": 3, "repost": 4}
 """Ways in which one post may name an account: of several the strongest counts. A reply begins with the handle
@@ -38,11 +38,25 @@ def strongest(edges: Edges) -> tuple[Edges, list[str]]:
     return edges.take(~again), [note]
 
 
+def oriented(edges: Edges) -> Edges:
+    """Edges that hold both ways lead from the smaller code to the larger."""
+    both = np.array([kind in UNDIRECTED for kind in edges.kinds], bool)
+    swapped = (edges.source > edges.target) & (both[edges.kind] if len(both) else False)
+    if not swapped.any():
+        return edges
+    return replace(
+        edges,
+        source=np.where(swapped, edges.target, edges.source),
+        target=np.where(swapped, edges.source, edges.target),
+    )
+
+
 def each_once(edges: Edges) -> tuple[Edges, list[str]]:
     """Rows that are the same. Of what a post made, or what is a state, one is kept, the first that is known;
     others are one edge of their weight together."""
     if not len(edges):
         return edges, []
+    edges = oriented(edges)
     order = _sorted(edges)
     state = np.array([kind in STATES for kind in edges.kinds])[edges.kind]
     same = _same(edges, order, "source", "target", "kind")
