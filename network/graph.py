@@ -17,7 +17,7 @@ Codes = NDArray[np.int32]
 Weighing = Literal["events", "log", "pairs"]
 """What parallel edges between two accounts come to: their summed weight, log(1 + that), or 1."""
 
-UNDIRECTED = frozenset({"co_tag", "co_mention", "alike"})
+UNDIRECTED = frozenset({"co_tag", "co_mention", "co_language", "co_place", "co_time_zone", "alike", "tie"})
 """Kinds of edges that hold both ways; each stands once, its source the smaller code."""
 
 
@@ -44,7 +44,7 @@ class Graph:
     post: Ints
     """int64 [m]: the row of `Published` that made the edge; -1 where none did."""
     kinds: tuple[str, ...]
-    """follow, mention, reply, quote, repost, co_tag, co_mention, alike: those that there are."""
+    """follow, mention, reply, quote, repost, tie, co_tag, co_mention, alike: those that there are."""
 
     def __post_init__(self) -> None:
         if {len(one) for one in (self.target, self.known_at, self.kind, self.weight, self.post)} - {
