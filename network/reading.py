@@ -27,6 +27,8 @@ class Influence:
     high: Floats
     tied: NDArray[np.int64] | None = None
     """[n] the best rank that each account's interval allows, from 1; 0 where it has none."""
+    how: str = ""
+    """How the number and its interval came about, in sentences."""
 
 
 @dataclass(frozen=True)
