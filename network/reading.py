@@ -64,6 +64,17 @@ class Community:
 
 
 @dataclass(frozen=True)
+class Move:
+    """An account that was steadily in one community, and steadily in another a window later."""
+
+    account: int
+    at: int
+    """ms since 1970: beginning of the later window."""
+    left: int
+    joined: int
+
+
+@dataclass(frozen=True)
 class Communities:
     """Every account in one of them, or in none."""
 
@@ -79,6 +90,8 @@ class Communities:
     """The same between resamples of the edges' blocks of time."""
     windows: tuple[tuple[int, int, NDArray[np.int64]], ...] = ()
     """(since, until, [n] codes) of each window; the same code is the same community."""
+    moved: tuple[Move, ...] = ()
+    """Who moved between two windows that follow each other."""
 
 
 @dataclass(frozen=True)
