@@ -95,9 +95,18 @@ def test_one_kind_asked_for_is_the_same_as_among_all(tmp_path: Path) -> None:
 
 
 def test_a_handle_in_other_letters_is_the_account_that_publishes_under_it(tmp_path: Path) -> None:
-    found = built(tmp_path, [post(1, "Ann", mentions="BOB"), post(2, "bob", mentions="aNN")])
-    assert sorted(edges(found)) == [("Ann", "bob", "mention"), ("bob", "Ann", "mention")]
-    assert any(note.startswith("names that differ from another by case alone") for note in found.notes)
+    found = built(
+        tmp_path, [post(1, "Ann", mentions="BOB"), post(2, "bob", mentions="@aNN cleo @cleo @cleo @")]
+    )
+    assert sorted(edges(found)) == [
+        ("Ann", "bob", "mention"),
+        ("bob", "@", "mention"),
+        ("bob", "@cleo", "mention"),
+        ("bob", "Ann", "mention"),
+    ]
+    assert any(
+        note.startswith("names that are another but for case or an @") for note in found.notes
+    )
 
 
 def test_spellings_of_nobody_who_publishes_are_the_most_frequent_of_them(tmp_path: Path) -> None:
