@@ -113,9 +113,7 @@ def test_reposts_are_trees_over_follows_known_at_the_time(raw: Path) -> None:
 
 def test_the_network_has_every_kind_of_edge(network: Network) -> None:
     assert network.graph.kinds == ("co_tag", "follow", "mention", "reply", "repost")
-    assert any(
-        note.startswith("names that are another but for case or an @") for note in network.notes
-    )
+    assert any(note.startswith("names that are another but for case or an @") for note in network.notes)
     assert any(note.startswith("edges from an account to itself, left out") for note in network.notes)
 
 
