@@ -7,6 +7,7 @@ import pytest
 from tools.network_scale import STEPS, exponent, measured
 
 
+@pytest.mark.slow
 def test_each_step_is_measured_in_order() -> None:
     found = measured(2_000)
     assert list(found["steps"]) == list(STEPS)
