@@ -58,7 +58,7 @@ verify: install ## re-derive every stored and published score, and the boards
 new-baseline: install ## write a baseline that already runs: make new-baseline NAME=my_model
 	$(BIN)/smpbench new baseline $(NAME)
 
-scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts)
+scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts), and graphs of up to 1,000,000 edges
 	$(BIN)/python -m tools.scale
 
 test: install ## the whole test suite

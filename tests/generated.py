@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
-DEMO_SETS = ("demo_flickr", "demo_tweets")
+DEMO_SETS = ("demo_flickr", "demo_network", "demo_tweets")
 
 
 def command(dataset: str, out: Path, *options: str) -> list[str]:

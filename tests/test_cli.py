@@ -70,7 +70,7 @@ def test_list_shows_every_data_set_and_baseline() -> None:
         (["run", "-b", "ridge:alpha=1,beta"], "ridge:alpha=1,beta: 'beta' has no value. Write beta=..."),
         (["run", "-b", "nowhere/mine.py"], "no baseline file at nowhere/mine.py"),
         (["run", "-d", "nowhere/card.toml"], "nowhere/card.toml: cannot be read"),
-        (["prepare", "-d", "demo"], "unknown data set 'demo'; known: demo_flickr, demo_tweets"),
+        (["prepare", "-d", "demo"], "unknown data set 'demo'; known: demo_flickr, demo_network, demo_tweets"),
         (["check", "rigde"], "unknown baseline 'rigde'; did you mean 'ridge'"),
         (["run", "--raw", "nowhere"], "no folder at nowhere"),
     ],

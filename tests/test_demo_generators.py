@@ -1,4 +1,4 @@
-"""What holds of both generators: reproducible, whole or absent, and careful with what is there already."""
+"""What holds of all generators: reproducible, whole or absent, and careful with what is there already."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from generated import DATASETS, DEMO_SETS, command, contents, environment, gener
 
 from benchmark.data.cards import load_card
 
-SMALL = {"demo_flickr": ("--posts", "200", "--no-images"), "demo_tweets": ("--posts", "200")}
+SMALL = {
+    "demo_flickr": ("--posts", "200", "--no-images"),
+    "demo_network": ("--posts", "200"),
+    "demo_tweets": ("--posts", "200"),
+}
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("dataset", DEMO_SETS)]
 

@@ -16,6 +16,7 @@ from table_sets import table_card
 from benchmark.card import Card
 from benchmark.data.prepare import prepare
 from benchmark.errors import DataError, SmpbenchError, UnknownName
+from network.build.alike import Alikeness
 from network.build.backbone import backbone, significance
 from network.build.build import build
 from network.build.shared import Uses, shared
@@ -95,9 +96,16 @@ def test_one_kind_asked_for_is_the_same_as_among_all(tmp_path: Path) -> None:
 
 
 def test_a_handle_in_other_letters_is_the_account_that_publishes_under_it(tmp_path: Path) -> None:
-    found = built(tmp_path, [post(1, "Ann", mentions="BOB"), post(2, "bob", mentions="aNN")])
-    assert sorted(edges(found)) == [("Ann", "bob", "mention"), ("bob", "Ann", "mention")]
-    assert any(note.startswith("names that differ from another by case alone") for note in found.notes)
+    found = built(
+        tmp_path, [post(1, "Ann", mentions="BOB"), post(2, "bob", mentions="@aNN cleo @cleo @cleo @")]
+    )
+    assert sorted(edges(found)) == [
+        ("Ann", "bob", "mention"),
+        ("bob", "@", "mention"),
+        ("bob", "@cleo", "mention"),
+        ("bob", "Ann", "mention"),
+    ]
+    assert any(note.startswith("names that are another but for case or an @") for note in found.notes)
 
 
 def test_spellings_of_nobody_who_publishes_are_the_most_frequent_of_them(tmp_path: Path) -> None:
@@ -376,3 +384,29 @@ def test_a_graph_in_which_others_are_tied_as_well_is_no_star() -> None:
     spokes = [(place, 0, 0) for place in range(1, 15)]
     ring = [(place, place + 1, 0) for place in range(1, 15)]
     assert unsound(graph_of_pairs(spokes + ring)) == []
+
+
+def test_accounts_that_write_alike_are_tied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = [post(n, f"u{n % 8}", 1 + n % 20) for n in range(80)]
+    rng = np.random.default_rng(0)
+
+    class Vectors:
+        dim = 6
+
+        def rows(self, index: Any) -> np.ndarray:
+            """Accounts of even and of odd number write of different things."""
+            of = np.array([int(author[place][1:]) % 2 if author[place] != "filler" else 0 for place in index])
+            return 3 + np.eye(6)[2 * of] + 0.1 * rng.normal(size=(len(of), 6))
+
+    found = built(tmp_path, posts)
+    author = found.graph.names[found.published.author]
+    vectors = (Vectors(), np.ones(len(author), bool))
+    monkeypatch.setattr("network.build.alike._vectors", lambda *_: vectors)
+    how = Alikeness(tmp_path, nearest=2, fewest=10)
+    tied = built(tmp_path, posts, ["alike"], alikeness=how)
+    pairs = edges(tied)
+    assert len(pairs) >= 8
+    assert all(int(one[1:]) % 2 == int(other[1:]) % 2 and one < other for one, other, _ in pairs)
+    assert tied.graph.weight.min() > 0.5
+    with pytest.raises(SmpbenchError, match="say in whose home their cache is"):
+        built(tmp_path, posts, ["alike"])

@@ -44,6 +44,7 @@ PAGES = (
     "docs/policy.md",
     "docs/desk.md",
     "docs/desk_server.md",
+    "docs/network.md",
     "docs/qualities.md",
     "docs/new_dataset.md",
 )

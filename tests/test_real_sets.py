@@ -152,6 +152,24 @@ def youtube_trending(root: Path) -> Expected:
     return found
 
 
+def pheme_follow(root: Path) -> Expected:
+    tweets = [
+        tweet
+        for path in root.glob("*.rumours.json")
+        for tweet in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    return {
+        str(tweet["id"]): {
+            "user_id": str(tweet["user"]["id"]),
+            "time": datetime.strptime(tweet["created_at"], "%a %b %d %H:%M:%S %z %Y").replace(tzinfo=None),
+            "retweets": float(tweet["retweet_count"]),
+            "favourites": float(tweet["favorite_count"]),
+            "followers": float(tweet["user"]["followers_count"]),
+        }
+        for tweet in tweets
+    }
+
+
 SETS: dict[str, tuple[str, int, Callable[[Path], Expected]]] = {
     "vine": ("vine", 10_000, vine),
     "instagram_profiles": ("instagram_profiles", 16_536, instagram_profiles),
@@ -159,6 +177,7 @@ SETS: dict[str, tuple[str, int, Callable[[Path], Expected]]] = {
     "tiktok_vn": ("tiktok_vn", 10_102, tiktok_vn),
     "reddit_musk": ("reddit_musk", 3_704, reddit_musk),
     "youtube_trending": ("youtube_trending", 57_619, youtube_trending),
+    "pheme_follow": ("pheme_follow", 2_402, pheme_follow),
 }
 """Data set -> raw folder, number of posts, and what its files say."""
 

@@ -32,6 +32,7 @@ STATED = re.compile(
 EVENTS = {
     "demo_flickr virality": 22,
     "demo_flickr virality_all": 46,
+    "demo_network virality": 139,
     "demo_tweets virality": 38,
     "influencers_instagram virality": 1437,
     "instagram_profiles virality": 124,

@@ -121,8 +121,8 @@ def test_the_best_probability_is_that_of_the_noise_to_make_up_what_is_lacking() 
     assert best(ceiling_likes=[1.0, 0.0, 0.0]) is None
 
 
-def test_both_demos_plant_virality() -> None:
-    for name in ("demo_tweets", "demo_flickr"):
+def test_all_demos_plant_virality() -> None:
+    for name in ("demo_tweets", "demo_flickr", "demo_network"):
         card = load_card(DATASETS / name / "card.toml")
         assert [rule.of for task in card.tasks for rule in card.derived(task.name)]
         assert all(len(rule.of) == 1 for task in card.tasks for rule in card.derived(task.name))

@@ -1,4 +1,5 @@
-"""`make scale`: what harness, encoders and networks cost at the size of SMPD, on made-up posts.
+"""`make scale`: what harness, encoders and networks cost at the size of SMPD, and graphs of a million
+edges, on made-up posts.
 
     python -m tools.scale [--posts N] [--home DIR]
 
@@ -63,6 +64,7 @@ def main() -> None:
     for network in NETWORKS:
         _module("tools.network_throughput", network, "--home", str(home))
     _module("tools.tft_throughput")
+    _module("tools.network_scale")
 
 
 def _module(name: str, *arguments: str) -> None:

@@ -10,14 +10,14 @@ from benchmark.errors import listed
 from network.graph import Codes, Ints
 
 
-def alike_but_for_case(
+def spelled_alike(
     names: NDArray[np.object_], posting: NDArray[np.bool_], uses: Ints
 ) -> tuple[Ints, list[str]]:
-    """Handles are often written in other letters than their owner writes them.
+    """Handles are often written in other letters than their owner writes them, or with an @ before them.
 
-    A name that only edges carry is the posting account that is equal to it up to case, where exactly one is;
+    A name that only edges carry is the posting account that is equal to it up to that, where exactly one is;
     where none is, all such spellings are the most frequent of them. Posting accounts are never put together:
-    two that differ by case alone show that case matters there.
+    two that differ so show that it matters there.
 
     Args:
         names: [u] each once.
@@ -27,7 +27,9 @@ def alike_but_for_case(
     Returns:
         [u] name -> the name that stands for it; and what was done, in sentences.
     """
-    group, _ = pd.factorize(pd.Series(names, dtype=object).str.lower())
+    # An @ before a handle names it; as the whole of a name it is a name.
+    plain = pd.Series(names, dtype=object).str.lower().str.replace(r"^@(?=.)", "", regex=True)
+    group, _ = pd.factorize(plain)
     owners = np.bincount(group, weights=posting).astype(np.int64)
     # Of each group the first of this order stands for it: who publishes, then who is named most.
     order = np.lexsort((_rank(names), -uses, ~posting))
@@ -40,11 +42,11 @@ def alike_but_for_case(
     if len(changed):
         example = f"'{names[changed[0]]}' is '{names[code[changed[0]]]}'"
         notes.append(
-            f"names that differ from another by case alone and are taken for it: {len(changed):,} ({example})"
+            f"names that are another but for case or an @, and taken for it: {len(changed):,} ({example})"
         )
     if apart := int((owners > 1).sum()):
         notes.append(
-            f"names under which several accounts publish that differ by case, and stay apart: {apart:,}"
+            f"names of several accounts that publish and differ by case or an @: they stay apart: {apart:,}"
         )
     return code, notes
 

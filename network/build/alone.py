@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.card import Card
-from network.build.accounts import alike_but_for_case
+from network.build.accounts import spelled_alike
 from network.build.coded import graph_of
 from network.build.edges import UNDATED, Edges, joined
 from network.build.single import each_once, without_loops
@@ -33,7 +33,7 @@ def network_of(title: str, several: Sequence[Edges], notes: Sequence[str] = ()) 
         edges = edges.dated(ALWAYS)
     n = len(edges.names)
     uses = np.bincount(np.concatenate([edges.source, edges.target]), minlength=n)
-    code, said = alike_but_for_case(edges.names, np.zeros(n, bool), uses)
+    code, said = spelled_alike(edges.names, np.zeros(n, bool), uses)
     edges = edges.renamed(code)
     for step in (without_loops, each_once):
         edges, done = step(edges)

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmark.card import KNOWN_AT
-from network.build.accounts import alike_but_for_case, of_one_person
+from network.build.accounts import of_one_person, spelled_alike
 from network.build.alike import Alikeness
 from network.build.coded import empty_window, graph_of, within
 from network.build.derived import derived
@@ -105,7 +105,7 @@ def _one_name_each(
     """The same edges and authors, each account under one name."""
     n = len(edges.names)
     uses = np.bincount(np.concatenate([edges.source, edges.target]), minlength=n)
-    code, notes = alike_but_for_case(edges.names, np.bincount(author, minlength=n) > 0, uses)
+    code, notes = spelled_alike(edges.names, np.bincount(author, minlength=n) > 0, uses)
     edges = edges.renamed(code)
     if PERSON in posts.column_names:
         person = posts[PERSON].cast(pa.string()).to_numpy(zero_copy_only=False)
