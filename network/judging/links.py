@@ -61,7 +61,8 @@ def linked(network: Network, at: int | None = None, until: int | None = None) ->
 
     Args:
         at: ms since 1970; by default QUARTER_DAYS before `until`.
-        until: by default just after the last edge.
+        until: by default QUARTER_DAYS after `at`; without both, just after the last edge. Take it from before
+            accounts' data end: who is no longer collected names nobody.
 
     Raises:
         DataError: no edge becomes known a quarter before `at`, which is what the model is trained on.
@@ -69,7 +70,8 @@ def linked(network: Network, at: int | None = None, until: int | None = None) ->
     graph = attention(network)
     if not len(graph):
         raise DataError("no account names another, so there are no links to foretell")
-    until = int(graph.known_at[-1]) + 1 if until is None else until
+    if until is None:
+        until = int(graph.known_at[-1]) + 1 if at is None else at + QUARTER_DAYS * DAY_MS
     at = until - QUARTER_DAYS * DAY_MS if at is None else at
     earlier = at - (until - at)
     if not len(graph.between(None, earlier)):

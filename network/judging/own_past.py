@@ -27,7 +27,9 @@ from network.reading import Held
 
 FEWEST_POSTS = 20
 """Of an account in either half: the median of fewer is chance."""
-FEWEST_ACCOUNTS = 10
+FEWEST_ACCOUNTS = 20
+HALVINGS = 20
+"""Ways of halving the accounts, each half weighted by the other."""
 SPEARMAN = Spearman()
 
 
@@ -54,8 +56,8 @@ def held(
     """Each score of what is known before the cut, against medians of engagement and mentions after it.
 
     Of accounts with `fewest` judged posts or more in either half, the engagement of the earlier ones being
-    known before the cut. `beyond` is out of sample: ranks to come are regressed on the ranks of own past and
-    score together, and of own past alone, each account by the others; intervals resample accounts.
+    known before the cut. `beyond` is out of sample, see `_Beyond`; all intervals resample accounts. A score
+    that is the same for all of the accounts is left out.
 
     Args:
         cut: ms since 1970; by default the middle.
@@ -83,7 +85,7 @@ def held(
     for score in scores:
         values = score.of(before)
         some = enough & np.isfinite(values)
-        if some.sum() >= FEWEST_ACCOUNTS and (score.reads != "edges" or before.q):
+        if some.sum() >= FEWEST_ACCOUNTS and values[some].min() < values[some].max():
             found += [
                 _held(score.name, against, values[some], own[some], came[some])
                 for against, (own, came) in to_come.items()
@@ -93,9 +95,9 @@ def held(
 
 def _held(score: str, against: str, values: Floats, own: Floats, came: Floats) -> Held:
     resamples = Resamples(np.arange(len(came)))
-    alone, together = _foretold(came, own), _foretold(came, own, values)
-    further = _replicates(came, together, resamples) - _replicates(came, alone, resamples)
     low, high = interval(_replicates(came, values, resamples), n_clusters=resamples.n_clusters)
+    beyond = _Beyond(came, own, values)
+    further = np.concatenate([beyond.of(counts.astype(np.float64)) for _, counts in resamples.blocks()])
     beyond_low, beyond_high = interval(further, n_clusters=resamples.n_clusters)
     return Held(
         score=score,
@@ -105,23 +107,55 @@ def _held(score: str, against: str, values: Floats, own: Floats, came: Floats) -
         low=low,
         high=high,
         own_past=_spearman(came, own),
-        beyond=_spearman(came, together) - _spearman(came, alone),
+        beyond=float(beyond.of(np.ones((1, len(came))))[0]),
         beyond_low=beyond_low,
         beyond_high=beyond_high,
     )
 
 
-def _foretold(came: Floats, *by: Floats) -> Floats:
-    """[k] ranks to come, each by a regression on ranks that has not seen the account (leave one out)."""
-    from scipy.stats import rankdata
+class _Beyond:
+    """How much better ranks to come go with own past and score together than with own past alone.
 
-    ranks = [rankdata(one) / len(came) for one in (came, *by)]
-    matrix = np.stack([np.ones(len(came)), *ranks[1:]], axis=1)
-    hat = matrix @ np.linalg.pinv(matrix)
-    off = ranks[0] - hat @ ranks[0]
-    # Rounded, so that accounts of equal ranks stay equal.
-    found: Floats = np.round(ranks[0] - off / np.maximum(1 - np.diag(hat), 1e-9), 12)
-    return found
+    The accounts are halved at random. In one half ranks to come are regressed on the ranks of both; in the
+    other, the correlation with ranks to come of the two so weighted is held against that of own past's ranks.
+    Not foretold account by account (leave one out): the constant of a regression that lacks an account is the
+    lower the higher its rank, and anything that tells accounts of equal past apart then seems to help. Nor is
+    the sum ranked anew, which breaks ties of own past by however small a weight.
+    """
+
+    def __init__(self, came: Floats, own: Floats, values: Floats) -> None:
+        from scipy.stats import rankdata
+
+        k, rng = len(came), np.random.default_rng(0)
+        self.came, *ranks = ((rankdata(one) - (k + 1) / 2) / k for one in (came, own, values))
+        self.own, both = ranks[0], np.stack(ranks, axis=1)
+        halves, sums = [], []
+        for _ in range(HALVINGS):
+            first = rng.permutation(k) < k // 2
+            for half in (first, ~first):
+                centred = both[~half] - both[~half].mean(axis=0)
+                halves.append(half)
+                sums.append(both @ (np.linalg.pinv(centred) @ self.came[~half]))
+        self.halves, self.sums = np.array(halves, np.float64), np.array(sums)
+
+    def of(self, counts: Floats) -> Floats:
+        """[b]: of accounts drawn so often each, [b, k], the mean over halves."""
+        together, alone = (self._correlation(counts, by) for by in (self.sums, self.own[None, :]))
+        found: Floats = np.nanmean(together - alone, axis=1)
+        return found
+
+    def _correlation(self, counts: Floats, by: Floats) -> Floats:
+        """[b, halves]; NaN where a half is constant."""
+
+        def mean(values: Floats) -> Floats:
+            found: Floats = counts @ (self.halves * values).T / np.maximum(counts @ self.halves.T, 1)
+            return found
+
+        x, y = mean(by), mean(self.came[None, :])
+        spread = (mean(by**2) - x**2) * (mean(self.came[None, :] ** 2) - y**2)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found: Floats = (mean(by * self.came) - x * y) / np.sqrt(np.where(spread > 1e-18, spread, np.nan))
+        return found
 
 
 def _spearman(came: Floats, by: Floats) -> float:
