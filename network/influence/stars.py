@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, quoted
 from network.influence.seen import Seen
 
-SHARE = 0.9
-"""Of pairs that one account is an end of."""
-FEWEST = 20
-"""Pairs; of fewer nothing is said."""
+SHARE, FEWEST = 0.5, 10
+"""A star: one account is an end of more than this share of the pairs, of at least so many."""
 
 
 def refuse_a_star(seen: Seen, names: np.ndarray) -> None:
@@ -18,17 +16,19 @@ def refuse_a_star(seen: Seen, names: np.ndarray) -> None:
     the middle: its rank was decided by whom was collected.
 
     Raises:
-        DataError: one account is an end of nine in ten pairs.
+        DataError: one account is an end of more than half of the pairs, whatever their direction.
     """
-    if seen.q < FEWEST:
+    one, other = np.minimum(seen.source, seen.target), np.maximum(seen.source, seen.target)
+    pairs = np.unique(one.astype(np.int64) * seen.n + other)
+    if len(pairs) < FEWEST:
         return
-    ends = np.bincount(seen.source, minlength=seen.n) + np.bincount(seen.target, minlength=seen.n)
+    ends = np.bincount(np.concatenate([pairs // seen.n, pairs % seen.n]), minlength=seen.n)
     most = int(ends.argmax())
-    if ends[most] < SHARE * seen.q:
+    if ends[most] <= SHARE * len(pairs):
         return
     raise DataError(
-        f"the network is a star: {ends[most] / seen.q:.0%} of its {seen.q:,} pairs of accounts have "
-        f"'{names[most]}' at one end, because it was collected around this account; who carries influence "
+        f"the network is a star: {ends[most] / len(pairs):.0%} of its {len(pairs):,} pairs of accounts have "
+        f"'{quoted(str(names[most]))}' at one end, because it was collected around it; who carries influence "
         "cannot be read from it",
         mend="Add edges between the other accounts, or look at posts alone",
     )
