@@ -81,7 +81,7 @@ def _telling(users: csr_matrix, terms: NDArray[np.str_], writers: Labels, number
         yes, no = count + share, members[code] - count + PRIOR - share
         others = total[places] - count
         yes_there, no_there = others + share, members.sum() - members[code] - others + PRIOR - share
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # what everybody uses
             odds = np.log(yes / no) - np.log(yes_there / no_there)
             z = odds / np.sqrt(1 / yes + 1 / no + 1 / yes_there + 1 / no_there)
         best = [place for place in np.lexsort((terms[places], -z)) if z[place] >= SURE][:TAGS]
