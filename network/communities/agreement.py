@@ -49,9 +49,7 @@ def together(labels: Labels, runs: Sequence[Labels]) -> Floats:
         known = (labels >= 0) & (run >= 0)
         if not known.any():
             continue
-        cell, places = np.unique(
-            labels[known] * (int(run.max()) + 1) + run[known], return_inverse=True
-        )
+        cell, places = np.unique(labels[known] * (int(run.max()) + 1) + run[known], return_inverse=True)
         stayed = np.bincount(places, minlength=len(cell))[places] - 1
         fellows = np.bincount(labels[known])[labels[known]] - 1
         shares[row, known] = np.where(fellows > 0, stayed / np.maximum(fellows, 1), np.nan)

@@ -71,6 +71,6 @@ def base_of(graph: Graph, writes: NDArray[np.bool_]) -> Base:
     other = inside.source != inside.target
     bound = len(np.union1d(inside.source[other], inside.target[other]))
     if 2 * bound >= known.sum() and bound:
-        words = f"ties among the {known.sum():,} accounts whose own ties are known; others join those they are tied to most"
-        return Base(graph, known, words)
+        words = f"ties among the {known.sum():,} accounts whose own ties are known"
+        return Base(graph, known, f"{words}; others join those they are tied to most")
     return Base(graph, np.ones(graph.n, bool), f"ties among all {graph.n:,} accounts")

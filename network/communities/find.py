@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ def communities(network: Network, *, windows: Sequence[tuple[int, int]] | None =
             for code, members in enumerate(_members(labels, number))
         ),
         resolution=runs.resolution,
-        rule=f"Leiden by log weights of {base.words}; {how}.",
+        rule=f"Leiden at resolution {runs.resolution:g} by log weights of {base.words}. Their number: {how}.",
         seeds=runs.between_seeds,
         resamples=runs.between_resamples,
         windows=tuple(
@@ -71,7 +72,7 @@ def equal_spans(graph: Graph, number: int) -> tuple[tuple[int, int], ...]:
     if not len(graph) or graph.known_at[0] == graph.known_at[-1]:
         return ()
     cuts = np.linspace(graph.known_at[0], graph.known_at[-1] + 1, number + 1).astype(np.int64)
-    return tuple((int(since), int(until)) for since, until in zip(cuts, cuts[1:], strict=False))
+    return tuple((int(since), int(until)) for since, until in pairwise(cuts))
 
 
 def _window(base: Base, resolution: float, since: int, until: int) -> tuple[Labels, NDArray[np.bool_]]:
@@ -83,7 +84,7 @@ def _window(base: Base, resolution: float, since: int, until: int) -> tuple[Labe
 def _members(labels: Labels, number: int) -> list[NDArray[np.int64]]:
     order = np.argsort(labels, kind="stable")
     ends = np.searchsorted(labels[order], np.arange(number + 1))
-    return [order[begin:end] for begin, end in zip(ends, ends[1:], strict=False)]
+    return [order[begin:end] for begin, end in pairwise(ends)]
 
 
 def _strength(base: Base, labels: Labels) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Leiden: the communities of a weighted graph at one resolution, the same ones whenever they are asked for."""
+"""Leiden: the communities of a weighted graph at one resolution, the same ones each time."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def leiden(matrix: csr_matrix, resolution: float = 1.0, seed: int = 0) -> Labels
 def _repeatable() -> type[Any]:
     from sknetwork.clustering import Leiden
 
-    class Repeatable(Leiden):  # type: ignore[misc]
-        """scikit-network refines communities by moving accounts to a neighbour's that C's `rand()` picks, which
-        no seed of its own reaches: two calls in one process differ. Here each goes where it gains most."""
+    class Repeatable(Leiden):
+        """scikit-network refines communities by moving accounts to one that C's `rand()` picks, which no seed
+        of its own reaches: two calls in one process differ. Here each goes where it gains most."""
 
         def _optimize_refine(
             self, labels: Any, labels_refined: Any, adjacency: Any, out_weights: Any, in_weights: Any

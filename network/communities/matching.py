@@ -11,7 +11,7 @@ from network.communities.leiden import Labels
 from network.reading import Move
 
 LEAST = 0.2
-"""Members that two communities share, over those that either has, from which on they are one that lives on."""
+"""Members that two communities share, over those that either has, from which on they are the same one."""
 STEADY = 0.9
 """Share of its community that a steady account keeps in other runs."""
 

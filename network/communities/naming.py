@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from network.communities.leiden import Labels
 from network.network import Network
+from network.tagged import tag_columns
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -81,7 +82,7 @@ def _telling(users: csr_matrix, terms: NDArray[np.str_], writers: Labels, number
         yes, no = count + share, members[code] - count + PRIOR - share
         others = total[places] - count
         yes_there, no_there = others + share, members.sum() - members[code] - others + PRIOR - share
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # what everybody uses
             odds = np.log(yes / no) - np.log(yes_there / no_there)
             z = odds / np.sqrt(1 / yes + 1 / no + 1 / yes_there + 1 / no_there)
         best = [place for place in np.lexsort((terms[places], -z)) if z[place] >= SURE][:TAGS]
@@ -109,13 +110,6 @@ def _tags(network: Network) -> tuple[csr_matrix, NDArray[np.str_]]:
                 account += [author] * len(words)
                 term += sorted(words)
     return _matrix(np.asarray(account, np.int64), term, network.graph.n)
-
-
-def tag_columns(network: Network) -> list[str]:
-    """Columns of tags, less those that name accounts."""
-    of_accounts = {column for declared in network.card.facts.values() for column in declared.of.values()}
-    there = network.published.table.column_names
-    return [name for name in network.card.with_role("tags") if name in there and name not in of_accounts]
 
 
 def _words(network: Network) -> tuple[csr_matrix, NDArray[np.str_]]:

@@ -46,8 +46,16 @@ class Runs:
     @property
     def holds(self) -> bool:
         """Whether there are several communities, and the same ones again and again. NaN holds nothing."""
-        sizes = np.bincount(self.labels[self.labels >= 0])
-        return (sizes >= FEWEST).sum() > 1 and min(self.between_seeds, self.between_resamples) >= HOLDS
+        return self.number > 1 and self.steadiness >= HOLDS
+
+    @property
+    def number(self) -> int:
+        """Communities of at least `FEWEST` accounts."""
+        return int((np.bincount(self.labels[self.labels >= 0]) >= FEWEST).sum())
+
+    @property
+    def steadiness(self) -> float:
+        return float(np.min([self.between_seeds, self.between_resamples]))
 
 
 def at(graph: Graph, resolution: float, seeds: int = SEEDS, draws: int = DRAWS) -> Runs:
@@ -59,32 +67,36 @@ def at(graph: Graph, resolution: float, seeds: int = SEEDS, draws: int = DRAWS) 
 def scanned(graph: Graph) -> tuple[Runs, str]:
     """Communities, and how their number came about, in a sentence.
 
-    From the lowest resolution at which communities hold, resolution is raised as long as they do. Nothing but
-    the graph is looked at. Large graphs, and such whose communities hold nowhere, are divided at 1.
+    From the lowest resolution at which communities hold, resolution is raised as long as they do: as many
+    communities as there are then. Nothing but the graph is looked at. Large graphs, and such whose
+    communities hold nowhere, are divided at 1.
     """
     matrix = graph.matrix("log", symmetric=True)
     if matrix.nnz > SCANNED:
         found = at(graph, USUAL, SEEDS_OF_MANY, DRAWS_OF_MANY)
-        return found, f"resolution {USUAL:g}, as in all graphs of more than {SCANNED // 2:,} pairs"
+        return found, f"what resolution {USUAL:g} gives, as in all graphs of more than {SCANNED // 2:,} pairs"
     drawn = [one.matrix("log", symmetric=True) for one in resamples(graph, DRAWS)]
-    chosen: Runs | None = None
+    held: list[Runs] = []
     usual: Runs | None = None
     for resolution in RESOLUTIONS:
         found = _runs(matrix, drawn, resolution, SEEDS)
         usual = found if resolution == USUAL else usual
         if found.holds:
-            chosen = found
-        elif chosen:
+            held.append(found)
+        elif held:
             break
-    if chosen:
-        return chosen, (
-            f"resolution {chosen.resolution:g}: the finest, going up from {RESOLUTIONS[0]:g}, before agreement over "
-            f"seeds and over resampled weeks falls below {HOLDS:g}"
+    if held:
+        # At the very edge of holding the same communities are less steady than a step before it.
+        as_many = [one for one in held if one.number == held[-1].number]
+        return max(as_many, key=lambda one: one.steadiness), (
+            f"as many as there are at the finest resolution ({held[-1].resolution:g}), going up from "
+            f"{held[0].resolution:g}, before agreement over seeds and over resampled weeks falls below "
+            f"{HOLDS:g}; of resolutions that give as many, the steadiest"
         )
     assert usual is not None  # nothing held, so every resolution was tried
     return usual, (
-        f"resolution {USUAL:g}: at none of {len(RESOLUTIONS)} do several communities agree to {HOLDS:g} over seeds and "
-        "over resampled weeks, so take them with care"
+        f"what resolution {USUAL:g} gives: at none of {len(RESOLUTIONS)} do several communities agree to "
+        f"{HOLDS:g} over seeds and over resampled weeks, so take them with care"
     )
 
 
@@ -94,4 +106,6 @@ def _runs(matrix: csr_matrix, drawn: Sequence[csr_matrix], resolution: float, se
     resampled = tuple(leiden(one, resolution, 0) for one in drawn)
     with_each = [agreement(runs[best], one) for one in resampled]
     known = [one for one in with_each if not math.isnan(one)]
-    return Runs(resolution, runs[best], runs, resampled, between, float(np.mean(known)) if known else math.nan)
+    return Runs(
+        resolution, runs[best], runs, resampled, between, float(np.mean(known)) if known else math.nan
+    )

@@ -46,7 +46,7 @@ def agreed(labels: Labels, camps: Labels, draws: int = 2000, seed: int = 0) -> A
 
 
 def by_chance(labels: Labels, camps: Labels, trials: int = 200, seed: int = 0) -> float:
-    """The 95% quantile of the best of `BEST_OF` agreements with camps that are shuffled among the accounts."""
+    """The 95% quantile of the best of `BEST_OF` agreements with camps shuffled among the accounts."""
     both = (labels >= 0) & (camps >= 0)
     random = np.random.default_rng(seed)
     best = [
@@ -82,6 +82,8 @@ def by_texts(texts: Sequence[str], number: int, seed: int = 0) -> Labels:
 
     words = TfidfVectorizer(token_pattern=r"(?<![@\w])[^\W\d_]{3,}", min_df=3, max_df=0.9, sublinear_tf=True)
     vectors = words.fit_transform(texts)
-    few = TruncatedSVD(min(50, *(size - 1 for size in vectors.shape)), random_state=seed).fit_transform(vectors)
+    few = TruncatedSVD(min(50, *(size - 1 for size in vectors.shape)), random_state=seed).fit_transform(
+        vectors
+    )
     found = KMeans(number, n_init=10, random_state=seed).fit_predict(normalize(few))
     return np.asarray(found, np.int64)

@@ -1,0 +1,1 @@
+"""Which accounts together reach most of an audience."""

@@ -1,0 +1,1 @@
+"""What is used by one account after another: what crossed communities, and how cascades ran."""
