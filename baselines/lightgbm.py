@@ -34,6 +34,9 @@ class LightGBM(BoostedTrees):
         "+text": {"inputs": ("metadata", "text")},
         "+image": {"inputs": ("metadata", "text", "image")},
         "+history": {"inputs": ("metadata", "text", "image", "history")},
+        "+graph": {"inputs": ("metadata", "text", "image", "history", "graph")},
+        "+named": {"inputs": ("metadata", "text", "image", "history", "named")},
+        "+graph+named": {"inputs": ("metadata", "text", "image", "history", "graph", "named")},
     }
     wants = {"text", "image"}
     preload = ("lightgbm", "sklearn.decomposition", *_plots.PRELOAD)

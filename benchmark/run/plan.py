@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from benchmark.card import Card
     from benchmark.task import ProtocolName, Task
 
-COLUMN_NEEDS = ("category", "place", "tags")
-"""What a baseline may need of the columns themselves, beside encoded content."""
+COLUMN_NEEDS = ("category", "place", "tags", "edges", "names")
+"""What a baseline may need beside encoded content: columns of a role; `edges`, a fact table of who names or
+follows whom; `names`, one of whom posts name, as they say themselves."""
 EXCESS = re.compile(r"(?:(?P<of>.+)[+,])?excess")
 FAMILIES = {family: turn for turn, family in enumerate(("naive", "ensemble", "network"))}
 """Whose turn it is in a run; all other families come after these."""
@@ -191,6 +192,10 @@ def _planned(
 
 def carries(card: Card, need: str, profile: str) -> bool:
     """Whether a data set has what a baseline needs: columns of a role, or content that can be encoded."""
+    if need == "edges":
+        return any(len(table.with_role("user")) == 2 for table in card.facts.values())
+    if need == "names":
+        return any(table.of for table in card.facts.values())
     if need in COLUMN_NEEDS:
         return bool(card.with_role(need))  # type: ignore[arg-type]
     if not offers(profile, need, card.languages):
