@@ -6,8 +6,8 @@ import numpy as np
 
 from baselines.parts import plots as _plots
 from baselines.parts.columns import Columns
-from baselines.parts.lightgbm_text import checked, without_parameters
-from baselines.parts.trees import BoostedTrees, Watch
+from baselines.trees.boosted import BoostedTrees, Watch
+from baselines.trees.lightgbm_text import checked, without_parameters
 from benchmark import Array
 
 if TYPE_CHECKING:

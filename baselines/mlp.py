@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
+from baselines.beside.told import needed
 from baselines.networks.inputs import Inputs
 from baselines.networks.targets import LOSSES, SCALINGS
 from baselines.networks.training import Tensors, TorchBaseline
-from baselines.parts.beside import needed
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class MLP(TorchBaseline):
     width: int = 64
     dropout: float = 0.3
     beside: tuple[str, ...] = ()  # type: ignore[misc]
-    """What else it is told: see `baselines.parts.beside`."""
+    """What else it is told: see `baselines.beside.told`."""
 
     def required(self) -> Set[str]:
         return needed(self.beside)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from baselines.beside.told import Beside, needed
 from baselines.parts.aims import Chance, aim_of
-from baselines.parts.beside import Beside, needed
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
 from baselines.parts.logistic import Logistic
@@ -45,7 +45,7 @@ class Ridge(Keeping):
     """Penalty; 0: the one of ALPHAS with the smallest MAE on the chronological holdout, or of OF_EVENTS with
     the smallest log loss."""
     beside: tuple[str, ...] = ()
-    """What else it is told: see `baselines.parts.beside`."""
+    """What else it is told: see `baselines.beside.told`."""
 
     def required(self) -> Set[str]:
         return needed(self.beside)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from benchmark.card import Scale
     from benchmark.facts import Facts
+    from benchmark.features import Named
     from benchmark.history import History
-    from benchmark.named import Named
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
 
@@ -256,7 +256,7 @@ class Posts:
         Raises:
             KeyError: the data set has no such table of whom posts name.
         """
-        from benchmark.named import Named, named_in
+        from benchmark.features import Named, named_in
 
         if name not in self.naming:
             known = ", ".join(self.naming) or "none"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baselines.parts.graph import DAYS, Graph
-from baselines.parts.handles import PRIOR, Handles
+from baselines.beside.graph import DAYS, Graph
+from baselines.beside.handles import PRIOR, Handles
 from benchmark.card import OF_POSTS, Column, FactTable
 from benchmark.data.said import said_by
 from benchmark.handover import Predict, Reveal, revealed, shown

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from baselines.beside.told import Beside
 from baselines.networks.targets import LEVELS, Asked, LogOdds, TargetScale
 from baselines.parts.aims import Chance, aim_of
-from baselines.parts.beside import Beside
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
 from benchmark import Array, Posts
@@ -118,7 +118,7 @@ class TorchBaseline(Keeping):
     )
 
     beside: ClassVar[tuple[str, ...]] = ()
-    """What else it is told: see `baselines.parts.beside`. A setting of those that read no earlier posts."""
+    """What else it is told: see `baselines.beside.told`. A setting of those that read no earlier posts."""
     epochs: int = 40
     """At most: the holdout decides. 0 of them is the recent level itself, or the rate of events."""
     patience: int = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from benchmark.card import KNOWN_AT, FactTable
-from benchmark.named import named_in
+from benchmark.features import named_in
 
 
 def said_by(declared: FactTable, posts: pa.Table) -> pa.Table:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from baselines.parts.graph import largest, mean, others
+from baselines.beside.graph import largest, mean, others
 from benchmark import Array, Posts
 from benchmark.past import Past
 

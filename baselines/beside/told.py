@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Self
 
-from baselines.parts.graph import Graph
-from baselines.parts.handles import Handles
-from baselines.parts.surroundings import Surroundings
+from baselines.beside.graph import Graph
+from baselines.beside.handles import Handles
+from baselines.beside.surroundings import Surroundings
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:

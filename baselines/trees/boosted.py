@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from baselines.beside.told import Beside, needed
 from baselines.parts import plots as _plots
 from baselines.parts.aims import Chance, aim_of
-from baselines.parts.beside import Beside, needed
 from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
@@ -77,7 +77,7 @@ class BoostedTrees(Keeping):
     """Set on an instance that was loaded: the features that its trees were grown on."""
 
     inputs: tuple[str, ...] = ("metadata", "text", "image", "history")
-    """And `facts`, `graph`, `shuffled`, `named`, where a data set has them: see `baselines.parts.beside`."""
+    """And `facts`, `graph`, `shuffled`, `named`, where a data set has them: see `baselines.beside.told`."""
     objectives: tuple[str, ...] = ()
     """Of a regression, tried on the holdout; each library has its own names for them."""
     of_events: ClassVar[tuple[str, ...]]
