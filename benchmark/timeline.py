@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmark.ledger import Ledger
 from benchmark.scale import scaled
+from benchmark.scores.kinds import kind
 from benchmark.split import Clock
 from benchmark.virality.thresholds import Asked, Past, Rule, just_below, scope_codes, thresholds
 
@@ -74,7 +75,7 @@ class Schema:
             scales=card.scales(task),
             facts={name: table.columns for name, table in card.facts.items()},
             naming=naming(card, columns),
-            kind=card.task(task).kind,
+            kind=kind(card.task(task).kind).asked,
             viral=card.derived(task),
             engagement_scales=card.engagement_scales(task),
         )

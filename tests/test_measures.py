@@ -21,7 +21,7 @@ from benchmark.scores.measures.measure import Among, Predicted, finite
 
 WITHIN_WEEKS = [name for name, one in MEASURES.items() if one.within_weeks]
 """They are tried in test_within_weeks.py."""
-OF_POINTS = [name for name, one in MEASURES.items() if one.reads == "points" and not one.within_weeks]
+OF_POINTS = [name for name, one in MEASURES.items() if one.reads == "points" and not one.compares]
 OF_EVENTS = [name for name, one in MEASURES.items() if one.reads == "probabilities"]
 OF_CURVES = ["average_precision", "auc", "precision_at_tenth", "recall_at_tenth"]
 

@@ -14,6 +14,7 @@ from benchmark.errors import BaselineError, UnknownName
 from benchmark.naming import check_variant_name
 from benchmark.run.cell import Cell
 from benchmark.run.discovery import Found
+from benchmark.scores.kinds import kind
 from benchmark.scores.kinds.regression import REGRESSION
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _planned(
         skipped = "labels of this task are not derived of engagement, which an excess is of"
     elif by_excess and REGRESSION.name not in found.told.answers:
         skipped = f"answers {', '.join(found.told.answers)}, and an excess is that of a regression"
-    elif not by_excess and task.kind not in found.told.answers:
+    elif not by_excess and kind(task.kind).asked not in found.told.answers:
         skipped = f"answers {', '.join(found.told.answers)}, and this task is of kind {task.kind}"
     cell = Cell(
         dataset=card.name,
