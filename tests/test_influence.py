@@ -83,7 +83,7 @@ def test_a_replicate_is_the_value_of_the_accounts_that_were_drawn(name: str) -> 
         assert found == pytest.approx(measure(name).value(y[drawn], told.part(drawn)), nan_ok=True)
 
 
-def made_up(accounts: int = 14, days: int = 140) -> tuple[pd.DataFrame, pd.DataFrame]:
+def made_up(accounts: int = 14, days: int = 224) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Posts whose engagement is the account's own level, and edges to the accounts of a high one."""
     rng = np.random.default_rng(0)
     levels = rng.normal(5, 2, accounts)
@@ -95,7 +95,7 @@ def made_up(accounts: int = 14, days: int = 140) -> tuple[pd.DataFrame, pd.DataF
     return posts, pd.DataFrame({"author": names[who], "named": names[named], "time": START + day * DAY + 1})
 
 
-ASKED = Question(start=START, until=START + 140 * DAY)
+ASKED = Question(start=START, until=START + 224 * DAY)
 
 
 def test_what_a_row_is_told_lies_before_its_period_and_its_label_is_settled_when_the_next_begins() -> None:
@@ -126,7 +126,7 @@ def test_no_post_and_no_edge_from_a_period_on_changes_what_is_told_of_it() -> No
 @pytest.mark.slow
 def test_a_task_of_influence_runs_like_any_other_and_own_past_is_its_reference(tmp_path: Path) -> None:
     rows = account_periods(*made_up(), ASKED)
-    world = World(load_card(write_card(tmp_path, "accounts", rows, ASKED, cut_off=2)), tmp_path / "data")
+    world = World(load_card(write_card(tmp_path, "accounts", rows, ASKED, cut_off=5)), tmp_path / "data")
     world.run(BASELINES / "recent_median.py", BASELINES / "ridge.py")
     found = world.results()
     for name in ("recent_median", "ridge"):

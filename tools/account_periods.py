@@ -155,10 +155,11 @@ obtain = "Made by tools/account_periods.py."
 post_id = {{ role = "id", source = "row_id" }}
 user_id = {{ role = "user" }}
 time = {{ role = "time", format = "epoch_milliseconds" }}
-posts_before = {{ role = "numeric" }}
-named_before = {{ role = "numeric" }}
-namers_before = {{ role = "numeric" }}
-names_before = {{ role = "numeric" }}
+# Of the period before: who is named often was so then.
+posts_before = {{ role = "numeric", resembles_label = true }}
+named_before = {{ role = "numeric", resembles_label = true }}
+namers_before = {{ role = "numeric", resembles_label = true }}
+names_before = {{ role = "numeric", resembles_label = true }}
 
 [targets]
 engagement = {{ unit = "median log(count + 1)" }}

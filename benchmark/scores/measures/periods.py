@@ -75,21 +75,17 @@ class PeriodNDCG(WithinPeriods):
 class PeriodFirstTen(WithinPeriods):
     """Precision at 10: of the ten accounts that are ranked first, the share that were among the first ten.
 
-    Where equal values lie across the tenth place, each is there with the share of it that is left. Undefined
-    for a period of ten accounts or fewer.
+    Where equal predictions lie across the tenth place, each is there with the share of it that is left; an
+    account that came to as much as the tenth was among them. Undefined for a period of ten accounts or fewer.
     """
 
     name, title = "period_first_ten", "Precision at 10, within periods"
 
     def of_periods(self, periods: Weeks, truth: Standing, prediction: Standing) -> Floats:
-        both = _among_first(periods, truth) * _among_first(periods, prediction)
+        among = truth.above(periods) < FIRST
+        left = np.clip((FIRST - prediction.above(periods)) / prediction.tied, 0, 1)
+        both = np.where(among, left, 0.0)
         return np.where(periods.sizes > FIRST, periods.summed(both) / FIRST, np.nan)
-
-
-def _among_first(periods: Weeks, standing: Standing) -> Floats:
-    """float64 [m]: 1 for an account among the first ten, else 0; between them where it ties with others."""
-    left: Floats = np.clip((FIRST - standing.above(periods)) / standing.tied, 0, 1)
-    return left
 
 
 def _periods(predicted: Predicted) -> Weeks:
