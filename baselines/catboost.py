@@ -10,7 +10,7 @@ import numpy as np
 from baselines.parts import plots as _plots
 from baselines.parts.accounts import Accounts
 from baselines.parts.columns import Columns
-from baselines.parts.trees import BoostedTrees, Watch
+from baselines.trees.boosted import BoostedTrees, Watch
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:

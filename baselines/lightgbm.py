@@ -6,8 +6,8 @@ import numpy as np
 
 from baselines.parts import plots as _plots
 from baselines.parts.columns import Columns
-from baselines.parts.lightgbm_text import checked, without_parameters
-from baselines.parts.trees import BoostedTrees, Watch
+from baselines.trees.boosted import BoostedTrees, Watch
+from baselines.trees.lightgbm_text import checked, without_parameters
 from benchmark import Array
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class LightGBM(BoostedTrees):
         "+text": {"inputs": ("metadata", "text")},
         "+image": {"inputs": ("metadata", "text", "image")},
         "+history": {"inputs": ("metadata", "text", "image", "history")},
+        "+graph": {"inputs": ("metadata", "text", "image", "history", "graph")},
+        "+named": {"inputs": ("metadata", "text", "image", "history", "named")},
+        "+graph+named": {"inputs": ("metadata", "text", "image", "history", "graph", "named")},
     }
     wants = {"text", "image"}
     preload = ("lightgbm", "sklearn.decomposition", *_plots.PRELOAD)

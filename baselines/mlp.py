@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import TYPE_CHECKING
 
+from baselines.beside.told import needed
 from baselines.networks.inputs import Inputs
 from baselines.networks.targets import LOSSES, SCALINGS
 from baselines.networks.training import Tensors, TorchBaseline
@@ -29,12 +30,17 @@ class MLP(TorchBaseline):
     """PCA components of each embedding."""
     width: int = 64
     dropout: float = 0.3
+    beside: tuple[str, ...] = ()  # type: ignore[misc]
+    """What else it is told: see `baselines.beside.told`."""
+
+    def required(self) -> Set[str]:
+        return needed(self.beside)
 
     def wanted(self) -> Set[str]:
         return set(self.encodings)
 
     def learn(self, posts: Posts, residual: Array) -> None:
-        self.inputs = Inputs(self.encodings, self.components, self.aim.past).fit(posts, residual, self.seed)
+        self.inputs = Inputs(self.encodings, self.components, self.past).fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
         return Tensors(self.inputs.tensors(posts, fitted_on=fitted_on))
@@ -54,5 +60,5 @@ class MLP(TorchBaseline):
         self.inputs.keep(learnt)
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
-        inputs = Inputs(self.encodings, self.components, self.aim.past)
+        inputs = Inputs(self.encodings, self.components, self.past)
         self.inputs = inputs.restore(kept, self.aim.hinted(len(known.targets)))

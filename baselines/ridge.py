@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from baselines.beside.told import Beside, needed
 from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
@@ -42,6 +44,11 @@ class Ridge(Keeping):
     alpha: float = 0.0
     """Penalty; 0: the one of ALPHAS with the smallest MAE on the chronological holdout, or of OF_EVENTS with
     the smallest log loss."""
+    beside: tuple[str, ...] = ()
+    """What else it is told: see `baselines.beside.told`."""
+
+    def required(self) -> Set[str]:
+        return needed(self.beside)
 
     def fit(self, train: Posts, y: Array) -> None:
         held = train.holdout(HOLDOUT)
@@ -60,6 +67,7 @@ class Ridge(Keeping):
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.aim.add(posts, y)
+        self.told.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
         return self._answer(self.aim.base(posts), self.model.predict(self._matrix(posts)))
@@ -67,6 +75,7 @@ class Ridge(Keeping):
     def _learn_inputs(self, posts: Posts, y: Array) -> tuple[Matrix, Array]:
         """Fit what turns posts into columns, whatever the penalty; the matrix, and what it is to explain."""
         self.aim = aim_of(posts, history=True).fit(posts, y)
+        self.told = Beside(self.beside).fit(posts, y)
         self.columns = self._columns()
         matrix: Matrix = self.columns.fit_transform(self._features(posts))
         return matrix, self.aim.wanted
@@ -88,7 +97,7 @@ class Ridge(Keeping):
     def _features(self, posts: Posts) -> pd.DataFrame:
         import pandas as pd
 
-        frames = [posts.tabular(), self.aim.past(posts)]
+        frames = [self.told.joined(posts.tabular(), posts), self.aim.past(posts)]
         for encoding in sorted(self.wants):
             if posts.has(encoding):
                 frames.append(pd.DataFrame(posts.encode(encoding)).add_prefix(f"{encoding}_"))
@@ -119,6 +128,7 @@ class Ridge(Keeping):
         from baselines.parts.matrix import keep_matrix
 
         self.aim.keep(learnt)
+        self.told.keep(learnt.part("beside"))
         keep_matrix(self.columns, EDGE, learnt.part("columns"))
         # Of one target, scikit-learn has a vector.
         learnt.put("coefficients", np.atleast_2d(self.model.coef_))
@@ -128,6 +138,7 @@ class Ridge(Keeping):
         from baselines.parts.matrix import KeptMatrix
 
         self.aim = aim_of(known, history=True).restore(kept, known, y)
+        self.told = Beside(self.beside).restore(kept.part("beside"), known)
         self.columns = KeptMatrix.restored(kept.part("columns"))
         self.model = self._regression(self.alpha)
         width, targets = self.columns.width, len(known.targets)

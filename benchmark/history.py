@@ -146,6 +146,29 @@ def history(
     )
 
 
+def recent_of(
+    users: NDArray[np.int64],
+    times: NDArray[np.int64],
+    labels: NDArray[np.float32],
+    asked: NDArray[np.int64],
+    as_of: NDArray[np.int64],
+    *,
+    clock: Clock,
+) -> NDArray[np.float32]:
+    """float32 [n, t]: the median of the newest RECENT labels of any accounts that are known as of n moments;
+    NaN where none is.
+
+    Args:
+        users, times, labels, clock: see `history`.
+        asked: int64 [n] whom, codes as `users`. as_of: int64 [n] ms, when.
+    """
+    moments, rank = np.unique(times, return_inverse=True)
+    told = np.flatnonzero(~np.isnan(labels).any(axis=1))
+    matured = np.searchsorted(clock.known_at(moments), as_of, side="right")
+    latest, _ = Past.of(users, rank, len(moments) + 1, told).latest(asked, matured, RECENT)
+    return _median(np.where((latest >= 0)[:, :, None], labels[latest], np.float32(np.nan)))
+
+
 def _days(ms: NDArray[np.int64], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.where(valid, ms / DAY_MS, np.nan).astype(np.float32)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from benchmark.card import Scale
     from benchmark.facts import Facts
+    from benchmark.features import Named
     from benchmark.history import History
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
@@ -88,6 +89,16 @@ class Posts:
     def times(self) -> NDArray[np.datetime64]:
         """datetime64[ms] [n], UTC: publication."""
         return self._timeline.times[self._positions].astype("datetime64[ms]")
+
+    @property
+    def moments(self) -> NDArray[np.datetime64]:
+        """datetime64[ms] [n], UTC: as of when each is predicted, at the latest its publication."""
+        return self._as_of.astype("datetime64[ms]")
+
+    @property
+    def known_at(self) -> NDArray[np.datetime64]:
+        """datetime64[ms] [n], UTC: from when on the label of each may be known."""
+        return self._clock.known_at(self._timeline.times[self._positions]).astype("datetime64[ms]")
 
     def column(self, name: str) -> pd.Series:
         """One column as pandas has it (a `vector` column: lists or None).
@@ -179,6 +190,18 @@ class Posts:
             k=k,
         )
 
+    def recent(self, accounts: NDArray[np.int64]) -> Array:
+        """float32 [n, targets]: of one account for each post, whoever it is, the median of its newest known
+        labels, as `history().recent_median` has it of the post's own; NaN where none is known.
+
+        Args:
+            accounts: int64 [n], codes as in `users`.
+        """
+        from benchmark.history import recent_of
+
+        line = self._timeline
+        return recent_of(line.users, line.times, line.labels, accounts, self._as_of, clock=self._clock)
+
     @property
     def counted(self) -> bool:
         """Whether labels are events derived of engagement, which then is known as they are."""
@@ -221,6 +244,30 @@ class Posts:
             raise KeyError(f"no facts '{name}'; there are: {', '.join(self.fact_tables) or 'none'}")
         places = self._timeline.places(name)
         return Facts(self._timeline.ledgers[name], places, self._as_of, self.users, self._positions)
+
+    @property
+    def naming(self) -> list[str]:
+        """Names of the fact tables of whom posts name: what `named` takes."""
+        return [name for name in self._timeline.schema.naming if name in self._timeline.ledgers]
+
+    def named(self, name: str) -> Named:
+        """Whom each of these posts names itself. The table `facts(name)` has the same of earlier posts.
+
+        Raises:
+            KeyError: the data set has no such table of whom posts name.
+        """
+        from benchmark.features import Named, named_in
+
+        if name not in self.naming:
+            known = ", ".join(self.naming) or "none"
+            raise KeyError(f"no facts '{name}' of whom posts name; there are: {known}")
+        assert self._timeline.table is not None
+        of = self._timeline.schema.naming[name]
+        rows, names, how = named_in(self._timeline.table.take(self._positions), of)
+        order = np.argsort(rows, kind="stable")
+        names = names.take(order)
+        accounts = self._timeline.accounts(names)
+        return Named(rows[order], accounts, names.to_numpy(zero_copy_only=False), how[order])
 
     def holdout(self, fraction: float = 0.2) -> Holdout:
         """Hold the newest `fraction` of these (training) posts out, as the protocol holds out the test.

@@ -217,6 +217,9 @@ class Task(Declared):
         for name in self.measures:
             if MEASURES[name].reads == "probabilities" != KINDS[self.kind].predicts:
                 raise ValueError(f"measure '{name}' reads probabilities, and kind '{self.kind}' has none")
+            period = KINDS[self.kind].competes == "period"
+            if MEASURES[name].compares and MEASURES[name].within_periods != period:
+                raise ValueError(f"measure '{name}' compares what tasks of kind '{self.kind}' do not tell")
         return self
 
     @model_validator(mode="after")

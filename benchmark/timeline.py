@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from benchmark.ledger import Ledger
 from benchmark.scale import scaled
+from benchmark.scores.kinds import kind
 from benchmark.split import Clock
 from benchmark.virality.thresholds import Asked, Past, Rule, just_below, scope_codes, thresholds
 
@@ -39,6 +40,9 @@ class Schema:
     """Of each target: `log1p` where the card has the count scored on that scale, else `identity`."""
     facts: Mapping[str, Mapping[str, FactColumn]] = field(default_factory=dict)
     """Fact table -> its columns."""
+    naming: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Fact table of whom posts name -> how -> the column that says whom; columns that are withheld left
+    out."""
     kind: str = "regression"
     """Of the task: see `benchmark.scores.kinds`."""
     viral: tuple[Viral, ...] = ()
@@ -62,14 +66,16 @@ class Schema:
             images: the folder that image paths start from.
             crawl: whether columns known only at crawl time may be seen.
         """
+        columns = card.visible(crawl=crawl)
         return cls(
-            columns=card.visible(crawl=crawl),
+            columns=columns,
             targets=card.task(task).targets,
             features=features,
             images=str(images) if images else None,
             scales=card.scales(task),
             facts={name: table.columns for name, table in card.facts.items()},
-            kind=card.task(task).kind,
+            naming=naming(card, columns),
+            kind=kind(card.task(task).kind).asked,
             viral=card.derived(task),
             engagement_scales=card.engagement_scales(task),
         )
@@ -77,6 +83,15 @@ class Schema:
     def with_role(self, *roles: str) -> list[str]:
         names = [name for name, column in self.columns.items() if column.role in roles]
         return sorted(names, key=lambda name: self.columns[name].level or 0)
+
+
+def naming(card: Card, visible: Mapping[str, Column]) -> dict[str, dict[str, str]]:
+    """Of each fact table of whom posts name: how -> the column that says whom, of those that may be seen."""
+    return {
+        name: {how: column for how, column in table.of.items() if column in visible}
+        for name, table in card.facts.items()
+        if table.of
+    }
 
 
 @dataclass
@@ -198,7 +213,11 @@ class Timeline:
             values = pc.unique(pc.cast(self.table[name].take(positions), "string"))
             self.categories[name] = sorted(value for value in values.to_pylist() if value is not None)
 
-    def _coded(self, users: pa.ChunkedArray) -> NDArray[np.int64]:
+    def accounts(self, names: pa.Array) -> NDArray[np.int64]:
+        """int64 [p]: their codes; whom nobody has met before gets one."""
+        return self._coded(names)
+
+    def _coded(self, users: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
         """One code an account, in the order in which they were first met."""
         import pyarrow.compute as pc
 

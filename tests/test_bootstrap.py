@@ -26,9 +26,9 @@ from benchmark.scores.measures.resamples import Resamples
 
 CHECKOUT = Path(__file__).parents[1]
 OF_EVENTS = [name for name, one in MEASURES.items() if one.reads == "probabilities"]
-WITHIN_WEEKS = [name for name, one in MEASURES.items() if one.within_weeks]
-OF_NUMBERS = [name for name in MEASURES if name not in (*OF_EVENTS, *WITHIN_WEEKS)]
-"""Replicates within weeks are tried in test_within_weeks.py."""
+COMPARING = [name for name, one in MEASURES.items() if one.compares]
+OF_NUMBERS = [name for name in MEASURES if name not in (*OF_EVENTS, *COMPARING)]
+"""Replicates of those that compare are tried in test_within_weeks.py and test_influence.py."""
 
 tied = st.integers(-3, 3).map(float)
 # A millionth apart at least: the spread of labels that differ by less is lost in the sums of a resample.

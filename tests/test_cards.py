@@ -155,7 +155,7 @@ def test_what_a_card_leaves_out_follows_from_the_kind_of_its_task(kind: str, tmp
     assert set(asked.measures) <= set(MEASURES)
     assert set(asked.brief) <= set(asked.measures)
     assert asked.reference in discover(), "the project has a baseline of that name"
-    assert kind in discover()[asked.reference].told.answers
+    assert asked.asked in discover()[asked.reference].told.answers
 
 
 def test_a_task_is_a_regression_unless_it_says_otherwise(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ from baselines.lightgbm import LightGBM
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.parts.kept import ARRAYS, VALUES, Kept, Learnt
-from baselines.parts.lightgbm_text import checked
 from baselines.recent_median import RecentMedian
 from baselines.ridge import Ridge
+from baselines.trees.lightgbm_text import checked
 from benchmark import Array, Baseline, Posts
 from benchmark.contract.probe import PLAIN, Handed, Probed, schema
 from benchmark.contract.trial import VIRAL
@@ -486,7 +486,7 @@ def test_a_circle_of_nodes_is_no_tree() -> None:
     import lightgbm
     import pandas as pd
 
-    from baselines.parts.lightgbm_text import without_parameters
+    from baselines.trees.lightgbm_text import without_parameters
 
     x = pd.DataFrame({"a": np.arange(400.0), "b": np.arange(400.0) % 7})
     data = lightgbm.Dataset(x, np.sin(np.arange(400.0)))
@@ -509,7 +509,7 @@ def test_a_split_of_what_is_missing_from_the_rest_is_read() -> None:
     import lightgbm
     import pandas as pd
 
-    from baselines.parts.lightgbm_text import without_parameters
+    from baselines.trees.lightgbm_text import without_parameters
 
     row = np.arange(400)
     x = pd.DataFrame({"a": np.where(row % 3, row % 7, np.nan)})

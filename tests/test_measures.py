@@ -21,7 +21,9 @@ from benchmark.scores.measures.measure import Among, Predicted, finite
 
 WITHIN_WEEKS = [name for name, one in MEASURES.items() if one.within_weeks]
 """They are tried in test_within_weeks.py."""
-OF_POINTS = [name for name, one in MEASURES.items() if one.reads == "points" and not one.within_weeks]
+COMPARING = [name for name, one in MEASURES.items() if one.compares]
+"""And these in test_influence.py, beside those."""
+OF_POINTS = [name for name, one in MEASURES.items() if one.reads == "points" and not one.compares]
 OF_EVENTS = [name for name, one in MEASURES.items() if one.reads == "probabilities"]
 OF_CURVES = ["average_precision", "auc", "precision_at_tenth", "recall_at_tenth"]
 
@@ -317,9 +319,9 @@ def test_perfect_predictions_have_the_perfect_value_and_no_error(name):
     assert one.title
     assert one.better in ("higher", "lower", None)
     assert one.error(one.perfect) == 0
-    y = np.repeat([1.0, 0.0], [1, 9])
+    y = np.repeat([1.0, 0.0], [2, 18])
     if one.better:
-        tight, among = dict.fromkeys((0.1, 0.5, 0.9), y), Among(np.zeros(10, np.int64), y)
+        tight, among = dict.fromkeys((0.1, 0.5, 0.9), y), Among(np.zeros(20, np.int64), y)
         assert one.value(y, Predicted.of(y, tight, among)) == pytest.approx(one.perfect, abs=2e-6)
 
 
@@ -380,7 +382,7 @@ def test_skill_is_none_where_the_reference_makes_no_error():
 
 def test_arrows_point_to_the_better_end():
     arrows = {name: one.arrow for name, one in MEASURES.items()}
-    up = ["spearman", "r2", *OF_CURVES, *WITHIN_WEEKS]
+    up = ["spearman", "r2", *OF_CURVES, *COMPARING]
     assert [name for name, arrow in arrows.items() if arrow == "↑"] == up
     down = ["mae", "rmse", "mape", "brier", "log_loss", "calibration_error", "pinball"]
     assert [name for name, arrow in arrows.items() if arrow == "↓"] == down
@@ -402,11 +404,12 @@ def test_coverage_counts_labels_between_the_outermost_quantiles_ends_included():
     assert note("coverage", *posts) == "80% of the labels should be covered"
 
 
-def test_measures_of_quantiles_and_of_weeks_are_asked_where_there_are_any_and_all_others_always():
+def test_measures_of_quantiles_and_of_what_competes_are_asked_where_there_are_any_and_all_others_always():
     quantiles, among = {0.1: [0.0], 0.5: [1.0], 0.9: [2.0]}, Among(np.zeros(1, np.int64), np.zeros(1))
     assert OF_QUANTILES == ("pinball", "coverage")
     assert WITHIN_WEEKS == ["week_spearman", "week_ndcg", "week_best"]
+    assert [*WITHIN_WEEKS, "period_spearman", "period_ndcg", "period_first_ten"] == COMPARING
     for name, one in MEASURES.items():
-        assert one.reads_from(Predicted.of([1.0])) == (name not in (*OF_QUANTILES, *WITHIN_WEEKS))
-        assert one.reads_from(Predicted.of([1.0], quantiles)) == (name not in WITHIN_WEEKS)
+        assert one.reads_from(Predicted.of([1.0])) == (name not in (*OF_QUANTILES, *COMPARING))
+        assert one.reads_from(Predicted.of([1.0], quantiles)) == (name not in COMPARING)
         assert one.reads_from(Predicted.of([1.0], quantiles, among))

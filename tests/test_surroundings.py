@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from baselines.parts.surroundings import Surroundings
+from baselines.beside.surroundings import Surroundings
 from benchmark.card import FactColumn
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts

@@ -16,8 +16,8 @@ from worlds import BASELINES, World
 from baselines.catboost import CatBoost
 from baselines.lightgbm import LightGBM
 from baselines.parts.holdout import HOLDOUT
-from baselines.parts.trees import BoostedTrees
 from baselines.ridge import Ridge
+from baselines.trees.boosted import BoostedTrees
 from benchmark import Array, Baseline, Posts
 from benchmark.contract.trial import TARGETS
 from benchmark.data.prepare import prepare

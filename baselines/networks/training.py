@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
+from baselines.beside.told import Beside
 from baselines.networks.targets import LEVELS, Asked, LogOdds, TargetScale
 from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
@@ -25,6 +26,7 @@ from benchmark.baseline import defaults
 from benchmark.errors import BaselineError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from torch import Tensor, nn
 
     from baselines.parts.kept import Kept, Learnt
@@ -115,6 +117,8 @@ class TorchBaseline(Keeping):
         "matplotlib.backends.backend_agg",
     )
 
+    beside: ClassVar[tuple[str, ...]] = ()
+    """What else it is told: see `baselines.beside.told`. A setting of those that read no earlier posts."""
     epochs: int = 40
     """At most: the holdout decides. 0 of them is the recent level itself, or the rate of events."""
     patience: int = 10
@@ -153,6 +157,11 @@ class TorchBaseline(Keeping):
         """Of the columns of the tensor `numbers`, for the plots; scores of embeddings come after them."""
         return []
 
+    def past(self, posts: Posts) -> pd.DataFrame | None:
+        """[n, p]: what is told of the account's past, and of what else it is told."""
+        past = self.aim.past(posts)
+        return past if past is None else self.told.joined(past, posts)
+
     @property
     def event(self) -> bool:
         """Whether it has learnt, or loaded, the chance of an event."""
@@ -177,6 +186,7 @@ class TorchBaseline(Keeping):
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.aim.add(posts, y)
+        self.told.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
         base = self.aim.base(posts)
@@ -237,6 +247,7 @@ class TorchBaseline(Keeping):
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True, warn_only=True)
         self.aim = aim_of(posts, history=True).fit(posts, y)
+        self.told = Beside(self.beside).fit(posts, y)
         base = self.aim.of_training
         self.scale = self._asked(posts).fit(y, base)
         self.learn(posts, self.aim.hints)
@@ -328,6 +339,7 @@ class TorchBaseline(Keeping):
         from baselines.networks.weights import keep_weights
 
         self.aim.keep(learnt)
+        self.told.keep(learnt.part("beside"))
         self.scale.keep(learnt.part("scale"))
         self.keep_inputs(learnt.part("inputs"))
         learnt.tell("widths", self.widths)
@@ -337,6 +349,7 @@ class TorchBaseline(Keeping):
         from baselines.networks.weights import restore_weights
 
         self.aim = aim_of(known, history=True).restore(kept, known, y)
+        self.told = Beside(self.beside).restore(kept.part("beside"), known)
         self.scale = self._asked(known).restore(kept.part("scale"), y.shape[1])
         self.restore_inputs(kept.part("inputs"), known)
         widths = kept.told("widths", dict)

@@ -14,14 +14,16 @@ from benchmark.errors import BaselineError, UnknownName
 from benchmark.naming import check_variant_name
 from benchmark.run.cell import Cell
 from benchmark.run.discovery import Found
+from benchmark.scores.kinds import kind
 from benchmark.scores.kinds.regression import REGRESSION
 
 if TYPE_CHECKING:
     from benchmark.card import Card
     from benchmark.task import ProtocolName, Task
 
-COLUMN_NEEDS = ("category", "place", "tags")
-"""What a baseline may need of the columns themselves, beside encoded content."""
+COLUMN_NEEDS = ("category", "place", "tags", "edges", "names")
+"""What a baseline may need beside encoded content: columns of a role; `edges`, a fact table of who names or
+follows whom; `names`, one of whom posts name, as they say themselves."""
 EXCESS = re.compile(r"(?:(?P<of>.+)[+,])?excess")
 FAMILIES = {family: turn for turn, family in enumerate(("naive", "ensemble", "network"))}
 """Whose turn it is in a run; all other families come after these."""
@@ -174,7 +176,7 @@ def _planned(
         skipped = "labels of this task are not derived of engagement, which an excess is of"
     elif by_excess and REGRESSION.name not in found.told.answers:
         skipped = f"answers {', '.join(found.told.answers)}, and an excess is that of a regression"
-    elif not by_excess and task.kind not in found.told.answers:
+    elif not by_excess and kind(task.kind).asked not in found.told.answers:
         skipped = f"answers {', '.join(found.told.answers)}, and this task is of kind {task.kind}"
     cell = Cell(
         dataset=card.name,
@@ -191,6 +193,10 @@ def _planned(
 
 def carries(card: Card, need: str, profile: str) -> bool:
     """Whether a data set has what a baseline needs: columns of a role, or content that can be encoded."""
+    if need == "edges":
+        return any(len(table.with_role("user")) == 2 for table in card.facts.values())
+    if need == "names":
+        return any(table.of for table in card.facts.values())
     if need in COLUMN_NEEDS:
         return bool(card.with_role(need))  # type: ignore[arg-type]
     if not offers(profile, need, card.languages):

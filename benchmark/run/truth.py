@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from benchmark.errors import StoreError
 from benchmark.run.checksums import PAGE, read_checksummed, write_checksummed
 from benchmark.scores.clusters import clusters
-from benchmark.scores.scoring import ENGAGEMENT, WEEK
+from benchmark.scores.kinds import kind
+from benchmark.scores.scoring import ENGAGEMENT, PERIOD, WEEK
 from benchmark.scores.slices import COUNTED, SLICED, training_posts
 from benchmark.split import DAY_MS
 
@@ -40,7 +41,7 @@ def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
     label_<target> (float64, on the scoring scale). Where the task asks for slices, slice_<column> (text, null
     where there is none). Where labels are derived from counts, engagement_<target> (float64, log(1 + count),
     NaN where unknown); there, and where labels are numbers and a measure compares them within weeks,
-    account_week (int code: account and ISO week, UTC).
+    account_week (int code: account and ISO week, UTC). Of influence, period (int code: rows of one moment).
     """
     test = windows.test
     users = posts.users
@@ -66,6 +67,8 @@ def truth_table(posts: TaskPosts, windows: Windows) -> pa.Table:
         columns |= {f"{ENGAGEMENT}{name}": posts.engagement[test, j] for j, name in told}
     if posts.engagement is not None or posts.task.within_weeks:
         columns[WEEK] = account_weeks(users[test], posts.times[test])
+    if kind(posts.task.kind).competes == "period":
+        columns[PERIOD] = np.unique(posts.times[test], return_inverse=True)[1].astype(np.int64)
     return pa.table(columns)
 
 

@@ -24,8 +24,9 @@ from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.score import Score, SliceScore
 from benchmark.scores.slices import COUNTED, SLICED, Mask, slices
 
-WEEK, ENGAGEMENT = "account_week", "engagement_"
-"""Column of a truth that says which posts compete, and beginning of the names of those that say what for."""
+WEEK, PERIOD, ENGAGEMENT = "account_week", "period", "engagement_"
+"""Columns of a truth that say which posts compete, one or the other, and beginning of the names of those that
+say what for."""
 RESAMPLES = 1000
 TOLERANCE = 1e-9
 """What is derived anew may differ from what was stored in the last bits."""
@@ -108,7 +109,7 @@ def measures_of(asked: Asked, predicted: Predicted) -> list[Measure]:
     applied = [one for one in every if one.reads_from(predicted)]
     for one in every:
         optional = kind(asked.kind).labels and one.name != asked.primary
-        if one.within_weeks and one not in applied and not optional:
+        if one.compares and one not in applied and not optional:
             raise StoreError(
                 f"the stored labels do not say which posts compete, which '{one.name}' reads: they are from "
                 "before the task asked for it. Run its baselines anew: smpbench run"
@@ -160,11 +161,12 @@ def among_of(truth: pa.Table, target: str) -> Among | None:
 
     None where a truth does not say, as those from before it was told, or knows no post's engagement.
     """
-    if WEEK not in truth.column_names:
+    groups = next((name for name in (WEEK, PERIOD) if name in truth.column_names), None)
+    if groups is None:
         return None
     told = f"{ENGAGEMENT}{target}"
     engagement = truth[told if told in truth.column_names else f"label_{target}"].to_numpy()
-    return None if np.isnan(engagement).all() else Among(truth[WEEK].to_numpy(), engagement)
+    return None if np.isnan(engagement).all() else Among(truth[groups].to_numpy(), engagement)
 
 
 def quantile_levels(predictions: pa.Table, target: str) -> list[float]:

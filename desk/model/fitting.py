@@ -93,8 +93,11 @@ def fit(
     if not found.told.keeps:
         raise ModelError(f"{found.name} cannot be kept in a folder. Take another, such as lightgbm:+history")
     needs = found.needs(settings)
-    if "facts" in settings.get("inputs", ()):
+    told = {*settings.get("inputs", ()), *settings.get("beside", ())}
+    if "facts" in told or "edges" in needs.required:
         raise ModelError(f"{found.name} [{variant}] reads facts, and a draft has none beside it")
+    if "names" in needs.required:
+        raise ModelError(f"{found.name} [{variant}] reads whom posts name, which no draft tells")
     encodings = tuple(
         one for one in dict.fromkeys([*needs.required, *needs.wanted]) if _carried(card, one, profile)
     )

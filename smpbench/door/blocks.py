@@ -20,7 +20,7 @@ from benchmark.outside.predictions import checked_array
 from benchmark.posts import Array, Posts
 from benchmark.run.content import content
 from benchmark.run.progress import Progress
-from benchmark.timeline import Schema, Timeline
+from benchmark.timeline import Schema, Timeline, naming
 from smpbench.door.score import score
 
 if TYPE_CHECKING:
@@ -161,13 +161,15 @@ def _schema(question: Question, inputs: Sequence[str], profile: str, crawl: bool
     """What may be seen of the posts, encoded content included."""
     card = question.card
     images = question.posts.prepared.images
+    columns = card.visible(crawl=crawl)
     return Schema(
-        columns=card.visible(crawl=crawl),
+        columns=columns,
         targets=question.task.targets,
         features={encoding: _features(question, encoding, profile) for encoding in inputs},
         images=str(images) if images else None,
         scales=card.scales(question.task.name),
         facts={name: table.columns for name, table in card.facts.items()},
+        naming=naming(card, columns),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from benchmark.errors import UnknownName
 from benchmark.scores.kinds.event import EVENT
+from benchmark.scores.kinds.influence import INFLUENCE
 from benchmark.scores.kinds.kind import Kind
 from benchmark.scores.kinds.regression import REGRESSION
 
 __all__ = ["KINDS", "Kind", "kind"]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (REGRESSION, EVENT)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (REGRESSION, EVENT, INFLUENCE)}
 
 
 def kind(name: str) -> Kind:

@@ -33,9 +33,18 @@ class Kind:
     any number."""
     labels: tuple[float, ...] = ()
     """The values that a label may have; empty for any finite number."""
+    answered_as: str = ""
+    """The kind that baselines answer it as, and are told; empty for its own."""
+    competes: Literal["week", "period"] = "week"
+    """What may be compared, where a measure asks: posts of one account and week, or rows of one moment."""
     lowest: float = -np.inf
     highest: float = np.inf
     """Between which predictions lie, ends included."""
+
+    @property
+    def asked(self) -> str:
+        """The kind that a baseline must answer."""
+        return self.answered_as or self.name
 
     def wrong_labels(self, values: NDArray[np.floating]) -> NDArray[np.bool_]:
         """bool, of the shape of `values`: labels (NaN: none) that this kind has no meaning for."""

@@ -7,6 +7,7 @@ from benchmark.scores.measures.calibration import CalibrationError
 from benchmark.scores.measures.curves import AUC, AveragePrecision, PrecisionAtTenth, RecallAtTenth
 from benchmark.scores.measures.errors import MAE, MAPE, R2, RMSE
 from benchmark.scores.measures.measure import Measure
+from benchmark.scores.measures.periods import PeriodFirstTen, PeriodNDCG, PeriodSpearman
 from benchmark.scores.measures.probabilities import Brier, LogLoss
 from benchmark.scores.measures.quantiles import Coverage, Pinball
 from benchmark.scores.measures.ranks import Spearman
@@ -30,6 +31,9 @@ MEASURES: dict[str, Measure] = {
         WeekSpearman(),
         WeekNDCG(),
         WeekBest(),
+        PeriodSpearman(),
+        PeriodNDCG(),
+        PeriodFirstTen(),
         Pinball(),
         Coverage(),
     )

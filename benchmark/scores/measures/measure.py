@@ -27,7 +27,7 @@ class Among:
     """Which of n posts compete with each other, and what for."""
 
     groups: Integers
-    """int64 [n]: one code an account and week; the posts of one code compete."""
+    """int64 [n]: one code an account and week, or a period; the posts of one code compete."""
     engagement: Floats
     """[n]: what each post came to, on any scale that keeps the order; NaN where it is not known, and such a
     post competes with none."""
@@ -81,6 +81,8 @@ class Measure(ABC):
     reads: ClassVar[Reads] = "points"
     within_weeks: ClassVar[bool] = False
     """Whether it compares the posts of one account and week with each other: it then reads `among` too."""
+    within_periods: ClassVar[bool] = False
+    """Whether it compares rows of one moment with each other, which reads `among` as well."""
     with_interval: ClassVar[bool] = True
     """Whether tables for reading, which are narrow, have room for its interval."""
 
@@ -88,9 +90,14 @@ class Measure(ABC):
     def arrow(self) -> str:
         return {"higher": "↑", "lower": "↓", None: ""}[self.better]
 
+    @property
+    def compares(self) -> bool:
+        """Whether it compares some of the posts alone with each other, and so reads which."""
+        return self.within_weeks or self.within_periods
+
     def reads_from(self, predicted: Predicted) -> bool:
         """Whether these predictions have what it reads."""
-        if self.within_weeks and predicted.among is None:
+        if self.compares and predicted.among is None:
             return False
         return self.reads != "quantiles" or bool(predicted.quantiles)
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from baselines.beside.told import Beside, needed
 from baselines.parts import plots as _plots
 from baselines.parts.aims import Chance, aim_of
 from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
-from baselines.parts.surroundings import Surroundings
 from benchmark import Array, Posts
 from benchmark.outside.spreadsheet import guarded
 
@@ -77,7 +77,7 @@ class BoostedTrees(Keeping):
     """Set on an instance that was loaded: the features that its trees were grown on."""
 
     inputs: tuple[str, ...] = ("metadata", "text", "image", "history")
-    """And `facts`, where a data set has tables of them: what is talked about while a post goes out."""
+    """And `facts`, `graph`, `shuffled`, `named`, where a data set has them: see `baselines.beside.told`."""
     objectives: tuple[str, ...] = ()
     """Of a regression, tried on the holdout; each library has its own names for them."""
     of_events: ClassVar[tuple[str, ...]]
@@ -99,7 +99,8 @@ class BoostedTrees(Keeping):
 
     def required(self) -> Set[str]:
         # A variant named for a modality is about that modality; with history, whatever there is is used.
-        return set() if "history" in self.inputs else set(self.inputs[-1:]) & set(KINDS)
+        named = set() if "history" in self.inputs else set(self.inputs[-1:]) & set(KINDS)
+        return named | needed(self.inputs)
 
     def wanted(self) -> Set[str]:
         return {encoding for encoding in KINDS if encoding in self.inputs}
@@ -124,6 +125,7 @@ class BoostedTrees(Keeping):
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.aim.add(posts, y)
+        self.beside.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
         features = self._features(posts)
@@ -150,7 +152,7 @@ class BoostedTrees(Keeping):
     def _learn_inputs(self, posts: Posts, y: Array) -> pd.DataFrame:
         """Fit what turns posts into features, and what the trees are to explain; the training matrix."""
         self.aim = aim_of(posts, history="history" in self.inputs).fit(posts, y)
-        self.surroundings = Surroundings().fit(posts) if "facts" in self.inputs else None
+        self.beside = Beside(self.inputs).fit(posts, y)
         frames, self.reduced = [self._columns(posts)], []
         for encoding in KINDS:
             if encoding in self.inputs and posts.has(encoding):
@@ -202,9 +204,7 @@ class BoostedTrees(Keeping):
         return self.expected.checked(features) if self.expected else features
 
     def _columns(self, posts: Posts) -> pd.DataFrame:
-        columns = posts.tabular()
-        if self.surroundings:
-            columns = columns.join(self.surroundings.frame(posts))
+        columns = self.beside.joined(posts.tabular(), posts)
         past = self.aim.past(posts)
         return columns if past is None else columns.join(past)
 
@@ -240,8 +240,7 @@ class BoostedTrees(Keeping):
 
     def keep(self, learnt: Learnt) -> None:
         self.aim.keep(learnt)
-        if self.surroundings:
-            self.surroundings.keep(learnt.part("surroundings"))
+        self.beside.keep(learnt.part("beside"))
         Columns.of(self.explained).keep(learnt.part("columns"))
         learnt.tell("reduced", [one.encoding for one in self.reduced])
         for one in self.reduced:
@@ -256,8 +255,7 @@ class BoostedTrees(Keeping):
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         self.calls = []
         self.aim = aim_of(known, history="history" in self.inputs).restore(kept, known, y)
-        facts = "facts" in self.inputs
-        self.surroundings = Surroundings.restored(kept.part("surroundings"), known) if facts else None
+        self.beside = Beside(self.inputs).restore(kept.part("beside"), known)
         self.reduced = [
             Reduced(encoding, self.components).restore(
                 kept.part(encoding), self.aim.hinted(len(known.targets))

@@ -1,0 +1,1 @@
+"""Trees: what libraries of boosted trees share."""
