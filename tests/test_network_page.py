@@ -85,8 +85,8 @@ def test_beside_each_ranking_stands_whether_the_score_beats_own_past() -> None:
         "Says something about mentions to come that the account's own past does not.",
     ]
     assert in_degree["beside"][0][1] == (
-        "On 132 accounts: Spearman .505 [.360, .630] with the engagement to come, own past .955; added to own "
-        "past −.001 [−.004, +.002]."
+        "On 132 accounts: Spearman .505 [.360, .630] with the engagement to come, own past .955; added to "
+        "own past −.001 [−.004, +.002]."
     )
     assert pagerank["verdicts"] == ["loses"] and own_past["reference"]
 

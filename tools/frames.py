@@ -17,10 +17,10 @@ from typing import Any
 
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 ARGUMENTS = (
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run",
-    "--disable-background-networking",
+    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-compositing",
+    "--no-first-run", "--disable-background-networking",
 )  # fmt: skip
-"""WebGL without a graphics card."""
+"""WebGL by SwiftShader, layers put together without it: what a browser does that finds no graphics card."""
 READY_MS = 120_000
 
 _DRAG = """async (seconds) => {
