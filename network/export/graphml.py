@@ -83,7 +83,8 @@ def _edges(graph: Graph, names: Names) -> Iterator[str]:
     for place, ((source, target, kind), weight, first, last) in enumerate(found.itertuples(name=None)):
         yield (
             f'<edge id="e{place}" source="n{source}" target="n{target}">'
-            f'<data key="e_kind">{kinds[kind]}</data><data key="e_weight">{float(weight)!r}</data><data key="e_first">{first}</data>'
+            f'<data key="e_kind">{kinds[kind]}</data><data key="e_weight">{float(weight)!r}</data>'
+            f'<data key="e_first">{first}</data>'
             f'<data key="e_last">{last}</data></edge>'
         )
 

@@ -1,7 +1,8 @@
 """Pseudonyms: which accounts are shown by their names, and what the others are called.
 
 A pseudonym is `account 17`: a number by rank, which is in the same table anyway, and no key leads back
-from it. It keeps a name off a slide. It does not hide an account from someone who holds the same data and counts anew.
+from it. It keeps a name off a slide. It does not hide an account from someone who holds the same data and
+counts anew.
 """
 
 from __future__ import annotations

@@ -68,4 +68,4 @@ def _moment(ms: int) -> pd.Timestamp:
 
 
 def _ms(moment: pd.Timestamp) -> int:
-    return int(moment.as_unit("ms").value)
+    return (moment - _moment(0)) // pd.Timedelta(milliseconds=1)

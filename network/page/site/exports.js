@@ -114,7 +114,7 @@ function sheet() {
   const context = made.getContext("2d");
   context.fillStyle = theme("--paper");
   context.fillRect(0, 0, made.width, made.height);
-  for (const layer of ["edges", "edgeLabels", "nodes", "labels", "hovers", "hoverNodes"])
+  for (const layer of ["edges", "nodes", "labels", "hovers", "hoverNodes"])
     if (layers[layer]) context.drawImage(layers[layer], 0, 0);
   context.scale(scale, scale);
   context.font = "600 13px system-ui, sans-serif";

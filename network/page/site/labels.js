@@ -44,6 +44,10 @@ function namesInSight() {
 }
 
 function placeNames() {
+  // While the picture moves they would be laid out anew in every frame.
+  const moving = byId("canvas").classList.contains("moving");
+  byId("names").hidden = moving;
+  if (moving) return;
   const drawn = namesInSight().map(({ text, colour, x, y }) => {
     const dot = el("i");
     dot.style.background = colour;

@@ -25,6 +25,9 @@ function drawRanking() {
     lines.length
       ? scroller(`Ranking by ${found.words}`, rankingTable(found, lines))
       : quiet("No account fits these filters."),
+    quiet(
+      "Could be: the best rank that its interval allows. ≈ marks those that cannot be told from a better one.",
+    ),
     lines.length < order.length
       ? el(
           "button",

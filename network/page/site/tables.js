@@ -22,7 +22,7 @@ function drawAgainst() {
     ["Spearman [95%]", ""],
     ["Own past alone", ""],
     ["Added to own past [95%, paired]", ""],
-    ["", "word"],
+    ["So it", "word"],
   ];
   const lines = DATA.held.map((one) => [
     called(one),
@@ -64,7 +64,7 @@ function drawCrossings() {
       el("strong", {}, "Description, not forecast. "),
       DATA.description + note,
     ),
-    scroller("What crossed communities", crossingTable(DATA.crossings.slice(0, shownCrossings))),
+    scroller("Table of what crossed communities", crossingTable(DATA.crossings.slice(0, shownCrossings))),
     shownCrossings < DATA.crossings.length
       ? el(
           "button",
