@@ -14,6 +14,7 @@ from network.judging.own_past import held, middle
 from network.network import Network
 from network.reading import Communities, Crossing, Held, Influence, Reading
 from network.spread.crossings import crossings
+from network.spread.uses import uses_of
 
 Say = Callable[[str], None]
 
@@ -61,4 +62,4 @@ def _crossings(network: Network, found: Communities, notes: list[str]) -> tuple[
     if len(np.unique(found.of[found.of >= 0])) < 2:
         notes.append("nothing crosses communities: there are fewer than two")
         return ()
-    return crossings(network, found.of)
+    return crossings(uses_of(network), found.of)

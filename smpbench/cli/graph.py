@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FIRST = 5
 """Accounts of a ranking, and communities, that the terminal shows."""
+SHOWN = ("own_past", "in_degree", "pagerank", "brokerage")
+"""Scores whose first accounts it shows."""
 
 
 def graph(
@@ -29,12 +31,12 @@ def graph(
     ] = None,
     edges: Annotated[
         list[Path] | None,
-        typer.Option("--edges", help="A file of edges (CSV, SNAP's text, GraphML), alone or beside. Repeatable."),
+        typer.Option("--edges", help="A file of edges: CSV, SNAP's text, GraphML. Repeatable."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The page.")] = Path("graph.html"),
     kinds: Annotated[
         list[str] | None,
-        typer.Option("--kind", "-k", help="mention, reply, quote, follow, co_tag, co_mention, ... Repeatable."),
+        typer.Option("--kind", "-k", help="mention, reply, quote, follow, co_tag, ... Repeatable."),
     ] = None,
     since: Annotated[str | None, typer.Option(help="Day: edges known from then on.")] = None,
     until: Annotated[str | None, typer.Option(help="Day: edges known before it.")] = None,
@@ -62,7 +64,9 @@ def graph(
 
     if pseudonyms and names:
         raise SmpbenchError("--pseudonyms names no account and --names all: give one of them")
-    network = _network(dataset, edges or [], kinds, _day(since), _day(until), without_bots, home, raw, allow_generator)
+    network = _network(
+        dataset, edges or [], kinds, _day(since), _day(until), without_bots, home, raw, allow_generator
+    )
     found = read(network, windows=windows, say=_say)
     called = names_of(found, everyone=pseudonyms, nobody=names)
     write_page(found, out, called)
@@ -89,7 +93,9 @@ def _network(
     from network.build.files import read_edges
 
     if dataset is None and not edges:
-        raise SmpbenchError("nothing to make a network of: name a data set (-d), or a file of edges (--edges)")
+        raise SmpbenchError(
+            "nothing to make a network of: name a data set (-d), or a file of edges (--edges)"
+        )
     several = [read_edges(path) for path in edges]
     notes = [note for _, said in several for note in said]
     if dataset is None:
@@ -135,9 +141,7 @@ def _lines(found: Reading, names: Names) -> Iterator[str]:
     yield from (f"  note: {names.text(note)}" for note in (*found.network.notes, *found.notes))
     yield f"\n{words.headline(found)}"
     yield from _judged(found)
-    yield "\nMost influential, by score (95% interval)"
-    for score in found.influence:
-        yield from _ranking(found, score.name, names)
+    yield from _rankings(found, names)
     yield from _communities(found, names)
 
 
@@ -147,7 +151,8 @@ def _judged(found: Reading) -> Iterator[str]:
     if not found.held:
         return
     width = max(len(one.score) for one in found.held)
-    yield f"\n  {'score':{width}}  {'to come':10}  {'Spearman':>8} {'95%':>16}  {'own past':>8}  added to own past"
+    head = f"{'score':{width}}  {'to come':10}  {'Spearman':>8} {'95%':>16}  {'own past':>8}"
+    yield f"\n  {head}  added to own past"
     for one in found.held:
         added = f"{signed(one.beyond)} {interval(one.beyond_low, one.beyond_high, signed)}"
         span = interval(one.low, one.high)
@@ -157,16 +162,26 @@ def _judged(found: Reading) -> Iterator[str]:
         )
 
 
-def _ranking(found: Reading, name: str, names: Names) -> Iterator[str]:
+def _rankings(found: Reading, names: Names) -> Iterator[str]:
     import numpy as np
 
-    from network.page.words import number, span
+    if not found.influence:
+        return
+    shown = [score for score in found.influence if score.name in SHOWN] or list(found.influence[:1])
+    rest = len(found.influence) - len(shown)
+    yield "\nThe first by score, with 95% intervals" + (f"; {rest} more scores are on the page" if rest else "")
+    for score in shown:
+        known = np.flatnonzero(np.isfinite(score.values))
+        first = known[np.lexsort((names.number[known], -score.values[known]))][:FIRST]
+        yield f"  {score.name}: {score.words}"
+        for code in first.tolist():
+            low, high = score.low[code], score.high[code]
+            span = "" if np.isnan(low) else f" [{_short(low)}, {_short(high)}]"
+            yield f"    {names.of[code]}: {_short(score.values[code])}{span}"
 
-    score = next(one for one in found.influence if one.name == name)
-    known = np.flatnonzero(np.isfinite(score.values))
-    first = known[np.lexsort((names.number[known], -score.values[known]))][:FIRST]
-    told = [f"{names.of[i]} {number(score.values[i])} {span(score.low[i], score.high[i])}".rstrip() for i in first]
-    yield f"  {score.name} ({score.words}): {'; '.join(told)}"
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _communities(found: Reading, names: Names) -> Iterator[str]:
