@@ -214,6 +214,21 @@ def test_a_file_that_is_not_utf_8_is_called_so(tmp_path: Path) -> None:
         network(path)
 
 
+def test_what_is_no_file_is_called_so(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(DataError, match=r"cannot be read: .+ Give a file"):
+            network(path)
+
+
+def test_too_many_edges_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("network.build.lines.MOST_EDGES", 2)
+    for text in ("source,target\na,b\nb,c\nc,d\n", "a b\nb c\nc d\n"):
+        with pytest.raises(DataError, match=r"more than .+ edges"):
+            network(written(tmp_path, text))
+
+
 def test_a_damaged_archive_is_called_so(tmp_path: Path) -> None:
     path = tmp_path / "x.csv.gz"
     for content in (

@@ -35,8 +35,11 @@ def read_edges(path: Path, how: EdgeFile | None = None) -> tuple[Edges, list[str
         DataError: the file is not what it should be; names file, row, column, value and what to do.
     """
     how = how or EdgeFile()
-    with opened(path) as file:
-        head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+    try:
+        with opened(path) as file:
+            head = file.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+    except OSError as error:  # none there, a folder, a pipe
+        raise DataError(f"cannot be read: {error.strerror or error}", file=path, mend="Give a file") from None
     if not head:
         raise DataError("the file is empty", file=path, mend="Give a file with an edge a line")
     is_graphml = path.suffix.lower() in (".graphml", ".xml") or head.startswith(

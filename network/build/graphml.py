@@ -15,11 +15,13 @@ import pyarrow as pa
 from benchmark.errors import DataError, did_you_mean, quoted
 from benchmark.files import opened
 from network.build.lines import WORDS
-from network.build.rows import MOST_EDGES, EdgeFile, EdgeRows, too_many
+from network.build.rows import EdgeFile, EdgeRows, too_many
 
 LABELS = ("label", "name", "screen_name", "username")
 """Data of a node that name its account; else it is the node's id."""
 LONGEST_TEXT = 10_000
+MOST_IN_GRAPHML = 5_000_000
+"""It takes more memory an edge than lines do."""
 
 
 def read_graphml(path: Path, how: EdgeFile) -> EdgeRows:
@@ -127,8 +129,8 @@ class _Reader:
             self.lines.append(self.parser.CurrentLineNumber)
             self._into = {}
             self.data.append(self._into)
-            if len(self.ends) > MOST_EDGES:
-                raise too_many(self.path)
+            if len(self.ends) > MOST_IN_GRAPHML:
+                raise too_many(self.path, MOST_IN_GRAPHML)
         elif name == "data":
             self._key, self._text = self._keys.get(told.get("key", ""), told.get("key", "")), []
 

@@ -62,7 +62,7 @@ class EdgeRows:
         return DataError(problem, file=self.path, row=self.line(row), **where)
 
 
-def too_many(path: Path) -> DataError:
+def too_many(path: Path, most: int = MOST_EDGES) -> DataError:
     return DataError(
-        f"more than {MOST_EDGES:,} edges", file=path, mend="Take a sample, or the edges of some accounts"
+        f"more than {most:,} edges", file=path, mend="Take a sample, or the edges of some accounts"
     )
