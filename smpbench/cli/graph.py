@@ -169,7 +169,8 @@ def _rankings(found: Reading, names: Names) -> Iterator[str]:
         return
     shown = [score for score in found.influence if score.name in SHOWN] or list(found.influence[:1])
     rest = len(found.influence) - len(shown)
-    yield "\nThe first by score, with 95% intervals" + (f"; {rest} more scores are on the page" if rest else "")
+    more = f"; {rest} more scores are on the page" if rest else ""
+    yield f"\nThe first by score, with 95% intervals{more}"
     for score in shown:
         known = np.flatnonzero(np.isfinite(score.values))
         first = known[np.lexsort((names.number[known], -score.values[known]))][:FIRST]
