@@ -230,6 +230,12 @@ def test_follows_last_and_are_in_every_resample() -> None:
     np.testing.assert_allclose(found["per_follower"].values[0], np.log1p(9.5) - np.log(10))
 
 
+def test_a_tie_is_attention_both_ways() -> None:
+    seen = window_of(network_of(graph_of([("a", "b", 2), ("c", "a", 1), ("b", "b", 1)], kind="tie"))).whole
+    pairs = list(zip(seen.source.tolist(), seen.target.tolist(), strict=True))
+    assert pairs == [(0, 1), (0, 2), (1, 0), (2, 0)] and seen.follows.all() and not seen.naming.any()
+
+
 def test_accounts_that_are_only_alike_pay_each_other_no_attention() -> None:
     network = network_of(graph_of([("a", "b", 0)] * 3, kind="co_tag"), [("a", 0, 1)])
     assert [one.name for one in influence_of(network)] == ["own_past", "posts", "h_index"]

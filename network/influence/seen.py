@@ -29,9 +29,9 @@ class Seen:
     strength: Floats
     """[q], above 0: summed weight of the edges from source to target."""
     naming: Floats
-    """[q]: posts of the source that name the target, and edges that no post made. 0 of a follow."""
+    """[q]: posts of the source that name the target, and edges that no post made. 0 of what lasts."""
     follows: NDArray[np.bool_]
-    """[q] whether the source follows the target."""
+    """[q] whether the source follows the target, or has a tie with it."""
     author: NDArray[np.int32]
     """[p] posts ascending by author, then engagement."""
     engagement: Floats

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.split import DAY_MS
-from network.graph import UNDIRECTED, Graph
+from network.graph import Graph
+from network.influence.attention import attention, lasting
 from network.influence.seen import Floats, Seen
 from network.network import Network
 from network.published import Published
@@ -31,7 +32,7 @@ FOLLOWERS = "followers"
 class Window:
     """Edges of attention without loops and posts whose engagement is known, by blocks of time.
 
-    A follow lasts, and is in every resample. All else is there as often as its week is drawn.
+    Follows and ties last, and are in every resample. All else is there as often as its week is drawn.
     """
 
     whole: Seen
@@ -43,7 +44,7 @@ class Window:
     naming: csr_matrix
     """The same."""
     lasting: Floats
-    """[q] strength of follows."""
+    """[q] strength of follows and ties."""
     post_block: NDArray[np.int64]
     """[p] in the order of `whole.author`."""
 
@@ -82,21 +83,19 @@ def window_of(
 ) -> Window:
     """What became known in [since, until), ms since 1970.
 
-    Edges that only say that two are alike (UNDIRECTED) are no attention, and are left out. Of posts those are
-    taken that are judged and were published since then, and whose engagement was known before the end.
+    Of edges those of attention; of posts those that are judged and were published since then, and whose
+    engagement was known before the end.
     """
-    graph, posts = network.graph.between(since, until), network.published
-    undirected = [place for place, kind in enumerate(graph.kinds) if kind in UNDIRECTED]
-    graph = graph.take((graph.source != graph.target) & ~np.isin(graph.kind, undirected))
+    graph, posts = attention(network.graph.between(since, until)), network.published
     rows = _known(posts, since, until)
     author, engagement = posts.author[rows], posts.engagement[rows]
     order = np.lexsort((engagement, author))
     rows, author, engagement = rows[order], author[order], engagement[order]
-    follow = graph.kind == (graph.kinds.index("follow") if "follow" in graph.kinds else -1)
-    block, (edge_block, post_block), blocks = _blocks(graph.known_at, ~follow, posts.times[rows])
+    lasts = lasting(graph)
+    block, (edge_block, post_block), blocks = _blocks(graph.known_at, ~lasts, posts.times[rows])
     pair, source, target = _pairs(graph)
-    happens = ~follow
-    lasting = np.bincount(pair[follow], graph.weight[follow], minlength=len(source)).astype(np.float64)
+    happens = ~lasts
+    kept = np.bincount(pair[lasts], graph.weight[lasts], minlength=len(source)).astype(np.float64)
     strength = _summed(pair[happens], edge_block[happens], graph.weight[happens], len(source), blocks)
     # A post that names somebody twice, in its text and as the one it replies to, names it once.
     once = np.flatnonzero(happens)[_once(graph.take(happens), pair[happens])]
@@ -105,16 +104,16 @@ def window_of(
         n=graph.n,
         source=source,
         target=target,
-        strength=lasting + strength.sum(axis=1).A1,
+        strength=kept + strength.sum(axis=1).A1,
         naming=naming.sum(axis=1).A1,
-        follows=lasting > 0,
+        follows=kept > 0,
         author=author,
         engagement=engagement,
         times=np.ones(len(rows), np.int64),
         followers=_followers(posts, graph.n, since, until),
         communities=communities,
     )
-    return Window(whole, block, blocks, strength, naming, lasting, post_block)
+    return Window(whole, block, blocks, strength, naming, kept, post_block)
 
 
 def _known(posts: Published, since: int | None, until: int | None) -> NDArray[np.int64]:

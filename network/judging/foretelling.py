@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.split import DAY_MS
+from network.influence.attention import attention
 from network.influence.named import DAMPING
 from network.influence.seen import Floats, Seen
 from network.influence.window import window_of
-from network.judging.pairs import Pairs, attention
+from network.judging.pairs import Pairs
 from network.network import Network
 
 HALF_LIFE_DAYS = 30
@@ -59,7 +60,7 @@ def _at(seen: Seen, source: NDArray[np.int64], target: NDArray[np.int64]) -> Flo
 
 
 def _recency(network: Network, at: int, pairs: Pairs) -> Floats:
-    graph = attention(network).between(None, at)
+    graph = attention(network.graph).between(None, at)
     codes = graph.source.astype(np.int64) * graph.n + graph.target
     found, last = np.unique(codes[::-1], return_index=True)  # edges ascend in time: of these the last
     asked = pairs.source * graph.n + pairs.target

@@ -12,9 +12,10 @@ from benchmark.scores.measures.curves import AUC, AveragePrecision
 from benchmark.scores.measures.measure import Measure, Predicted
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.split import DAY_MS
+from network.influence.attention import attention
 from network.influence.seen import Floats
 from network.judging.foretelling import scores_of
-from network.judging.pairs import Pairs, attention, pairs_of, reciprocal_ranks
+from network.judging.pairs import Pairs, pairs_of, reciprocal_ranks
 from network.network import Network
 
 QUARTER_DAYS = 91
@@ -67,7 +68,7 @@ def linked(network: Network, at: int | None = None, until: int | None = None) ->
     Raises:
         DataError: no edge becomes known a quarter before `at`, which is what the model is trained on.
     """
-    graph = attention(network)
+    graph = attention(network.graph)
     if not len(graph):
         raise DataError("no account names another, so there are no links to foretell")
     if until is None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from network.graph import UNDIRECTED, Graph
+from network.graph import Graph
+from network.influence.attention import attention
 from network.influence.seen import Floats
 from network.network import Network
 
@@ -39,19 +40,12 @@ class Pairs:
         return Pairs(self.source[rows], self.target[rows], self.before[rows], self.came[rows], self.drawn)
 
 
-def attention(network: Network) -> Graph:
-    """Edges of one account to another, without loops and without those that say that two are alike."""
-    graph = network.graph
-    undirected = [place for place, kind in enumerate(graph.kinds) if kind in UNDIRECTED]
-    return graph.take((graph.source != graph.target) & ~np.isin(graph.kind, undirected))
-
-
 def pairs_of(network: Network, at: int, until: int, seed: int = 0) -> Pairs:
     """Pairs among the accounts that have published before `at`, by the edges before it and in [at, until).
 
     Whoever posts afterwards is not asked: it is not known at that moment.
     """
-    posts, graph = network.published, attention(network)
+    posts, graph = network.published, attention(network.graph)
     accounts = np.unique(posts.author[posts.times < at]).astype(np.int64)
     before, came = (_codes(graph.between(*span), accounts) for span in ((None, at), (at, until)))
     drawn = len(accounts) > MOST_ACCOUNTS
