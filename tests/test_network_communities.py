@@ -154,6 +154,14 @@ def test_communities_are_named_by_the_tags_of_their_members_alone() -> None:
         assert "somebody" not in one.name  # a column of accounts, not of tags
 
 
+def test_a_rare_tag_names_no_large_community() -> None:
+    graph, of = planted([300, 300], ties=8)
+    random = np.random.default_rng(0)
+    posts = [(account, 0, f"#own{of[account]} #rare{random.integers(100)}", "") for account in range(600)]
+    names = {one.name.split(";")[0] for one in communities(network_of(graph, posts), windows=()).found}
+    assert names == {"#own0", "#own1"}
+
+
 def test_without_tags_words_name_a_community() -> None:
     graph, of = planted([20, 20])
     words = ["harvest tractor", "goalkeeper penalty"]
