@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from network_worlds import DAY, graph_of, network_of, planted
 
 from benchmark import PROJECT
+from benchmark.errors import DataError
 from network.communities.agreement import agreement, most_agreed, together
 from network.communities.base import base_of
 from network.communities.find import communities
@@ -19,6 +21,7 @@ from network.communities.resamples import resamples
 from network.communities.scan import at, scanned
 from network.judging.camps import agreed, by_chance, by_texts, named_alike
 from network.network import Network
+from tools.network_communities import camps_of
 
 
 def nobody(n: int) -> np.ndarray:
@@ -151,6 +154,14 @@ def test_communities_are_named_by_the_tags_of_their_members_alone() -> None:
         assert "somebody" not in one.name  # a column of accounts, not of tags
 
 
+def test_a_rare_tag_names_no_large_community() -> None:
+    graph, of = planted([300, 300], ties=8)
+    random = np.random.default_rng(0)
+    posts = [(account, 0, f"#own{of[account]} #rare{random.integers(100)}", "") for account in range(600)]
+    names = {one.name.split(";")[0] for one in communities(network_of(graph, posts), windows=()).found}
+    assert names == {"#own0", "#own1"}
+
+
 def test_without_tags_words_name_a_community() -> None:
     graph, of = planted([20, 20])
     words = ["harvest tractor", "goalkeeper penalty"]
@@ -269,3 +280,24 @@ def test_accounts_that_name_alike_are_alike() -> None:
 def test_texts_alone_divide_accounts_that_write_of_different_things() -> None:
     texts = ["harvest tractor field soil"] * 6 + ["goalkeeper penalty match ball"] * 6
     assert agreement(by_texts(texts, 2), np.repeat([0, 1], 6)) == 1
+
+
+def test_a_list_of_camps_is_read_by_a_column_and_never_quoted(tmp_path: Path) -> None:
+    posts = [(account, hour, "", "") for hour, account in enumerate([0, 0, 1, 2])]
+    network = network_of(graph_of(4, [(0, 1), (2, 3)]), posts)
+    file = tmp_path / "camps.csv"
+    file.write_text("folder,camp\nbr,left\nbr,left\n")
+    # Odd accounts are in `br`, the fourth has no posts.
+    assert camps_of(network, file, "country").tolist() == [-1, 0, -1, -1]
+    for text, said in (
+        ("who,camp\nbr,left\n", "no column 'folder'"),
+        ("folder,camp\nbr,left\nbr,right\n", "1 of its accounts are in two camps"),
+        ("folder,camp\nmadeup,left\n", "no value of column 'country'"),
+    ):
+        file.write_text(text)
+        with pytest.raises(DataError, match=said) as refused:
+            camps_of(network, file, "country")
+        assert not {"madeup", "left", "right"} & set(str(refused.value).replace("'", " ").split())
+    file.write_text("folder,camp\nbr,left\n")
+    with pytest.raises(DataError, match="no column 'person'"):
+        camps_of(network, file, "person")

@@ -15,7 +15,7 @@ from network.communities.base import Base, base_of
 from network.communities.leiden import Labels
 from network.communities.matching import STEADY, matched, moves
 from network.communities.naming import names_of
-from network.communities.scan import DRAWS_OF_MANY, SEEDS_OF_MANY, at, scanned
+from network.communities.scan import DRAWS_OF_MANY, SCANNED, SEEDS_OF_MANY, at, scanned
 from network.graph import Graph
 from network.network import Network
 from network.reading import Communities, Community
@@ -77,7 +77,9 @@ def equal_spans(graph: Graph, number: int) -> tuple[tuple[int, int], ...]:
 
 def _window(base: Base, resolution: float, since: int, until: int) -> tuple[Labels, NDArray[np.bool_]]:
     """Communities of a window, and which accounts are steady in them, of the accounts that are divided."""
-    runs = at(base.between(since, until).within, resolution, SEEDS_OF_MANY, DRAWS_OF_MANY)
+    within = base.between(since, until).within
+    few = (1, 1) if len(within) > SCANNED // 2 else (SEEDS_OF_MANY, DRAWS_OF_MANY)
+    runs = at(within, resolution, *few)
     return runs.labels, together(runs.labels, (*runs.seeds, *runs.resamples)) >= STEADY
 
 

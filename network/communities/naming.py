@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """Members who use a tag that names their community: most tags are one account's alone."""
+SHARE = 0.02
+"""Of its members, in large communities: of thousands of tags some are set apart by chance."""
 SURE = 2.0
 """Standard errors of the log odds ratio that a name lies above 0."""
 PRIOR = 2.0
@@ -75,16 +77,15 @@ def _telling(users: csr_matrix, terms: NDArray[np.str_], writers: Labels, number
     for code in range(number):
         row = use[code]
         places, count = row.indices, row.data
-        enough = count >= FEWEST
+        enough = count >= max(FEWEST, SHARE * members[code])
         places, count = places[enough], count[enough]
         # Of the accounts of one side, those with and without a term, each with the prior's share.
-        share = PRIOR * total[places] / members.sum()
+        share = np.clip(PRIOR * total[places] / members.sum(), PRIOR / 4, PRIOR * 3 / 4)
         yes, no = count + share, members[code] - count + PRIOR - share
         others = total[places] - count
         yes_there, no_there = others + share, members.sum() - members[code] - others + PRIOR - share
-        with np.errstate(divide="ignore", invalid="ignore"):  # what everybody uses
-            odds = np.log(yes / no) - np.log(yes_there / no_there)
-            z = odds / np.sqrt(1 / yes + 1 / no + 1 / yes_there + 1 / no_there)
+        odds = np.log(yes / no) - np.log(yes_there / no_there)
+        z = odds / np.sqrt(1 / yes + 1 / no + 1 / yes_there + 1 / no_there)
         best = [place for place in np.lexsort((terms[places], -z)) if z[place] >= SURE][:TAGS]
         found[code] = [str(terms[places[place]]) for place in best]
     return found

@@ -26,7 +26,7 @@ FEWEST = 3
 SCANNED = 200_000
 """Entries of a matrix up to which every resolution is tried."""
 SEEDS, DRAWS = 5, 6
-SEEDS_OF_MANY, DRAWS_OF_MANY = 3, 3
+SEEDS_OF_MANY, DRAWS_OF_MANY = 3, 2
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,9 @@ def ways(early: Early, seed: int = 0) -> dict[str, Callable[[int], Ints]]:
     n = early.audience.shape[0]
     followers = np.diff(early.audience.indptr)
     took_part, past = np.zeros(n), np.zeros(n)
-    account, thing, things = [], [], 0
+    account: list[int] = []
+    thing: list[int] = []
+    things = 0
     for users in early.cascades:
         took_part[users] += 1
         past[users] += len(users) - 1 - np.arange(len(users))

@@ -30,7 +30,7 @@ class Agreed:
     """That these accounts are in."""
 
 
-def agreed(labels: Labels, camps: Labels, draws: int = 2000, seed: int = 0) -> Agreed:
+def agreed(labels: Labels, camps: Labels, draws: int = 1000, seed: int = 0) -> Agreed:
     """Of the accounts whose camp is told (not -1) and that are in a community.
 
     Raises:
@@ -45,7 +45,7 @@ def agreed(labels: Labels, camps: Labels, draws: int = 2000, seed: int = 0) -> A
     return Agreed(agreement(labels, camps), low, high, len(both), len(np.unique(labels[both])))
 
 
-def by_chance(labels: Labels, camps: Labels, trials: int = 200, seed: int = 0) -> float:
+def by_chance(labels: Labels, camps: Labels, trials: int = 50, seed: int = 0) -> float:
     """The 95% quantile of the best of `BEST_OF` agreements with camps shuffled among the accounts."""
     both = (labels >= 0) & (camps >= 0)
     random = np.random.default_rng(seed)
