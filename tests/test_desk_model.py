@@ -154,6 +154,23 @@ def test_too_few_posts_and_tasks_that_are_none_are_said(tmp_path: Path, card: Pa
         fitted(write_world(tmp_path / "few", posts=8))
 
 
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ("lightgbm:inputs=metadata+history+facts", "reads facts, and a draft has none beside it"),
+        ("lightgbm:+graph", "reads facts, and a draft has none beside it"),
+        ("lightgbm:+named", "reads whom posts name, which no draft tells"),
+        ("ridge:beside=graph", "reads facts, and a draft has none beside it"),
+        ("mlp:beside=named", "reads whom posts name, which no draft tells"),
+    ],
+)
+def test_a_model_that_is_told_what_no_draft_has_beside_it_is_not_kept(
+    card: Path, told: str, problem: str
+) -> None:
+    with pytest.raises(ModelError, match=problem):
+        fitted(card, told)
+
+
 LIKES_VIRAL = 'likes = { scale = "log1p" }\nhit = { viral = { of = "likes" } }'
 
 

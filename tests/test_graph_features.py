@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baselines.beside.graph import DAYS, Graph
 from baselines.beside.handles import PRIOR, Handles
+from baselines.lightgbm import LightGBM
+from baselines.mlp import MLP
+from baselines.ridge import Ridge
+from benchmark import Baseline
 from benchmark.card import OF_POSTS, Column, FactTable
 from benchmark.data.said import said_by
 from benchmark.handover import Predict, Reveal, revealed, shown
@@ -26,7 +31,12 @@ OF = {"mention": "mentions", "quote": "quoted"}
 NAMED = FactTable(of=OF)
 COLUMNS = {name: Column(role="tags") for name in OF.values()}
 SCHEMA = Schema(
-    columns=COLUMNS, targets=("likes",), features={}, facts={"named": OF_POSTS}, naming={"named": OF}
+    columns=COLUMNS,
+    targets=("likes",),
+    features={},
+    scales=("log1p",),
+    facts={"named": OF_POSTS},
+    naming={"named": OF},
 )
 FROZEN, ROLLING = None, 7 * DAY_MS
 
@@ -179,6 +189,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World.of(posts, draw(st.integers(4, 60)), block, maturity)
 
 
+@settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_each_post_is_told_what_a_loop_finds_in_training_and_in_the_test(world: World) -> None:
     test, train = world.features()
@@ -194,7 +205,7 @@ def test_each_post_is_told_what_a_loop_finds_in_training_and_in_the_test(world: 
                 assert row[name] == pytest.approx(value, abs=1e-5, nan_ok=True), name
 
 
-def told(world: World, i: int = 0) -> dict[str, float]:
+def first_told(world: World, i: int = 0) -> dict[str, float]:
     """Of the i-th post to be predicted."""
     return world.features()[0][i]
 
@@ -213,11 +224,11 @@ def test_no_edge_and_no_label_that_is_known_later_changes_an_earlier_prediction(
     ]
     other = [{"day": 22, "user": "ann", "mentions": "cat stranger", "likes": -9.0}]
     ways = [World.of([*early, *asked, *more], 21, block, 3) for more in (later, other, [])]
-    first, *rest = [told(world) for world in ways]
+    first, *rest = [first_told(world) for world in ways]
     for one in rest:
         assert one == first
     young = [post | ({"likes": 50.0} if post["day"] == 19 else {}) for post in early]  # not known by then
-    assert told(World.of([*young, *asked], 21, block, 3)) == first
+    assert first_told(World.of([*young, *asked], 21, block, 3)) == first
 
 
 def test_a_post_s_own_edges_are_not_counted_though_in_training_they_are_known_to_it() -> None:
@@ -231,7 +242,7 @@ def test_a_post_s_own_edges_are_not_counted_though_in_training_they_are_known_to
 
 def test_an_account_that_names_or_quotes_itself_gains_no_reach_by_it() -> None:
     posts = [{"day": day, "user": "ann", "mentions": "ann", "quoted": "ann"} for day in range(3)]
-    row = told(World.of([*posts, {"day": 9, "user": "ann", "quoted": "ann"}], 8, FROZEN))
+    row = first_told(World.of([*posts, {"day": 9, "user": "ann", "quoted": "ann"}], 8, FROZEN))
     assert row["named itself"] == 1 and row["named others"] == 0
     assert row["named author named lately"] == row["named author named by"] == 0
     assert np.isnan(row["named residual mean 0"])
@@ -240,7 +251,7 @@ def test_an_account_that_names_or_quotes_itself_gains_no_reach_by_it() -> None:
 def test_of_a_few_posts_that_name_an_account_little_is_believed() -> None:
     past = [{"day": day / 4, "user": "ann"} for day in range(8)]
     naming = [{"day": 4 + day / 4, "user": "ann", "mentions": "stranger", "likes": 2.0} for day in range(2)]
-    row = told(World.of([*past, *naming, {"day": 9, "user": "cat", "mentions": "stranger"}], 8, FROZEN))
+    row = first_told(World.of([*past, *naming, {"day": 9, "user": "cat", "mentions": "stranger"}], 8, FROZEN))
     assert row["named residual mean 0"] == pytest.approx(2 * 2.0 / (2 + PRIOR))
     assert row["named posts naming max"] == pytest.approx(np.log1p(2))
 
@@ -268,3 +279,37 @@ def test_without_a_table_of_whom_posts_name_the_author_alone_is_looked_up() -> N
         "named author names lately",
     ]
     assert not len(Handles().fit(train, y).frame(test).columns)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cls", "told"),
+    [
+        (Ridge, {"beside": ("graph", "named")}),
+        (LightGBM, {"inputs": ("metadata", "history", "graph", "named"), "rounds": 5}),
+        (MLP, {"beside": ("graph", "named"), "epochs": 1}),
+    ],
+)
+def test_models_are_told_of_it_in_any_order_and_once_more_when_they_are_loaded(
+    cls: type[Baseline], told: dict[str, Any], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    posts = [
+        {
+            "day": round(i / 4, 2),
+            "user": ACCOUNTS[i % 3],
+            "mentions": " ".join(rng.choice(ACCOUNTS, size=rng.integers(0, 3))),
+            "likes": float(rng.normal(5, 1)),
+        }
+        for i in range(160)
+    ]
+    train, y, test = next(World.of(posts, 32, FROZEN).blocks())
+    baseline = cls(**told)
+    baseline.fit(train, y)
+    found = baseline.predict(test)
+    order = np.arange(len(test))[::-1]
+    np.testing.assert_allclose(baseline.predict(test.take(order)), found[order], atol=1e-5)
+    baseline.save(tmp_path)
+    loaded = cls(**told)
+    loaded.load(tmp_path, train, y)
+    np.testing.assert_allclose(loaded.predict(test), found, atol=1e-5)

@@ -403,7 +403,7 @@ def test_whose_checksums_were_made_anew_is_refused_where_it_does_not_fit(
 
 def test_a_model_of_another_baseline_or_other_settings_is_refused(tmp_path: Path) -> None:
     Learnt().write(tmp_path, Ridge(alpha=30.0))
-    with pytest.raises(ModelError, match=r"its settings is \{'alpha': 30.0\}; wanted is \{'alpha': 3.0\}"):
+    with pytest.raises(ModelError, match=r"its settings is \{'alpha': 30.0, .*; wanted is \{'alpha': 3.0, "):
         Kept.read(tmp_path, Ridge(alpha=3.0))
     with pytest.raises(ModelError, match="its baseline is 'Ridge'; wanted is 'LastValue'"):
         Kept.read(tmp_path, LastValue())

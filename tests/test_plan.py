@@ -25,3 +25,17 @@ def test_references_run_first_and_what_takes_longest_does_not_come_last() -> Non
         assert list(order) == ["global_median", "recent_median", "ensemble", "mlp", "catboost", "lightgbm"]
     # Two ensembles at once would need twice the memory: one protocol comes after the other.
     assert [cell.protocol for cell in cells] == sorted(cell.protocol for cell in cells)
+
+
+def test_a_row_of_who_names_whom_is_skipped_where_no_data_tell_it() -> None:
+    def skipped(dataset: str, spec: str) -> str | None:
+        card = load_card(DATASETS / dataset / "card.toml")
+        chosen = [choose(spec, discover()["lightgbm"])]
+        cells = plan(card, card.tasks[:1], ["rolling"], chosen, seeds=1, profile="bundled", crawl=False)
+        return cells[0].skipped
+
+    assert skipped("demo_flickr", "+graph") == "needs edges"
+    assert skipped("demo_flickr", "+graph+named") == "needs edges, names"
+    assert skipped("demo_tweets", "+graph") is None
+    assert skipped("demo_tweets", "+named") == "needs names"
+    assert skipped("influencers", "+graph+named") is None
