@@ -120,7 +120,8 @@ function sizer(accounts) {
   let top = 0;
   for (const i of accounts) top = Math.max(top, value(i));
   const [least, most] = accounts.length > 3000 ? [1.7, 11] : accounts.length > 400 ? [2.4, 13] : [4, 18];
-  return (i) => least + (top ? (most - least) * (value(i) / top) ** 0.75 : 2);
+  const narrow = Math.min(1, 0.35 + canvas.renderer.getDimensions().width / 1000); // a phone has less room
+  return (i) => narrow * (least + (top ? (most - least) * (value(i) / top) ** 0.75 : 2));
 }
 
 function drawCanvas(found) {

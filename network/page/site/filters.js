@@ -15,7 +15,7 @@ function manyOptions() {
     n === held
       ? `all ${counted(n)} of this page`
       : n === DATA.counts.first
-        ? `the backbone, ${counted(n)}`
+        ? `backbone, ${counted(n)}`
         : counted(n);
   return steps.sort((a, b) => a - b).map((n) => [String(n), named(n)]);
 }
