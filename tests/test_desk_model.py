@@ -381,6 +381,23 @@ def with_hours(tmp_path_factory: pytest.TempPathFactory) -> Hours:
     return fitted(world).hours
 
 
+def test_intervals_allow_for_levels_that_move_after_the_posts_held_out() -> None:
+    """Of each account the level moves by chance, once: its own errors alone would not know by how much."""
+    rng, n = np.random.default_rng(0), 40
+    accounts = np.repeat([f"a{i}" for i in range(n)], 2 * FEWEST)
+    scale = np.repeat(rng.uniform(0.3, 3, n), 2 * FEWEST)
+
+    def errors() -> Any:
+        return scale * (np.repeat(rng.normal(size=n), 2 * FEWEST) + rng.normal(size=len(accounts)))
+
+    held, later = calibration(errors(), accounts), errors()
+    ends = {name: bounds(held.group(name, "", known=True)[1]) for name in np.unique(accounts)}
+    inside = [ends[name][0] <= error <= ends[name][1] for name, error in zip(accounts, later, strict=True)]
+    assert 0.86 <= np.mean(inside) <= 0.95
+    widths = {name: float(high[0] - low[0]) for name, (low, high) in ends.items()}
+    assert max(widths.values()) > 5 * min(widths.values())
+
+
 def test_the_best_hour_is_found_and_its_interval_holds_it(with_hours: Hours) -> None:
     for account in ("u0", "u1", "nobody"):
         best = with_hours.best(account, week()[0])

@@ -183,7 +183,7 @@ def test_vectors_of_a_full_cache_are_taken_and_no_text_is_encoded_twice(
     fresh = Vectors(encoder, prepared, tmp_path / "home", texts)
     first = fresh.of(asked)
     ids = prepared.posts()["post_id"].to_pylist()
-    FeatureCache(tmp_path / "home").ensure(encoder, "mine", prepared.fingerprint, ids, texts)
+    FeatureCache(tmp_path / "home").ensure(encoder, "mine", prepared.content, ids, texts)
     monkeypatch.setattr(MadeUpEncoder, "encode", lambda self, items: pytest.fail("encoded once more"))
     assert (fresh.of(asked) == first).all()
     assert (Vectors(encoder, prepared, tmp_path / "home", texts).of(asked) == first).all()

@@ -144,6 +144,17 @@ def test_a_changed_label_changes_the_fingerprint(set_up: SetUp) -> None:
     assert prepare(*set_up(changed), []).fingerprint != before
 
 
+def test_a_changed_label_leaves_what_is_encoded_as_it_was_and_a_changed_text_does_not(set_up: SetUp) -> None:
+    card, home = set_up(rows())
+    before = prepare(card, home, []).content
+    (path,) = (card.folder / "raw").glob("*.csv")
+    path.write_bytes(path.read_bytes().replace(b",39\n", b",93\n").replace(b",39\r\n", b",93\r\n"))
+    assert prepare(card, home, []).content == before
+    text = rows()[0]["text"]
+    path.write_bytes(path.read_bytes().replace(text.encode(), b"another"))
+    assert prepare(card, home, []).content != before
+
+
 def test_a_damaged_file_is_noticed_and_prepared_again(set_up: SetUp) -> None:
     card, home = set_up(rows())
     path = prepare(card, home, []).folder / POSTS

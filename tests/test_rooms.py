@@ -10,13 +10,14 @@ import pytest
 
 from benchmark import PROJECT
 
-PACKAGES = ("benchmark", "baselines", "desk", "leaderboard", "smpbench", "tools")
+PACKAGES = ("benchmark", "baselines", "desk", "leaderboard", "network", "smpbench", "tools")
 MAY_IMPORT = {
     "benchmark": {"benchmark"},
     "baselines": {"benchmark", "baselines"},
     "desk": {"benchmark", "desk"},
     "leaderboard": {"benchmark", "leaderboard"},
-    "smpbench": {"benchmark", "desk", "leaderboard", "smpbench"},
+    "network": {"benchmark", "network"},
+    "smpbench": {"benchmark", "desk", "leaderboard", "network", "smpbench"},
     "tools": set(PACKAGES),
 }
 

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -593,13 +594,15 @@ import sys
 sys.path[:0] = sys.argv[1:]
 from judges import LengthJudge
 from desk.server.serve import serve
-serve(LengthJudge(), port=0)
+serve(LengthJudge(seconds=SECONDS), port=0)
 """
 
 
 @pytest.mark.slow
-def test_it_says_where_it_is_and_ctrl_c_ends_it() -> None:
-    command = [sys.executable, "-c", SERVE, str(PROJECT), str(PROJECT / "tests")]
+@pytest.mark.parametrize("seconds", [0, 60], ids=["idle", "while it judges"])
+def test_it_says_where_it_is_and_ctrl_c_ends_it(seconds: int) -> None:
+    script = SERVE.replace("SECONDS", str(seconds))
+    command = [sys.executable, "-c", script, str(PROJECT), str(PROJECT / "tests")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
         told = process.stdout.readline()
@@ -609,10 +612,15 @@ def test_it_says_where_it_is_and_ctrl_c_ends_it() -> None:
         line = http.client.HTTPConnection("127.0.0.1", port)
         headers = {TOKEN: token, "content-type": "application/json"}
         line.request("POST", "/api/rank", b'{"drafts": [{"text": "a"}]}', headers)
-        assert line.getresponse().status == 200
+        if seconds:
+            time.sleep(1)
+        else:
+            assert line.getresponse().status == 200
         process.send_signal(2)
         assert process.wait(PATIENCE) == 0
-        assert process.stdout.read() == process.stderr.read() == ""
+        assert process.stdout.read() == ""
+        # What is said of a request that was being judged is a line, and no traceback.
+        assert len(process.stderr.read().splitlines()) == (1 if seconds else 0)
 
 
 # The files of the page

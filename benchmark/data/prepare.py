@@ -22,7 +22,7 @@ import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.card import Card
+from benchmark.card import READS, Card
 from benchmark.data.canonical import canonical
 from benchmark.data.facts import fact_rows
 from benchmark.data.fingerprint import fingerprint
@@ -100,6 +100,7 @@ def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, no
         "dataset": card.name,
         # Of what the data are, however many files the posts lie in.
         "fingerprint": fingerprint({POSTS: tables.posts, **beside}, images.sizes),
+        "content": fingerprint({POSTS: _read_by_encoders(card, tables.posts)}, images.sizes),
         "files": {name: sha256_of(new / name) for name in stored},
         "images": str(content.images) if images.sizes else None,
         "stamp": now,
@@ -110,6 +111,10 @@ def _built(card: Card, raw: Path, facts_in: Mapping[str, Path], folder: Path, no
         file.flush()
         os.fsync(file.fileno())
     return new
+
+
+def _read_by_encoders(card: Card, posts: pa.Table) -> pa.Table:
+    return posts.select(["post_id", *(name for one in READS for name in card.content(one))])
 
 
 @contextmanager

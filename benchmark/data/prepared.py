@@ -32,6 +32,8 @@ class Prepared:
     Attributes:
         folder: holds the parquet files and prepared.json.
         fingerprint: sha256 over the logical content (and the images' sizes); the same on every machine.
+        content: sha256 over what encoders read alone, texts, tags and images: encoded content stays good
+            though labels, facts or other columns change.
         report: what `benchmark.data.report.report_lines` prints.
         images: the folder that image paths start from; None when no image of the set is on this machine.
     """
@@ -39,6 +41,7 @@ class Prepared:
     card: Card
     folder: Path
     fingerprint: str
+    content: str
     report: Mapping[str, Any]
     images: Path | None
 
@@ -93,7 +96,7 @@ def load_prepared(card: Card, home: Path) -> Prepared:
         with opened(folder / PREPARED) as file:
             prepared = json.load(file)
         files = prepared["files"]
-        images = prepared["images"]
+        images, encoded = prepared["images"], prepared["content"]
         if set(files) != set(stored_files(card)):
             raise DataError(_OTHERWISE, file=folder / PREPARED, mend=mend)
         found = {name: sha256_of(folder / name) for name in stored_files(card)}
@@ -109,7 +112,7 @@ def load_prepared(card: Card, home: Path) -> Prepared:
         if declared and pq.read_schema(folder / name).names != declared:
             raise DataError(_OTHERWISE, file=folder / name, mend=mend)
     return Prepared(
-        card, folder, prepared["fingerprint"], prepared["report"], Path(images) if images else None
+        card, folder, prepared["fingerprint"], encoded, prepared["report"], Path(images) if images else None
     )
 
 

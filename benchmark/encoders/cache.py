@@ -1,6 +1,6 @@
 """The feature cache: every post of a data set encoded once, in shards that survive crashes and are checked.
 
-    home/features/<encoder>-<fingerprint, 8 digits>/<dataset>-<data fingerprint, 8 digits>/
+    home/features/<encoder>-<fingerprint, 8 digits>/<dataset>-<content, 8 digits>/
         manifest.json     what the folder holds, and a sha256 of every shard and of what it was encoded from
         ids.json          post ids, in the order of the posts
         places.npy        int32 [n]: where the vector of each post is; -1 where there is nothing to encode
@@ -47,19 +47,19 @@ class FeatureCache:
         self.root = home / "features"
         self.shard_rows = shard_rows
 
-    def folder(self, encoder: Encoder, dataset: str, data_fingerprint: str) -> Path:
-        return self.root / f"{encoder.name}-{encoder.fingerprint()[:8]}" / f"{dataset}-{data_fingerprint[:8]}"
+    def folder(self, encoder: Encoder, dataset: str, content: str) -> Path:
+        return self.root / f"{encoder.name}-{encoder.fingerprint()[:8]}" / f"{dataset}-{content[:8]}"
 
     def holds(
         self,
         encoder: Encoder,
         dataset: str,
-        data_fingerprint: str,
+        content: str,
         items: Sequence[str] | Sequence[Path | None],
     ) -> bool:
         """Whether `ensure` will find a shard for each of these, as far as its manifest says."""
         try:
-            with opened(self.folder(encoder, dataset, data_fingerprint) / "manifest.json") as file:
+            with opened(self.folder(encoder, dataset, content) / "manifest.json") as file:
                 shards = json.load(file)["shards"]
         except (OSError, ValueError, KeyError):
             return False
@@ -70,7 +70,7 @@ class FeatureCache:
         self,
         encoder: Encoder,
         dataset: str,
-        data_fingerprint: str,
+        content: str,
         ids: Sequence[str],
         items: Sequence[str] | Sequence[Path | None],
         *,
@@ -79,6 +79,7 @@ class FeatureCache:
         """Encode what is not yet in the cache, or no longer sound, and return the whole.
 
         Args:
+            content: of which fingerprint what is encoded is: `Prepared.content`.
             ids: post ids, in the order of the prepared posts.
             items: what is encoded of each post: a text, or the path of an image (None: it has none).
             progress: called with (done, total) distinct items.
@@ -95,8 +96,8 @@ class FeatureCache:
             raise SmpbenchError(f"encoder '{encoder.name}' cannot be used: {reason}")
         base = None
         if encoder.base is not None:
-            base = self.ensure(encoder.base, dataset, data_fingerprint, ids, items, progress=progress).folder
-        folder = self.folder(encoder, dataset, data_fingerprint)
+            base = self.ensure(encoder.base, dataset, content, ids, items, progress=progress).folder
+        folder = self.folder(encoder, dataset, content)
         folder.mkdir(parents=True, exist_ok=True)
         places, distinct = _distinct(items)
         with _alone(folder):
@@ -105,7 +106,7 @@ class FeatureCache:
                 "encoder": encoder.name,
                 "encoder_fingerprint": encoder.fingerprint(),
                 "dataset": dataset,
-                "data_fingerprint": data_fingerprint,
+                "content": content,
                 "dim": encoder.dim,
                 "shard_rows": self.shard_rows,
                 "ids_sha256": _digest(ids),

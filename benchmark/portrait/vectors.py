@@ -39,6 +39,6 @@ class Vectors:
 
 def _full(encoder: Encoder, prepared: Prepared, home: Path, texts: Sequence[str]) -> Features | None:
     ids = prepared.posts(["post_id"])["post_id"].to_pylist()
-    of = encoder, prepared.card.name, prepared.fingerprint
+    of = encoder, prepared.card.name, prepared.content
     cache = FeatureCache(home)
     return cache.ensure(*of, ids, texts) if cache.holds(*of, texts) else None

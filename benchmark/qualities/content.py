@@ -56,7 +56,7 @@ class Content:
         directly = reader(chosen)
         found: dict[str, Read] = {}
         for encoding, one in encoders(profile, card.languages, list(self.items)).items():
-            of = one, card.name, self.prepared.fingerprint
+            of = one, card.name, self.prepared.content
             items = self.items[one.modality]
             say(f"{encoding} ({one.name}) of {len(rows):,} posts")
             if len(ids) <= most or cache.holds(*of, items):

@@ -248,7 +248,7 @@ class _DataSet:
                 posts = self.prepared.posts()
                 ids, items = posts["post_id"].to_pylist(), content(self.prepared, posts, chosen.modality)
                 self.features[encoding] = found = cache.ensure(
-                    chosen, self.prepared.card.name, self.prepared.fingerprint, ids, items, progress=counter
+                    chosen, self.prepared.card.name, self.prepared.content, ids, items, progress=counter
                 )
             if told := unread(found, ids, items, chosen.modality):
                 self.progress.say(f"{self.prepared.card.name}: {told}")

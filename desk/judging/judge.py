@@ -18,12 +18,13 @@ from benchmark.errors import did_you_mean, quoted
 from benchmark.naming import printable
 from benchmark.posts import Array, Posts
 from benchmark.qualities import measure
+from benchmark.split import DAY_MS
 from desk.judging.content import EncodedDrafts
 from desk.judging.order import chances_of_best, drawn, ordered, too_close
 from desk.judging.reasons import by_leaving_out, modalities, reasons
 from desk.judging.table import UNKNOWN, as_posts, assumed
 from desk.judging.units import Units
-from desk.model.fitting import Fitted
+from desk.model.fitting import HOLDOUT, Fitted
 from desk.model.intervals import LEVEL, bounds
 from desk.ranking import Basis, Draft, Expected, Hour, Judged, Modality, Model, Ranking, Reason
 
@@ -123,9 +124,23 @@ class Judge:
             )
             for place, i in enumerate(order.tolist())
         ]
-        assumption = assumed(drafts, self.fitted.card, self.fitted.usual)
-        notes = (*self.fitted.notes, *([assumption] if assumption else []))
+        said = (assumed(drafts, self.fitted.card, self.fitted.usual), self._late(drafts))
+        notes = (*self.fitted.notes, *(one for one in said if one))
         return Ranking(model=self.model, drafts=tuple(judged), notes=notes)
+
+    def _late(self, drafts: Sequence[Draft]) -> str:
+        """That drafts go out longer after all known posts than any on which intervals were measured."""
+        known = self.fitted.engagement.known
+        times = np.sort(known.table["time"].cast("int64").to_numpy()[known.labelled])
+        measured = (times[-1] - np.quantile(times, 1 - HOLDOUT)) / DAY_MS
+        ahead = max(draft.at.timestamp() * 1000 - times[-1] for draft in drafts) / DAY_MS
+        if ahead <= max(measured, 1.0):
+            return ""
+        return (
+            f"drafts go out up to {ahead:,.0f} days after the newest post that the model knows, and its "
+            f"intervals were measured up to {measured:,.0f} days ahead: they hold fewer. Fit it anew on "
+            "newer posts"
+        )
 
     def _predicted(
         self,

@@ -81,6 +81,11 @@ class DraftPosts(Posts):
         return DraftPosts(timeline, positions, self._clock, self._published_posts)
 
 
+def as_drafts(posts: Posts) -> DraftPosts:
+    """Posts of a holdout, each as if it alone were drafted when the first of them went out."""
+    return DraftPosts(posts._timeline, posts._positions, posts._clock, int(posts._positions.min()))
+
+
 def strangers(posts: Posts) -> Posts:
     """The same posts as if each were of an account of its own that nothing is known of."""
     timeline, positions = copy(posts._timeline), posts._positions

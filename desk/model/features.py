@@ -24,7 +24,7 @@ def features_of(prepared: Prepared, encoding: str, profile: str, home: Path, pro
         return FeatureCache(home).ensure(
             chosen,
             prepared.card.name,
-            prepared.fingerprint,
+            prepared.content,
             posts["post_id"].to_pylist(),
             items,
             progress=counter,

@@ -21,7 +21,7 @@ from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.split import DAY_MS, Clock
 from benchmark.task import Task, Viral
 from benchmark.timeline import Timeline
-from desk.model.beside import strangers
+from desk.model.beside import as_drafts, strangers
 from desk.model.hours import Hours
 from desk.model.intervals import Calibration, coverage
 from desk.model.known import KEPT_ROLES, Known
@@ -256,20 +256,22 @@ def _calibrated(
     part: Part, train: Posts, y: Array, new: Callable[[], object], say: Say
 ) -> tuple[Calibration, float | None]:
     """What the model errs on posts later than those it learnt from, and how often later ones of these lie in
-    intervals that the earlier ones give."""
+    intervals that the earlier ones give.
+
+    The held-out posts are predicted as drafts will be: as of the moment of fitting, and without each other.
+    """
     held = train.holdout(HOLDOUT)
-    predicted = getattr(part.baseline, "validation", None)
-    if predicted is None:
-        say("calibrating")
-        other = new()
-        other.fit(held.fit, y[held.fit_rows])  # type: ignore[attr-defined]
-        predicted = middle(other, other.predict(held.check))  # type: ignore[attr-defined, arg-type]
+    say("calibrating")
+    other = new()
+    other.fit(held.fit, y[held.fit_rows])  # type: ignore[attr-defined]
+    drafts = as_drafts(held.check)
+    predicted = middle(other, other.predict(drafts))  # type: ignore[attr-defined, arg-type]
     errors = y[held.check_rows] - np.asarray(predicted, np.float32)
     # The model has learnt from these posts since, though not as those of strangers: its errors on them are a
     # little small. That is next to nothing beside what an unknown account's level adds.
     strange = y[held.check_rows] - part.predict(strangers(held.check))
-    calibration = Calibration.of(held.check, errors, strange)
-    return calibration, coverage(calibration, held.check, errors)
+    calibration = Calibration.of(drafts, errors, strange)
+    return calibration, coverage(calibration, drafts, errors)
 
 
 def _kept(card: Card) -> list[str]:

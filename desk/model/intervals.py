@@ -1,14 +1,16 @@
 """Intervals: between which counts a draft's engagement lies, from the errors made on posts held out.
 
-Split conformal prediction (Vovk et al., Algorithmic Learning in a Random World, 2005, chapter 4), in groups
-(Mondrian): the errors on the same account where there are enough, else in its category, else on all posts, or
-on first posts of accounts never seen before. It covers as often as it says if later posts are like those held
-out, and not if they drift.
+Split conformal prediction (Vovk et al., Algorithmic Learning in a Random World, 2005, chapters 2.3 and 4): of
+an account with enough errors those of all such accounts, each over its own account's scale and times this
+one's; else, in groups (Mondrian), the errors in its category, or on all posts, or on first posts of accounts
+never seen before. It covers as often as it says if later posts are like those held out, and less if they
+drift.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -64,11 +66,30 @@ class Calibration:
             return "all", self.errors[self.new] if self.new.sum() >= FEWEST else self.strange
         own = self.accounts == account
         if own.sum() >= FEWEST:
-            return "account", self.errors[own]
+            return "account", self._standardised * _scale(self.errors[own])
         alike = self.categories == category
         if category and alike.sum() >= FEWEST:
             return "category", self.errors[alike]
         return "all", self.errors
+
+    @cached_property
+    def _standardised(self) -> Array:
+        """float32 [s, t]: the errors on accounts that have enough of them, each over its account's scale.
+
+        What an account's level did while posts were held out is one draw of what it may do: errors of its
+        own all share it, those of others tell how far levels move.
+        """
+        names, of, counts = np.unique(self.accounts, return_inverse=True, return_counts=True)
+        scales = np.stack(
+            [
+                _scale(self.errors[of == code])
+                if counts[code] >= FEWEST
+                else np.full(self.errors.shape[1], np.nan)
+                for code in range(len(names))
+            ]
+        )
+        kept = counts[of] >= FEWEST
+        return np.asarray(self.errors[kept] / scales[of[kept]], np.float32)
 
     def before(self, rows: slice) -> Calibration:
         return Calibration(
@@ -87,6 +108,12 @@ def bounds(errors: Array, level: float = LEVEL) -> tuple[Array, Array]:
     low = max(int(np.floor((n + 1) * tail)), 1) - 1
     high = min(int(np.ceil((n + 1) * (1 - tail))), n) - 1
     return ordered[low], ordered[high]
+
+
+def _scale(errors: Array) -> Array:
+    """float32 [t]: how far errors lie from their own middle, typically; above 0."""
+    apart = np.abs(errors - np.median(errors, axis=0))
+    return np.maximum(np.median(apart, axis=0), 1e-3).astype(np.float32)
 
 
 def coverage(calibration: Calibration, posts: Posts, errors: Array) -> float | None:

@@ -59,7 +59,7 @@ class Turns:
             gone: returns once nobody waits for the answer any more.
 
         Raises:
-            Refusal: 503, its turn has not come in time, or nobody waits for it.
+            Refusal: 503, its turn has not come in time, nobody waits for it, or the server is ended.
         """
         turn: Future[T] = Future()
         self._line.put((turn, call))
@@ -73,6 +73,9 @@ class Turns:
             if not answer.done() and turn.cancel():
                 raise Refusal(503, f"the model was busy for {self.patience:g} s. Try again later", after=10)
             return await answer
+        except asyncio.CancelledError:  # whoever runs the server has ended it
+            turn.cancel()
+            raise Refusal(503, "the desk is being closed", after=10) from None
         finally:
             left.cancel()
 

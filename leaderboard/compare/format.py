@@ -20,6 +20,7 @@ from benchmark.outside.spreadsheet import guarded_table
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
 from leaderboard.tables.marked import marked
 from leaderboard.tables.skill import arrow, title
+from leaderboard.tables.tex import tex
 
 Row = Sequence[str]
 
@@ -158,8 +159,8 @@ def _latex(comparison: Comparison) -> str:
     text = ["% \\usepackage{booktabs}"]
     for section in sections(comparison):
         columns = "".join("r" if i in section.right else "l" for i in range(len(section.head)))
-        rows = [" & ".join(map(_tex, row)) + r" \\" for row in (section.head, *section.rows)]
-        text += [r"\begin{table}", rf"\caption{{{_tex(section.title)}}}", rf"\begin{{tabular}}{{{columns}}}"]
+        rows = [" & ".join(map(tex, row)) + r" \\" for row in (section.head, *section.rows)]
+        text += [r"\begin{table}", rf"\caption{{{tex(section.title)}}}", rf"\begin{{tabular}}{{{columns}}}"]
         text += [
             r"\toprule",
             rows[0],
@@ -169,28 +170,8 @@ def _latex(comparison: Comparison) -> str:
             r"\end{tabular}",
             r"\end{table}",
         ]
-    text += [rf"\par {_tex(told)}" for told in (_title(comparison), *notes(comparison))]
+    text += [rf"\par {tex(told)}" for told in (_title(comparison), *notes(comparison))]
     return "\n".join(text) + "\n"
-
-
-_TEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "[": "{[}",  # after a line break it would begin an argument
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-    "ρ": r"$\rho$",
-    "²": r"$^2$",
-} | {mark: rf"\{mark}" for mark in "&%$#_{}"}
-
-
-def _tex(text: str) -> str:
-    return "".join(_TEX.get(c, c) for c in printable(text))
 
 
 def _html(comparison: Comparison) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from smpbench.cli.choices import DataSets, Home, Profile, Raw
+from smpbench.cli.choices import DataSets, Home, OneDataSet, OneTask, Profile, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_cards, known_names
 
 Measures = Annotated[
@@ -127,6 +127,35 @@ def aggregate(
     aside = set(found.board["dataset"]) - wanted | (set() if datasets else synthetic_sets(found.rows))
     one = over_tasks(found.board, policy=missing, measure=measure, synthetic=aside)  # type: ignore[arg-type]
     print(FORMATS[form](one), end="")
+
+
+def table(
+    dataset: OneDataSet,
+    task: OneTask = None,
+    target: Annotated[str | None, typer.Option("--target", help="Default: the task's first.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", "-p", help="Default: the first that has scores.")
+    ] = None,
+    measures: Annotated[
+        list[str] | None,
+        typer.Option("--measure", "-m", help="Repeatable, the first ranks. Default: all of the task."),
+    ] = None,
+    with_crawl: Annotated[
+        bool, typer.Option("--with-crawl", help="Also rows that read columns known only at crawl time.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="latex, md, html or csv.")] = "latex",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Print one task of the board as a paper has it: intervals, which rows are best, a caption."""
+    from leaderboard.board.merged import merged
+    from leaderboard.board.places import published_folder
+    from leaderboard.papers.format import FORMATS
+    from leaderboard.papers.paper import paper
+
+    known_names([form], tuple(FORMATS), "format")
+    found = merged(home.resolve() / "runs", published_folder() / "results")
+    asked = {"task": task, "protocol": protocol, "target": target, "crawl": with_crawl}
+    print(FORMATS[form](paper(found, dataset, measures=measures or (), **asked)), end="")  # type: ignore[arg-type]
 
 
 def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:

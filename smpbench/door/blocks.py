@@ -183,7 +183,7 @@ def _features(question: Question, encoding: str, profile: str) -> Features:
         return FeatureCache(question.posts.prepared.folder.parents[1]).ensure(
             chosen,
             prepared.card.name,
-            prepared.fingerprint,
+            prepared.content,
             posts["post_id"].to_pylist(),
             content(prepared, posts, chosen.modality),
             progress=counter,

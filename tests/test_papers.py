@@ -1,0 +1,136 @@
+"""Tables for papers: what a row scored, which cannot be told from the best, and what a reader must know."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmark import PROJECT
+from benchmark.errors import UnknownName
+from leaderboard.board.merged import Merged, published_board
+from leaderboard.papers.format import FORMATS
+from leaderboard.papers.paper import Cell, Line, Paper, paper
+
+
+@pytest.fixture(scope="module")
+def board() -> Merged:
+    return published_board(PROJECT / "leaderboard" / "published" / "results")
+
+
+@pytest.fixture(scope="module")
+def video(board: Merged) -> Paper:
+    return paper(board, "smpd_video", protocol="rolling", measures=("mae", "spearman"))
+
+
+def small(name: str = "mine", cell: Cell | None = None) -> Paper:
+    found = Cell(0.5, 0.4, 0.6, best=True) if cell is None else cell
+    return Paper(
+        dataset="demo",
+        title="A 100% & more",
+        task="engagement",
+        target="likes",
+        protocol="frozen",
+        protocol_version="1",
+        fingerprint="0123456789abcdef01",
+        n_train=1000,
+        n_test=200,
+        clusters=30,
+        measures=("mae",),
+        lines=(Line(name, "", False, 1, (found,)),),
+        synthetic=False,
+        selection="",
+    )
+
+
+def test_the_best_row_stands_first_and_is_bold(video: Paper) -> None:
+    scores = [line.cells[0].score for line in video.lines if line.cells[0]]
+    assert scores == sorted(scores)
+    assert video.lines[0].cells[0] and video.lines[0].cells[0].best
+    worst = video.lines[-1].cells[0]
+    assert worst and not worst.best
+    assert f"**{scores[0]:.3f}**" in FORMATS["md"](video) and f"**{worst.score:.3f}**" not in FORMATS["md"](
+        video
+    )
+
+
+def test_a_caption_says_how_many_posts_protocol_and_data(video: Paper) -> None:
+    for told in (
+        f"{video.n_train:,} posts",
+        f"{video.n_test:,} later",
+        "'rolling', version",
+        "95% intervals",
+    ):
+        assert told in video.caption
+    assert video.fingerprint[:16] in video.caption and "cite" in video.caption
+
+
+def test_without_names_it_is_the_first_task_protocol_and_target_with_all_measures(board: Merged) -> None:
+    found = paper(board, "musk_tweets")
+    assert (found.task, found.protocol, found.target) == ("engagement", "frozen", "likes")
+    assert found.measures[0] == "mae" and {"spearman", "rmse", "r2"} <= {*found.measures}
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"dataset": "smpd_vidoe"}, "smpd_video"),
+        ({"protocol": "froze"}, "frozen"),
+        ({"measures": ["mea"]}, "mae"),
+    ],
+    ids=["dataset", "protocol", "measure"],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(board: Merged, asked: dict, named: str) -> None:
+    with pytest.raises(UnknownName, match=f"did you mean '{named}'"):
+        paper(board, **{"dataset": "smpd_video", **asked})
+
+
+def test_the_csv_has_every_score_at_full_precision(video: Paper) -> None:
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](video))))
+    assert len(rows) == sum(cell is not None for line in video.lines for cell in line.cells)
+    first = video.lines[0].cells[0]
+    assert first and float(rows[0]["score"]) == first.score and rows[0]["n_test"] == str(video.n_test)
+
+
+def test_the_latex_is_one_table_with_a_cell_for_each_head(video: Paper) -> None:
+    text = FORMATS["latex"](video)
+    assert text.count(r"\begin{") == text.count(r"\end{") == 2
+    assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
+    body = text.partition(r"\toprule")[2].partition(r"\bottomrule")[0]
+    lines = [line for line in body.splitlines() if line.endswith(r"\\")]
+    assert len(lines) == 1 + len(video.lines)
+    assert {len(re.findall(r"(?<!\\)&", line)) for line in lines} == {len(video.measures)}
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
+def test_the_latex_compiles(video: Paper, tmp_path: Path) -> None:
+    head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"
+    page = f"{head}{FORMATS['latex'](video)}" + r"\end{document}"
+    (tmp_path / "page.tex").write_text(page, encoding="utf-8")
+    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "page.tex"]
+    assert subprocess.run(command, cwd=tmp_path, timeout=300, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_names_from_anywhere_mean_nothing_in_a_table(form: str) -> None:
+    hostile = r"a & b \\ \input{x} <script>alert(1)</script> | **bold** =1+1"
+    text = FORMATS[form](small(hostile))
+    assert "<script>" not in text or form != "html"
+    if form == "latex":
+        assert r"\input" not in text and r"\&" in text and "<" not in text
+    if form == "md":
+        name = text.splitlines()[2].split("` |")[0]
+        assert name.startswith("| `") and name.count("|") == 1 + name.count(r"\|"), "all of it is code"
+
+
+def test_a_score_that_is_undefined_leaves_its_cell_empty() -> None:
+    nothing = Cell(float("nan"), float("nan"), float("nan"), best=False)
+    assert "nan" not in FORMATS["md"](small(cell=nothing)).lower()
+    without = replace(small(), lines=(Line("mine", "", False, 1, (None,)),))
+    assert "| `mine` |  |" in FORMATS["md"](without)
