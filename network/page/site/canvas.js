@@ -128,6 +128,7 @@ function drawCanvas(found) {
   canvas.seen = found;
   if (!canvas.renderer) return;
   canvas.hovered = canvas.near = null;
+  canvas.faded = theme("--faded");
   canvas.paper = [1, 3, 5].map((at) => parseInt(theme("--paper").slice(at, at + 2), 16) / 255);
   const { graph, renderer } = canvas;
   graph.clear();
@@ -219,7 +220,7 @@ function reducedNode(node, told) {
   if (at === "" || !canvas.graph.hasNode(at)) return told;
   if (node === at) return { ...told, highlighted: true, zIndex: 3 };
   if (nearTo(at).has(node)) return { ...told, zIndex: 2 };
-  return { ...told, color: theme("--faded"), label: null, zIndex: 0 };
+  return { ...told, color: canvas.faded, label: null, zIndex: 0 };
 }
 
 function reducedEdge(edge, told) {
