@@ -150,7 +150,7 @@ def _community(one: Community, reading: Reading, names: Names, held: Ints) -> di
     shown = code[one.members]
     return {
         "code": int(one.code),
-        "name": names.text(one.name),
+        "name": names.text(one.name) or f"community {one.code}",
         "size": len(one.members),
         "stable": _plain(one.stable),
         "members": shown[shown >= 0][:200].tolist(),

@@ -120,13 +120,15 @@ function sizer(accounts) {
   let top = 0;
   for (const i of accounts) top = Math.max(top, value(i));
   const [least, most] = accounts.length > 3000 ? [1.7, 11] : accounts.length > 400 ? [2.4, 13] : [4, 18];
-  return (i) => least + (top ? (most - least) * (value(i) / top) ** 0.75 : 2);
+  const narrow = Math.min(1, 0.35 + canvas.renderer.getDimensions().width / 1000); // a phone has less room
+  return (i) => narrow * (least + (top ? (most - least) * (value(i) / top) ** 0.75 : 2));
 }
 
 function drawCanvas(found) {
   canvas.seen = found;
   if (!canvas.renderer) return;
   canvas.hovered = canvas.near = null;
+  canvas.faded = theme("--faded");
   canvas.paper = [1, 3, 5].map((at) => parseInt(theme("--paper").slice(at, at + 2), 16) / 255);
   const { graph, renderer } = canvas;
   graph.clear();
@@ -218,7 +220,7 @@ function reducedNode(node, told) {
   if (at === "" || !canvas.graph.hasNode(at)) return told;
   if (node === at) return { ...told, highlighted: true, zIndex: 3 };
   if (nearTo(at).has(node)) return { ...told, zIndex: 2 };
-  return { ...told, color: theme("--faded"), label: null, zIndex: 0 };
+  return { ...told, color: canvas.faded, label: null, zIndex: 0 };
 }
 
 function reducedEdge(edge, told) {

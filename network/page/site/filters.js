@@ -15,7 +15,7 @@ function manyOptions() {
     n === held
       ? `all ${counted(n)} of this page`
       : n === DATA.counts.first
-        ? `the backbone, ${counted(n)}`
+        ? `backbone, ${counted(n)}`
         : counted(n);
   return steps.sort((a, b) => a - b).map((n) => [String(n), named(n)]);
 }
@@ -32,7 +32,7 @@ function drawFilters() {
   const reset = () => change({ ...START });
   form.classList.toggle("all", allFilters);
   form.replaceChildren(
-    finder(),
+    form.querySelector(".finder") || finder(), // what was typed stays
     ...oftenChosen(),
     ...seldomChosen(),
     el(
@@ -116,6 +116,8 @@ function dot(code) {
 
 // An account is shown wherever it is chosen: in the picture, and on its card.
 function select(i) {
+  byId("f-find").value = "";
+  byId("found").hidden = true;
   change({ account: String(i), view: "accounts" });
   lookAt(i);
   byId("stage").scrollIntoView({ block: "nearest", behavior: still() ? "auto" : "smooth" });

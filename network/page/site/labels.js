@@ -20,7 +20,8 @@ function centres() {
     y: middle(of.map((i) => ACCOUNTS.y[i])),
   }));
   const worth = found.filter((one) => one.n >= Math.max(3, canvas.seen.accounts.length / 60));
-  places = { of: canvas.seen, found: worth.sort((a, b) => b.n - a.n).slice(0, MOST_NAMES) };
+  const most = canvas.renderer.getDimensions().width < 500 ? 5 : MOST_NAMES;
+  places = { of: canvas.seen, found: worth.sort((a, b) => b.n - a.n).slice(0, most) };
   return places.found;
 }
 
