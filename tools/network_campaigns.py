@@ -17,7 +17,6 @@ from network.judging.cascade_files import read_cascades, read_follows
 
 
 def main() -> None:
-    """Shares of users of later cascades, with 95% intervals, and what each has beyond a plain way."""
     """Shares of users of later cascades, with 95% intervals over cascades, and what each has beyond one."""
     options = argparse.ArgumentParser(prog="python -m tools.network_campaigns", description=main.__doc__)
     options.add_argument("--cascades", type=Path, required=True)
