@@ -108,6 +108,15 @@ def test_edges_of_a_pair_a_kind_and_a_window_are_one_and_none_is_lost() -> None:
     assert len(set(keys)) == len(keys)
 
 
+def test_no_account_loses_all_of_its_edges_to_heavier_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = embedded(named(reading()))["edges"]
+    monkeypatch.setattr("network.page.data.EDGES", 60)
+    told = embedded(named(reading()))["edges"]
+    assert len(told["source"]) == 60 and told["left_out"] == len(whole["source"]) - 60
+    linked = {*whole["source"], *whole["target"]}
+    assert len({*told["source"], *told["target"]}) >= 0.9 * min(len(linked), 60)
+
+
 def test_of_many_accounts_the_backbone_comes_first_with_each_community_by_its_share() -> None:
     told = embedded(named(reading(n=GUARD + 1200, edges=20_000)))
     linked = {*told["edges"]["source"], *told["edges"]["target"]}
@@ -357,6 +366,7 @@ def test_what_is_seen_is_saved_as_tables_graphml_and_a_picture(
     from PIL import Image
 
     with Image.open(io.BytesIO(picture)) as image:
+        assert image.width == 2 * tab.evaluate("byId('canvas').clientWidth"), "twice as fine as the screen"
         assert len(image.convert("RGB").getcolors(1 << 20) or []) > 20, "something is drawn on it"
     assert tab.told == []
 

@@ -121,10 +121,14 @@ def _edges(reading: Reading, held: Ints, windows: Sequence[Window]) -> dict[str,
         pairs["source"].to_numpy(), pairs["target"].to_numpy(), pairs["weight"].to_numpy(), len(held)
     )
     pairs["all"] = pairs.pop("weight")
+    pairs["holds"] = _holds(pairs)
     found = found.merge(pairs, on=["source", "target"], how="left", validate="many_to_one")
-    # The lightest pairs are left out first, and of those as light the ones that come into sight last.
+    by_weight = found.sort_values("weight", ascending=False, kind="stable")
+    found["holds"] &= found.index.isin(by_weight.drop_duplicates(["source", "target"]).index)
+    # The lightest pairs are left out first, and of those as light the ones that come into sight last; but no
+    # account loses its heaviest.
     last = np.maximum(found["source"], found["target"]).to_numpy()
-    kept = np.sort(np.lexsort((last, -found["all"].to_numpy()))[:EDGES])
+    kept = np.sort(np.lexsort((last, -found["all"].to_numpy(), ~found["holds"].to_numpy()))[:EDGES])
     rows = found.iloc[kept]
     return {
         "source": rows["source"].tolist(),
@@ -136,6 +140,16 @@ def _edges(reading: Reading, held: Ints, windows: Sequence[Window]) -> dict[str,
         "left_out": len(found) - len(rows),
         "loops": int((graph.source == graph.target).sum()),
     }
+
+
+def _holds(pairs: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a pair is the heaviest of one of its ends."""
+    ends = np.stack([pairs["source"].to_numpy(), pairs["target"].to_numpy()], axis=1)
+    heaviest = np.argsort(-pairs["all"].to_numpy(), kind="stable")
+    _, first = np.unique(ends[heaviest].ravel(), return_index=True)
+    found = np.zeros(len(pairs), bool)
+    found[heaviest[first // 2]] = True
+    return found
 
 
 def _community(one: Community, reading: Reading, names: Names, held: Ints) -> dict[str, Any]:

@@ -103,7 +103,26 @@ function graphml() {
 // The layers of the picture on one sheet, with the names of communities and a line that says what it is.
 function sheet() {
   const { renderer } = canvas;
-  renderer.refresh(); // drawn now: what WebGL has drawn is gone after this moment
+  return sharp(() => drawnSheet(renderer));
+}
+
+// Twice as fine as on a screen, for slides: sigma asks the window how fine it is.
+function sharp(act) {
+  const fine = Math.max(2, devicePixelRatio);
+  const told = Object.getOwnPropertyDescriptor(window, "devicePixelRatio");
+  Object.defineProperty(window, "devicePixelRatio", { value: fine, configurable: true });
+  try {
+    canvas.renderer.resize(true);
+    canvas.renderer.refresh(); // drawn now: what WebGL has drawn is gone after this moment
+    return act();
+  } finally {
+    Object.defineProperty(window, "devicePixelRatio", told);
+    canvas.renderer.resize(true);
+    canvas.renderer.refresh();
+  }
+}
+
+function drawnSheet(renderer) {
   const layers = renderer.getCanvases();
   const { width, height } = renderer.getDimensions();
   const scale = layers.nodes.width / width;
@@ -137,7 +156,7 @@ function sheet() {
   context.textAlign = "left";
   context.font = "12px system-ui, sans-serif";
   context.fillStyle = theme("--quiet");
-  context.fillText(short(caption(), Math.floor(width / 6)), 12, height + 18);
+  context.fillText(caption(), 12, height + 18, width - 24);
   return made;
 }
 
