@@ -3,20 +3,19 @@ No label leaks, and the words of the future do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.features import joined_text
-from pitfalls.honest.columns import with_numbers
+from pitfalls.honest.columns import Floats, with_numbers
 from pitfalls.honest.ground import Ground, Said
 from pitfalls.honest.mistake import Made, Mistake, NotPossible, check_reads_columns
 
-if TYPE_CHECKING:
-    from sklearn.pipeline import Pipeline
-
 COMPONENTS = 32
+MOST_WORDS = 20_000
 
 
 class FittedOnTest(Mistake):
@@ -39,23 +38,26 @@ class FittedOnTest(Mistake):
 
 def _with_words(of: Ground, fitted_on: NDArray[np.int64]) -> Said:
     texts = joined_text(of.posts.table, of.posts.prepared.card.content("text")).to_pylist()
-    words = _pipeline(of.seed)
-    try:
-        words.fit([texts[i] for i in fitted_on])
-    except ValueError as error:  # no word that two posts have
-        raise NotPossible(f"posts have too few words in common: {error}") from None
-    values = words.transform(texts).astype(np.float64)
+    values = _components([texts[i] for i in fitted_on], texts, of.seed)
     posts, schema = with_numbers(
         of.posts, of.schema(), {f"words_{j}": column for j, column in enumerate(values.T)}
     )
     return of.walk(posts=posts, schema=schema)
 
 
-def _pipeline(seed: int) -> Pipeline:
+def _components(known: Sequence[str], texts: Sequence[str], seed: int) -> Floats:
+    """float64 [n, at most COMPONENTS]: all texts, as what was fitted on the known ones has them."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    words = TfidfVectorizer(min_df=2, max_features=20_000)
-    return make_pipeline(words, TruncatedSVD(COMPONENTS, random_state=seed), StandardScaler())
+    words = TfidfVectorizer(min_df=2, max_features=MOST_WORDS)
+    found = Counter(word for text in known for word in set(words.build_analyzer()(text)))
+    common = sum(posts >= 2 for posts in found.values())
+    if common < 2:
+        raise NotPossible("no two words stand in two training posts each")
+    weights = words.fit(known).transform(texts)
+    width = min(COMPONENTS, weights.shape[1] - 1)
+    parts = TruncatedSVD(width, random_state=seed).fit(words.transform(known))
+    scaler = StandardScaler().fit(parts.transform(words.transform(known)))
+    return np.asarray(scaler.transform(parts.transform(weights)), np.float64)

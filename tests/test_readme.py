@@ -46,6 +46,7 @@ PAGES = (
     "docs/desk_server.md",
     "docs/qualities.md",
     "docs/new_dataset.md",
+    "docs/pitfalls.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

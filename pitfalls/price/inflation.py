@@ -162,7 +162,7 @@ class _Pair:
         found = []
         for _, counts in Resamples(self.larger.clusters, number).blocks():
             for drawn in counts:
-                of_larger = np.repeat(np.arange(len(inside)), drawn[self.larger.clusters])
+                of_larger = _written_out(drawn[self.larger.clusters])
                 of_smaller = inside[of_larger]
                 of_smaller = of_smaller[of_smaller >= 0]
                 mine = (of_larger, of_smaller) if self.larger is self.wrong else (of_smaller, of_larger)
@@ -174,3 +174,10 @@ class _Pair:
                 )
         pairs = np.array(found, np.float64)
         return self._better(pairs[:, 0], pairs[:, 1])
+
+
+def _written_out(times: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """Each post as often as it was drawn: all of them once, those drawn twice once more, and so on. A batch
+    then holds a post once, as it does where nothing is drawn; copies side by side are ties, and few posts."""
+    copies = range(int(times.max(initial=0)))
+    return np.concatenate([np.flatnonzero(times > copy) for copy in copies] or [np.empty(0, np.int64)])

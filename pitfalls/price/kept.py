@@ -13,6 +13,7 @@ import json
 import logging
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -81,8 +82,9 @@ class Kept:
         write_atomically(self.folder / f"{name}.npz", buffer.getvalue())
 
 
+@cache
 def _named(mistake: Mistake) -> str:
-    """After the mistake and its code: of changed code nothing is kept."""
+    """After the mistake and its code as it was when first asked for: of other code nothing is kept."""
     own = Path(inspect.getfile(type(mistake)))
     digest = hashlib.sha256()
     for file in [*sorted(own.parent.glob("*.py")), *sorted((own.parent / "honest").glob("*.py"))]:
