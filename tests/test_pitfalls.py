@@ -384,7 +384,8 @@ def test_a_measure_over_batches_is_the_mean_of_the_batches(of_noise: Study) -> N
     by_batch = [spearmanr(y[i : i + 64], said.predicted[i : i + 64, 0]).statistic for i in cut]
     assert found.wrong == pytest.approx(np.mean(by_batch))
     assert found.honest == pytest.approx(spearmanr(y, said.predicted[:, 0]).statistic)
-    assert found.low is not None and found.high is not None and found.low < found.high
+    assert found.low is not None and found.high is not None and found.inflation is not None
+    assert found.low < found.inflation < found.high
 
 
 def test_a_part_of_the_posts_is_held_against_all_of_them_on_the_same_resamples(of_noise: Study) -> None:
