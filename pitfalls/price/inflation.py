@@ -104,10 +104,12 @@ class _Side:
             return float("nan")
         if batches is None:
             return one.value(y, Predicted.of(points))
-        cut = range(0, len(y), batches)
-        return float(
-            np.nanmean([one.value(y[i : i + batches], Predicted.of(points[i : i + batches])) for i in cut])
-        )
+        # The last batch is as small in every resample as it is in truth: of 3 posts, it decides much.
+        last = len(y) - len(self.y) % batches
+        cut = [(i, i + batches) for i in range(0, last - batches + 1, batches)]
+        cut += [(last, len(y))] if 0 <= last < len(y) else []
+        values = [one.value(y[i:j], Predicted.of(points[i:j])) for i, j in cut]
+        return float(np.nanmean(values)) if values else float("nan")
 
     def replicates(self, one: Measure, seed: int) -> Floats:
         return replicates(
