@@ -47,6 +47,7 @@ PAGES = (
     "docs/network.md",
     "docs/qualities.md",
     "docs/new_dataset.md",
+    "docs/pitfalls.md",
 )
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 

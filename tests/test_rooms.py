@@ -10,14 +10,15 @@ import pytest
 
 from benchmark import PROJECT
 
-PACKAGES = ("benchmark", "baselines", "desk", "leaderboard", "network", "smpbench", "tools")
+PACKAGES = ("benchmark", "baselines", "desk", "leaderboard", "network", "pitfalls", "smpbench", "tools")
 MAY_IMPORT = {
     "benchmark": {"benchmark"},
     "baselines": {"benchmark", "baselines"},
     "desk": {"benchmark", "desk"},
     "leaderboard": {"benchmark", "leaderboard"},
     "network": {"benchmark", "network"},
-    "smpbench": {"benchmark", "desk", "leaderboard", "network", "smpbench"},
+    "pitfalls": {"benchmark", "pitfalls"},
+    "smpbench": {"benchmark", "desk", "leaderboard", "network", "pitfalls", "smpbench"},
     "tools": set(PACKAGES),
 }
 

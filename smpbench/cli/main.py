@@ -20,6 +20,7 @@ from smpbench.cli import describe as cli_describe
 from smpbench.cli import desk as cli_desk
 from smpbench.cli import elsewhere as cli_elsewhere
 from smpbench.cli import graph as cli_graph
+from smpbench.cli import pitfalls as cli_pitfalls
 from smpbench.cli import qualities as cli_qualities
 from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
 from smpbench.cli.new_dataset import new_dataset
@@ -227,6 +228,7 @@ for command in (
     cli_describe.describe,
     cli_qualities.qualities,
     cli_graph.graph,
+    cli_pitfalls.pitfalls,
     *(cli_desk.fit, cli_desk.rank, cli_desk.serve),
     *(
         cli_leaderboard.board,
