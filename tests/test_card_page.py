@@ -34,6 +34,7 @@ from benchmark.layout import FromReadings, Join, NumberFormat, TableLayout
 from benchmark.readers import READERS, read
 from benchmark.readers.facts import read_facts
 from benchmark.run.tasks import TaskPosts
+from benchmark.scores.kinds import KINDS
 from benchmark.task import Filter, Protocol, ProtocolName, Task, Viral
 
 PAGE = "docs/cards.md"
@@ -202,7 +203,7 @@ def test_the_tables_of_all_words_have_every_word_and_no_other() -> None:
     values |= {*get_args(NumberFormat), *get_args(ProtocolName), "drop", "error", "first", "last", "next"}
     values |= {"iso", "epoch_seconds", "epoch_milliseconds", "snowflake", "tiktok_id"}
     assert words | values <= told
-    assert told <= words | values | {*READERS} | {"regression", "event", "day", "none", "account", "all"}
+    assert told <= words | values | {*READERS} | {*KINDS, "day", "none", "account", "all"}
 
 
 def test_a_word_that_is_misspelt_anywhere_is_answered_with_the_nearest(tmp_path: Path) -> None:
