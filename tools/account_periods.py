@@ -1,6 +1,6 @@
 """Account periods: posts as rows of accounts, one an account and period, for tasks of kind `influence`.
 
-    python -m tools.account_periods influencers OUT --until 2020-12-17
+    python -m tools.account_periods influencers OUT --until 2020-12-10
     smpbench run -d OUT/card.toml -b recent_median -b last_value -b ridge
 
 A label is what the account comes to in the period that begins: the median engagement of its posts, on the
