@@ -217,9 +217,8 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
     at = line["target"], line["measure"]
     ours, theirs = a.table_of(one), b.table_of(other)
     if isinstance(ours, Derived) and isinstance(theirs, Derived):
-        clusters = other.run.clusters
-        assert clusters is not None
-        low, high, same = paired_interval(theirs.replicates(other, *at), ours.replicates(one, *at), clusters)
+        sides = theirs.replicates(other, *at), ours.replicates(one, *at)
+        low, high, same = paired_interval(*sides, theirs.uncertainty)
     elif ours is theirs:  # as it was published
         apart = theirs.difference(other, one, *at)
         low, high, same = apart.low, apart.high, apart.same
