@@ -27,6 +27,7 @@ from tools.coverage import (
     simulate_seeds,
     table,
 )
+from tools.dependence import SETTINGS
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -93,7 +94,7 @@ def test_the_module_prints_a_line_for_every_setting() -> None:
     )
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("|")]
-    assert len(lines) == 2 + 6 + 2 + len(SEEDS)
+    assert len(lines) == 2 + 6 + 2 + len(SEEDS) + 2 + len(SETTINGS)
     assert "2 test sets, 20 resamples each" in done.stdout
 
 
