@@ -255,8 +255,12 @@ def test_a_difference_is_worse_only_beyond_the_margin_of_the_reference(tmp_path:
 
 def test_of_many_comparisons_holm_leaves_those_that_are_sure(tmp_path: Path) -> None:
     """Intervals of 0.1 either way make 0.14 of a difference: one of 0.15 stands out alone, and not of ten."""
-    before = [{"baseline": f"m{i}"} for i in range(10)]
-    after = [{"baseline": "m0", "score": 1.15}, {"baseline": "m1", "score": 2.0}, *before[2:]]
+    before: list[dict[str, Any]] = [{"baseline": f"m{i}"} for i in range(10)]
+    after: list[dict[str, Any]] = [
+        {"baseline": "m0", "score": 1.15},
+        {"baseline": "m1", "score": 2.0},
+        *before[2:],
+    ]
     after = [{**one, "code_hash": "e" * 64} for one in after]
     a, b = board(tmp_path / "a.csv", *before), board(tmp_path / "b.csv", *after)
     plain, corrected = (compare(str(a), str(b), home=tmp_path, holm=holm) for holm in (False, True))

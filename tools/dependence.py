@@ -1,9 +1,9 @@
-"""Dependence: how often intervals hold the truth where weeks of one account depend on each other, by simulation.
+"""Dependence: how often intervals hold the truth where weeks of one account depend on each other.
 
     python -m tools.coverage
 
-The weekly differences of two rows of equal expected error are a level that fades from week to week, and noise.
-How much of the one and how fast it fades is matched to pairs of published rows.
+By simulation. The weekly differences of two rows of equal expected error are a level that fades from week to
+week, and noise. How much of the one and how fast it fades is matched to pairs of published rows.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Found:
     width: float
     """Mean of the intervals as they are now, over the true 95% range."""
     struck_by_pairs: float
-    """In which one of `EQUAL_ROWS` equal rows is told apart from the one that scored best, by their interval."""
+    """In which one of `EQUAL_ROWS` equal rows is told apart from the one that scored best, by intervals."""
     struck_by_set: float
     """In which one is not in the confidence set."""
 
@@ -79,7 +79,9 @@ def simulate(of: Setting, *, trials: int, resamples: int = 400, seed: int = 0) -
     sets = max(trials // 10, 1)
     struck = np.array([_struck(of, uncertainty, counts, seed, number) for number in range(sets)])
     true = float(np.subtract(*np.quantile(means, [0.975, 0.025])))
-    return Found(*held.mean(axis=0), float(spans.mean()) / true, *struck.mean(axis=0))
+    before, now = (float(share) for share in held.mean(axis=0))
+    by_pairs, by_set = (float(share) for share in struck.mean(axis=0))
+    return Found(before, now, float(spans.mean()) / true, by_pairs, by_set)
 
 
 def levels(of: Setting, rows: int, rng: np.random.Generator) -> Floats:
@@ -95,7 +97,7 @@ def levels(of: Setting, rows: int, rng: np.random.Generator) -> Floats:
 def _struck(
     of: Setting, uncertainty: Uncertainty, counts: Floats, seed: int, number: int
 ) -> tuple[bool, bool]:
-    """Of one test set of equal rows, whose errors are half shared: is any struck, by pairs, and from the set?"""
+    """Of a test set of equal rows, whose errors are half shared: is any struck, by pairs and from the set?"""
     rng = np.random.default_rng([seed, 10**6, number])
     losses = levels(of, EQUAL_ROWS, rng) + rng.normal(size=of.clusters)
     told = losses @ counts.T
@@ -118,8 +120,8 @@ def table(trials: int, resamples: int, seed: int) -> str:
 
 
 LEGEND = f"""\
-The same where clusters are weeks of one account that depend on each other (numbers: correlation with the next
-weeks): share of 95% intervals that hold 0, with weeks drawn as if they were independent, and now; width of the
-latter over the true one. Of {EQUAL_ROWS} equal rows: how often one is struck from the best, by its own interval
-against the row that scored best (weeks as if independent), and from the 95% confidence set.
+The same where clusters are weeks of one account that depend on each other (numbers: correlation with the
+next weeks): share of 95% intervals that hold 0, with weeks drawn as if they were independent, and now; width
+of the latter over the true one. Of {EQUAL_ROWS} equal rows: how often one is struck from the best, by its own
+interval against the row that scored best (weeks as if independent), and from the 95% confidence set.
 """
