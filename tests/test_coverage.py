@@ -59,7 +59,8 @@ def test_the_interval_is_the_one_of_two_rows_replicates_subtracted() -> None:
     y, one, other = rng.normal(size=(3, len(of_posts)))
     resamples = Resamples(of_posts, 200)
     of_rows = [replicates(measure("mae"), y, Predicted.of(row), resamples) for row in (one, other)]
-    expected = interval(of_rows[0] - of_rows[1], n_clusters=resamples.n_clusters)
+    counted = len(of_posts) ** 2 / (np.bincount(of_posts) ** 2).sum()
+    expected = interval(of_rows[0] - of_rows[1], n_clusters=counted)
     assert interval_of_mean(np.abs(one - y) - np.abs(other - y), resamples) == pytest.approx(expected)
 
 
