@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from benchmark.run.checksums import write_checksummed
 from benchmark.run.result import About, Result, Run
+from benchmark.run.results import drawn_told
 from benchmark.run.store import PREDICTIONS, REPLICATES, write_result
 from benchmark.run.truth import TRUTH, truth_folder
 from benchmark.scores.kinds import kind
@@ -122,8 +123,8 @@ def put_predictions(
         pq.write_table(predictions, folder / PREDICTIONS)
         found = scored(truth, predictions, of)
         np.savez_compressed(folder / REPLICATES, **found.replicates)  # type: ignore[arg-type]
-        told = COSTS | {"n_train": 500, "n_test": posts, "clusters": found.clusters}
-        told |= {"base_rates": found.base_rates}
+        told = COSTS | {"n_train": 500, "n_test": posts, "base_rates": found.base_rates}
+        told |= drawn_told(found.drawn)
         told |= {"scores": tuple(found.scores), "slices": tuple(found.slices)}
         run = run.model_copy(update=told)
     result = Result(about=of, run=run)

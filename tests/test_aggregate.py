@@ -111,7 +111,26 @@ def test_a_task_weighs_one_however_many_targets_it_has() -> None:
     one = aggregate(board({}, *targets, line("a", "d1", 3), line("b", "d1", 2), line(REFERENCE, "d1", 1)))
     assert len(one.tasks) == 2
     assert column(one, "mean_rank") == {"a": 2.0, "b": 2.0, REFERENCE: 2.0}
-    assert column(one, "elo") == pytest.approx({"a": 1000, "b": 1000, REFERENCE: 1000}, abs=1e-3)
+
+
+def test_a_data_set_weighs_one_however_many_tasks_it_has() -> None:
+    """Frozen and rolling are of the same posts: `a` is best on both, and last on another data set."""
+    ranked = ("a", 1.0), ("b", 2.0), (REFERENCE, 3.0)
+    first = [line(name, "d0", at, protocol=of) for name, at in ranked for of in ("frozen", "rolling")]
+    one = aggregate(board({}, *first, *(line(name, "d1", 4 - at) for name, at in ranked)))
+    assert len(one.tasks) == 3
+    assert column(one, "tasks") == {"a": 3, "b": 3, REFERENCE: 3}
+    assert column(one, "mean_rank") == {"a": 2.0, "b": 2.0, REFERENCE: 2.0}
+    assert one.critical.tasks == 2
+    assert "3 tasks of 2 data sets" in one.notes[0]
+
+
+@pytest.mark.parametrize(("data_sets", "some"), [(4, False), (5, True)])
+def test_below_five_data_sets_there_is_no_elo_and_that_is_said(data_sets: int, some: bool) -> None:
+    one = aggregate(board({REFERENCE: [2.0] * data_sets, "a": [1.0] * data_sets}))
+    assert one.table["elo"].notna().all() == some
+    assert ("There is no Elo" in one.notes[0]) is not some
+    assert "nan" not in aggregate_markdown(one)
 
 
 def test_elo_orders_rows_as_their_mean_ranks_do_and_gives_the_reference_1000() -> None:
@@ -206,7 +225,6 @@ def test_each_task_is_ranked_by_its_own_primary_measure_against_its_own_referenc
     assert column(one, "mean_rank") == {"a": 1.5, "b": 1.5, BOTH: 3.0}
     skill = {"a": 1 - math.sqrt(0.5 * 0.4 / 0.8), "b": 1 - math.sqrt(0.25 * 0.6 / 0.8), BOTH: 0}
     assert column(one, "skill") == pytest.approx(skill)
-    assert column(one, "elo")[BOTH] == pytest.approx(1000)
     assert "over 2 tasks by MAE, Average precision;" in aggregate_markdown(one)
     assert told(one, "of each task") == f"{BOTH} is the reference of each task: recent_median, recent_rate."
 

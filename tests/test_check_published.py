@@ -21,7 +21,7 @@ from leaderboard.board.merged import published_board
 from leaderboard.publishing.check import check_published
 from leaderboard.publishing.pictures import DRAWN, LARGEST, MOST
 from leaderboard.publishing.row import MEND, ROW
-from leaderboard.publishing.told import PAIRS
+from leaderboard.publishing.told import PAIRS, STANDINGS
 from leaderboard.publishing.told import TABLE as OF_TABLE
 
 pytestmark = pytest.mark.slow
@@ -230,7 +230,7 @@ def pairs_become(change: Callable[[pa.Table], pa.Table]) -> Damage:
 
     def damage(folder: Path) -> None:
         pq.write_table(change(pq.read_table(folder / PAIRS)), folder / PAIRS)
-        rewrite(folder, OF_TABLE, files={PAIRS: sha256_of(folder / PAIRS)})
+        rewrite(folder, OF_TABLE, files={name: sha256_of(folder / name) for name in (PAIRS, STANDINGS)})
 
     return damage
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from comparisons import board, both, only, smpbench
+from comparisons import board, both, of, only, smpbench
 
 from benchmark.errors import DataError
 from leaderboard.compare.comparison import compare
@@ -226,3 +226,44 @@ def test_a_ci_can_fail_on_a_row_that_got_significantly_worse(
     done = smpbench(a, b, "--fail-on-regression")
     assert done.exit_code == int(bool(failed))
     assert failed in done.stderr and ("regression" in done.stderr) == bool(failed)
+
+
+# What matters
+
+
+def test_a_difference_within_the_margin_is_equivalent_and_no_regression(tmp_path: Path) -> None:
+    """Half a percent of the reference's error, unless another share is asked for."""
+    paired = both(tmp_path, {"score": 1.0}, {"score": 1.000004}, margin=0.5)
+    assert only(paired)["verdict"] == "equivalent"
+    assert paired.regressions == []
+    assert only(both(tmp_path, {"score": 1.0}, {"score": 1.000004}))["verdict"] == "cannot tell"
+
+
+def test_a_difference_is_worse_only_beyond_the_margin_of_the_reference(tmp_path: Path) -> None:
+    reference = {"baseline": "recent_median", "score": 100.0}
+    a = board(tmp_path / "a.csv", {"score": 1.0}, reference)
+    b = board(tmp_path / "b.csv", {"score": 1.4}, reference)
+    found = of(compare(str(a), str(b), home=tmp_path), "model")
+    assert (found["margin"], found["verdict"]) == (
+        pytest.approx(0.5),
+        "equivalent" if found["high"] < 0.5 else "cannot tell",
+    )
+    alone = both(tmp_path, {"score": 1.0}, {"score": 1.4})
+    assert only(alone)["margin"] == pytest.approx(0.005)
+    assert len(alone.regressions) == 1
+
+
+def test_of_many_comparisons_holm_leaves_those_that_are_sure(tmp_path: Path) -> None:
+    """Intervals of 0.1 either way make 0.14 of a difference: one of 0.15 stands out alone, and not of ten."""
+    before: list[dict[str, Any]] = [{"baseline": f"m{i}"} for i in range(10)]
+    after: list[dict[str, Any]] = [
+        {"baseline": "m0", "score": 1.15},
+        {"baseline": "m1", "score": 2.0},
+        *before[2:],
+    ]
+    after = [{**one, "code_hash": "e" * 64} for one in after]
+    a, b = board(tmp_path / "a.csv", *before), board(tmp_path / "b.csv", *after)
+    plain, corrected = (compare(str(a), str(b), home=tmp_path, holm=holm) for holm in (False, True))
+    assert [of(plain, name)["verdict"] for name in ("m0", "m1")] == ["worse", "worse"]
+    assert [of(corrected, name)["verdict"] for name in ("m0", "m1")] == ["cannot tell", "worse"]
+    assert of(plain, "m0")["p"] < 0.05 < of(corrected, "m0")["p"]

@@ -27,6 +27,7 @@ from tools.coverage import (
     simulate_seeds,
     table,
 )
+from tools.dependence import SETTINGS
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -58,7 +59,8 @@ def test_the_interval_is_the_one_of_two_rows_replicates_subtracted() -> None:
     y, one, other = rng.normal(size=(3, len(of_posts)))
     resamples = Resamples(of_posts, 200)
     of_rows = [replicates(measure("mae"), y, Predicted.of(row), resamples) for row in (one, other)]
-    expected = interval(of_rows[0] - of_rows[1], n_clusters=resamples.n_clusters)
+    counted = len(of_posts) ** 2 / (np.bincount(of_posts) ** 2).sum()
+    expected = interval(of_rows[0] - of_rows[1], n_clusters=counted)
     assert interval_of_mean(np.abs(one - y) - np.abs(other - y), resamples) == pytest.approx(expected)
 
 
@@ -93,7 +95,7 @@ def test_the_module_prints_a_line_for_every_setting() -> None:
     )
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("|")]
-    assert len(lines) == 2 + 6 + 2 + len(SEEDS)
+    assert len(lines) == 2 + 6 + 2 + len(SEEDS) + 2 + len(SETTINGS)
     assert "2 test sets, 20 resamples each" in done.stdout
 
 

@@ -21,7 +21,7 @@ COLUMNS = re.findall(
     r"\w+",
     """
     dataset, task, target, protocol, baseline, variant, profile, crawl, study, seeds, n_train, n_test,
-    measure, score, score_low, score_high, score_std, skill, rank,
+    measure, score, score_low, score_high, score_std, skill, rank, rank_low, rank_high, set_p,
     delta_best, delta_best_low, delta_best_high, fit_seconds, predict_ms_per_post, peak_mb,
     status, data_fingerprint, protocol_version, code_hash, kind, primary, reference
     """,
@@ -216,7 +216,7 @@ def test_rank_difference_and_skill_follow_the_primary_measure_and_the_reference_
     assert "| skill ↑ | Δ Spearman's ρ |" in page
     assert line_of("ordered", page).startswith("| 1 |") and line_of("ordered", page).endswith("| best |")
     assert line_of("near", page).endswith("| +0.250 | -0.200 [-0.200, -0.200] |")
-    assert page.index("`ordered` | 0.600 [") < page.index("`near` | 0.400 ["), "in the order of the rank"
+    assert page.index("`ordered` | **0.600 [") < page.index("`near` | 0.400 ["), "in the order of the rank"
 
 
 def test_a_task_about_an_event_is_ranked_by_average_precision_of_which_more_is_better(tmp_path: Path) -> None:

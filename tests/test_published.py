@@ -24,7 +24,7 @@ from leaderboard.publishing.check import check_published
 from leaderboard.publishing.pictures import DRAWN, Pictures, pictures_of
 from leaderboard.publishing.results import publish, read_published, told_table
 from leaderboard.publishing.row import ROW, row_name
-from leaderboard.publishing.told import PAIRS
+from leaderboard.publishing.told import PAIRS, STANDINGS
 from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import leaderboard
 from leaderboard.tables.table import Derived
@@ -102,11 +102,15 @@ def test_a_folder_holds_one_column_a_seed_and_no_label(results: Path) -> None:
 
 
 def test_beside_the_rows_of_a_table_lie_the_intervals_of_their_pairs(results: Path) -> None:
-    assert {path.name for path in (results / TABLE).iterdir() if path.is_file()} == {"table.json", PAIRS}
+    assert {path.name for path in (results / TABLE).iterdir() if path.is_file()} == {
+        "table.json",
+        PAIRS,
+        STANDINGS,
+    }
     told = json.loads((results / TABLE / "table.json").read_text())
     assert [name for name, _ in told["rows"]] == ["model__default__none", "recent_median__default__none"]
     assert told["rows"][0][1] == sha256_of(results / TABLE / "model__default__none" / ROW)
-    assert told["files"] == {PAIRS: sha256_of(results / TABLE / PAIRS)}
+    assert told["files"] == {name: sha256_of(results / TABLE / name) for name in (PAIRS, STANDINGS)}
     pairs = pq.read_table(results / TABLE / PAIRS)
     assert len(pairs) == 1
     parts = ("low", "high", "same")

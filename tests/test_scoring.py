@@ -66,7 +66,7 @@ def test_each_measure_is_scored_and_resampled_once(labels: Floats, points: Float
     predicted = Predicted.of(points.astype(np.float32))
     assert [(one.target, one.measure) for one in found.scores] == [("likes", "spearman"), ("likes", "mae")]
     assert list(found.replicates) == ["likes/spearman", "likes/mae"]
-    assert found.clusters == 30
+    assert found.drawn.clusters == 30
     for one in found.scores:
         assert one.value == measure(one.measure).value(labels, predicted)
         resamples = Resamples(np.arange(120) % 30, RESAMPLES)

@@ -21,6 +21,7 @@ from benchmark.scores.bootstrap import interval
 from benchmark.scores.clusters import MS_PER_DAY, clusters
 from benchmark.scores.measures.resamples import Floats, Integers, Resamples
 from leaderboard.tables.over_seeds import over_seeds
+from tools import dependence
 
 USERS = (30, 100, 300)
 TAILS = (2.5, 1.5)
@@ -118,7 +119,8 @@ def interval_of_mean(difference: Floats, resamples: Resamples) -> tuple[float, f
     """
     sums = resamples.summed(np.stack([difference, np.ones_like(difference)]))
     totals = np.concatenate([counts.astype(np.float64) @ sums for _, counts in resamples.blocks()])
-    return interval(totals[:, 0] / totals[:, 1], n_clusters=resamples.n_clusters)
+    sizes = np.bincount(resamples.clusters).astype(np.float64)
+    return interval(totals[:, 0] / totals[:, 1], n_clusters=float(sizes.sum() ** 2 / (sizes @ sizes)))
 
 
 def simulate_seeds(
@@ -204,6 +206,7 @@ def main() -> None:
     ]
     print(f"{LEGEND}\n{table(rows)}\n")
     print(f"{LEGEND_OF_SEEDS}\n{table_of_seeds(given.trials, given.resamples, given.seed)}\n")
+    print(f"{dependence.LEGEND}\n{dependence.table(given.trials, given.resamples, given.seed)}\n")
     print(f"{given.trials} test sets, {given.resamples} resamples each: {time.perf_counter() - began:.0f} s")
 
 

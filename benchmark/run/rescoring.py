@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.errors import SmpbenchError
 from benchmark.run.result import Result
-from benchmark.run.results import with_scores
+from benchmark.run.results import drawn_told, with_scores
 from benchmark.run.store import Store, StoredResult, read_result, write_result
 from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.scores.scoring import Scored, differing, scored
@@ -89,8 +89,10 @@ def rescored(store: Store, stored: StoredResult, truth: pa.Table | None, task: T
 
 def _same(stored: StoredResult, found: Scored) -> bool:
     run = stored.run
-    was = run.scores, run.slices, run.clusters, run.base_rates
-    if was != (tuple(found.scores), tuple(found.slices), found.clusters, found.base_rates):
+    was = run.scores, run.slices, run.base_rates
+    if was != (tuple(found.scores), tuple(found.slices), found.base_rates):
+        return False
+    if any(getattr(run, name) != value for name, value in drawn_told(found.drawn).items()):
         return False
     return not differing(stored.replicates(), found.replicates)
 

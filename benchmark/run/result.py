@@ -127,6 +127,10 @@ class Run(Stored):
     """Of the posts that were predicted; None where none were."""
     clusters: Count | None = None
     """Of the bootstrap; None where nothing was scored."""
+    effective: Annotated[float, Field(ge=0, le=1e12)] | None = None
+    """How many clusters of one size tell as much; None where nothing was scored, or before that was told."""
+    weeks: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    """How long clusters last together, where they are stretches of time."""
     base_rates: Annotated[tuple[Share, ...], Field(max_length=1000)] = ()
     """Of an event: the share of the scored posts to which it happened, in the order of the targets; empty in
     results from before that was told."""

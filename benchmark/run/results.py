@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from benchmark.run.cell import Cell
     from benchmark.run.store import Store
     from benchmark.run.tasks import TaskPosts
+    from benchmark.scores.drawn import Drawn
     from benchmark.sealing.seal import Sealed
     from benchmark.split import Windows
 
@@ -164,9 +165,14 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
 def with_scores(run: Run, found: Scored, staging: Path) -> Run:
     """A seed with its scores, whose replicates are written into `staging`."""
     np.savez_compressed(staging / REPLICATES, **found.replicates)  # type: ignore[arg-type]
-    told = {"clusters": found.clusters, "base_rates": found.base_rates}
+    told = drawn_told(found.drawn) | {"base_rates": found.base_rates}
     scores = {"scores": tuple(found.scores), "slices": tuple(found.slices)}
     return run.model_copy(update=told | scores)
+
+
+def drawn_told(drawn: Drawn) -> dict[str, Any]:
+    """The fields of a seed that say what its resamples were drawn from."""
+    return {"clusters": drawn.clusters, "effective": drawn.effective, "weeks": drawn.weeks}
 
 
 def write_ceiling(store: Store, cell: Cell, posts: TaskPosts, windows: Windows, truth_key: str) -> None:

@@ -16,10 +16,11 @@ import numpy as np
 from benchmark.data.prepared import load_prepared
 from benchmark.errors import SmpbenchError
 from benchmark.run.cell import truth_key
-from benchmark.run.result import About
+from benchmark.run.result import About, Run
 from benchmark.run.store import Store, StoredResult, read_result
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import read_truth, truth_folder_of, truth_table
+from benchmark.scores.drawn import Drawn
 from benchmark.scores.kinds import kind
 from benchmark.scores.score import Interval, Score, SliceScore
 from benchmark.scores.scoring import TOLERANCE, differing, scored
@@ -82,6 +83,19 @@ def other_rates(told: Sequence[float], derived: Sequence[float]) -> Iterator[str
         yield f"base rates are told as {list(told)} and derived anew as {list(derived)}"
 
 
+def other_draws(run: Run, drawn: Drawn) -> Iterator[str]:
+    """Where the clusters that a seed tells of are not those of the test posts; old results tell their number
+    alone."""
+    if run.clusters != drawn.clusters:
+        yield f"has {run.clusters} clusters; the test posts have {drawn.clusters}"
+    if run.effective is None:
+        return
+    for name in ("effective", "weeks"):
+        told, derived = getattr(run, name), getattr(drawn, name)
+        if (told is None) != (derived is None) or not np.isclose(told or 0, derived or 0, rtol=TOLERANCE):
+            yield f"{name}: is told as {told}; the test posts give {derived}"
+
+
 def _named(one: Score | Interval) -> tuple[str, ...]:
     return one.target, *([one.slice] if isinstance(one, SliceScore) else []), one.measure
 
@@ -103,6 +117,7 @@ def _differences(stored: StoredResult, truth: pa.Table) -> Iterator[str]:
     derived = scored(truth, predictions, of)
     yield from unequal("score", run.scores, derived.scores, TOLERANCE)
     yield from other_rates(run.base_rates, derived.base_rates)
+    yield from other_draws(run, derived.drawn)
     yield from unequal("slice score", run.slices, derived.slices, TOLERANCE)
     for name in differing(stored.replicates(), derived.replicates):
         yield f"replicates of {name} differ from those re-derived"

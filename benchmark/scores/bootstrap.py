@@ -37,12 +37,14 @@ def replicates(measure: Measure, y: ArrayLike, predicted: Predicted, resamples: 
 
 
 def interval(
-    replicates: ArrayLike, level: float = 0.95, *, n_clusters: int | None = None
+    replicates: ArrayLike, level: float = 0.95, *, n_clusters: float | None = None
 ) -> tuple[float, float]:
-    """Percentile interval of [B] replicates, or of the difference of two rows' replicates.
+    """Percentile interval of [B] replicates, or of the difference of two rows' replicates, of clusters that
+    know nothing of each other.
 
     The plain percentile interval is too narrow where clusters are few. Given their number it is expanded as
     Hesterberg (The American Statistician, 2015) does: with 20 clusters by a tenth, with 1000 not visibly.
+    Where clusters are of very different size, fewer count than there are.
 
     Resamples in which the metric is undefined (NaN) are left out; (nan, nan) if it is undefined in all.
 
@@ -60,7 +62,7 @@ def interval(
     return float(low), float(high)
 
 
-def _expanded_tail(tail: float, n_clusters: int) -> float:
+def _expanded_tail(tail: float, n_clusters: float) -> float:
     """The share of replicates to cut off at either end for an interval as wide as Student's t asks."""
     from scipy.special import ndtr, stdtrit
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from benchmark.errors import StoreError
 from benchmark.scores.bootstrap import replicates
+from benchmark.scores.drawn import Drawn, drawn_from
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import OF_QUANTILES, measure
 from benchmark.scores.measures.measure import Among, Floats, Measure, Predicted, defined, finite
@@ -49,8 +50,8 @@ class Asked(Protocol):
 class Scored:
     """All that follows from the predictions of one row."""
 
-    clusters: int
-    """Of the bootstrap."""
+    drawn: Drawn
+    """The clusters of the bootstrap."""
     base_rates: tuple[float, ...] = ()
     """Of an event: the share of the posts to which it happened, a target each."""
     scores: list[Score] = field(default_factory=list)
@@ -78,7 +79,7 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
     """
     resamples = Resamples(truth["cluster"].to_numpy(), RESAMPLES)
     cut = slices_of(truth)
-    found = Scored(resamples.n_clusters)
+    found = Scored(drawn_of(truth))
     for target in asked.targets:
         y = finite("label", truth[f"label_{target}"].to_numpy())
         predicted = predicted_of(predictions, target, among_of(truth, target))
@@ -93,6 +94,12 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
                 whole = _score(one, target, y[mask], part).model_dump()
                 found.slices.append(SliceScore(**whole, slice=name, n=int(mask.sum())))
     return found
+
+
+def drawn_of(truth: pa.Table) -> Drawn:
+    """What the resamples of a table's posts are drawn from."""
+    times = truth["time"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+    return drawn_from(truth["cluster"].to_numpy(), truth["user"].to_numpy(), times)
 
 
 def measures_of(asked: Asked, predicted: Predicted) -> list[Measure]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.scores.drawn import too_narrow
 from benchmark.scores.measures import MEASURES, measure
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
+from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.marked import code, marked
-from leaderboard.tables.rows import Row
+from leaderboard.tables.rows import Row, drawn_of_rows
 from leaderboard.tables.scores import EXTERNAL
 from leaderboard.tables.sealed import sealed_in_words
 from leaderboard.tables.skill import arrow, title
@@ -32,7 +34,9 @@ made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
   and over seeds where a row has several.
 - Rows are ranked by their task's primary measure, the one whose Δ is shown.
 - Skill: 1 − error / error of the task's naive reference, by the primary measure. 0 is no better than it.
-- Δ: paired difference to the best row; **a row whose interval holds 0 cannot be told from the best.**
+- **Bold**: the 95% confidence set of the best rows by the primary measure (Hansen, Lunde and Nason 2011): the
+  best one is among them, and they cannot be told from it. Behind a rank: its 95% interval.
+- Δ: paired difference to the row that scored best, a statement about this pair alone.
 - A constant prediction puts nothing in order: its rank correlation counts as 0.
 - *external*: only the predictions are known; how they came about cannot be checked.
 - Ceiling (synthetic data only): the planted score without its noise. Under `frozen` it knows an account's
@@ -79,6 +83,7 @@ def markdown(
             ):
                 parts.append(_caption(task, target, protocol, lines))
                 parts += _base_rates(rows, (dataset, task, protocol), target)
+                parts += _too_narrow(rows, (dataset, task, protocol))
                 parts.append(table(lines))
     if studied := studies(rows):
         parts.append(studied)
@@ -100,6 +105,11 @@ def _base_rates(rows: Sequence[Row], of_table: tuple[str, str, str], target: str
     """Of an event: how many of the posts are some. It is what average precision is by chance."""
     here = [row for row in rows if row.about.table == of_table and row.base_rate(target) is not None]
     return [f"Base rate: {here[0].base_rate(target):.1%} of the test posts are events.\n"] if here else []
+
+
+def _too_narrow(rows: Sequence[Row], of_table: tuple[str, str, str]) -> list[str]:
+    here = [row for row in rows if row.about.table == of_table]
+    return [f"{told}.\n"] if (told := too_narrow(drawn_of_rows(here))) else []
 
 
 def _selections(rows: Sequence[Row], dataset: str) -> list[str]:
@@ -156,12 +166,20 @@ def _cells(row: Lines, names: Sequence[str], primary: str) -> list[str]:
         name = "*ceiling: the noiseless score*"
     elif first["status"] != "ok":
         return ["", name, marked(first["status"]), *("" for _ in range(len(names) + 1))]
-    rank = row[primary]["rank"] if primary in row else None
-    cells = ["" if pd.isna(rank) else f"{rank:.0f}", name]
-    cells += [_scored(row, one) for one in names]
+    cells = [_rank(row, primary), name]
+    best = primary in row and row[primary]["set_p"] >= LEVEL
+    cells += [f"**{_scored(row, one)}**" if best and one == primary else _scored(row, one) for one in names]
     cells.append("" if pd.isna(first["skill"]) else f"{first['skill']:+.3f}")
     cells.append(_difference(row, primary))
     return cells
+
+
+def _rank(row: Lines, primary: str) -> str:
+    """With its interval, where it might be another: `2 [1–7]`."""
+    if primary not in row or pd.isna(row[primary]["rank"]):
+        return ""
+    rank, low, high = (row[primary][name] for name in ("rank", "rank_low", "rank_high"))
+    return f"{rank:.0f}" if pd.isna(low) or low == high else f"{rank:.0f} [{low:.0f}–{high:.0f}]"
 
 
 def _scored(row: Lines, name: str) -> str:

@@ -10,14 +10,15 @@ import pandas as pd
 
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import measure
+from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 
 START, END = "<!-- real-data table -->", "<!-- /real-data table -->"
 
 LEGEND = (
-    "On the first target of each task: {measures}. **Bold**: cannot be told from the\n"
-    "column's best (the 95% interval of the paired difference in the first measure holds 0).\n"
+    "On the first target of each task: {measures}. **Bold**: the 95% confidence set of the\n"
+    "column, by the first measure: the best row is among these, and they cannot be told apart from it.\n"
 )
 OF_CRAWL = (
     "Rows *with crawl-time columns* know what nobody knows at publication, and are compared among\n"
@@ -93,5 +94,4 @@ def _cell(here: Mapping[str, Mapping[str, Any]], of: tuple[str, str | None]) -> 
     text = " / ".join("–" if math.isnan(score) else f"{score:.3f}" for score in scores)
     if math.isnan(primary["score"]):
         return text
-    told_apart = primary["delta_best_low"] > 0 or primary["delta_best_high"] < 0
-    return text if told_apart else f"**{text}**"
+    return f"**{text}**" if primary["set_p"] >= LEVEL else text

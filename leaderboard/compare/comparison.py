@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import UnknownName
+from benchmark.scores.measures import measure
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
 from leaderboard.tables.paired import ROUNDING, paired_interval
 from leaderboard.tables.rows import NAME
-from leaderboard.tables.skill import KNOWN, sign
+from leaderboard.tables.skill import KNOWN, SKILL, sign
 from leaderboard.tables.table import Derived
 
 COMPARED = {
@@ -30,8 +31,12 @@ COMPARED = {
     "test posts": "posts",
 }
 """What rows must share to be compared, and its column."""
-VERDICTS = ("worse", "better", "different", "cannot tell", "same", "not compared")
-"""Of B. `different`: apart, where neither end is better. `same`: B is what A was, in every resample."""
+VERDICTS = ("worse", "better", "different", "equivalent", "cannot tell", "same", "not compared")
+"""Of B. `different`: apart, where neither end is better. `equivalent`: the whole interval lies within the
+margin. `same`: B is what A was, in every resample."""
+MARGIN = 0.005
+"""Of practical equivalence: a share of the error of the task's reference, else of A's."""
+LEVEL = 0.05
 CHANGES = [
     "what",
     "dataset",
@@ -44,7 +49,7 @@ CHANGES = [
     "before",
     "after",
 ]
-RESULT = [*LINE, "n", "a", "b", "difference", "low", "high", "paired", "verdict", "changed"]
+RESULT = [*LINE, "n", "a", "b", "difference", "low", "high", "p", "margin", "paired", "verdict", "changed"]
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,12 @@ class Comparison:
     measures: tuple[str, ...]
     lines: pd.DataFrame
     """`RESULT`: a line a row, target and measure that both sides have; `low`, `high`: the 95% interval of the
-    difference, NaN where there is none."""
+    difference, NaN where there is none; `p`: of no difference, by that interval, corrected for the number of
+    lines where that was asked for; `margin`: below it a difference does not matter."""
     changes: pd.DataFrame
     """`CHANGES`: what appeared, disappeared, or is not what it was; of a whole table if no row is named."""
     forced: bool
+    holm: bool = False
 
     @property
     def refused(self) -> list[str]:
@@ -67,7 +74,7 @@ class Comparison:
 
     @property
     def regressions(self) -> list[str]:
-        """Rows that are significantly worse, or have lost their scores: a phrase each."""
+        """Rows that are worse, by more than the margin, or have lost their scores: a phrase each."""
         worse = self.lines[self.lines["verdict"] == "worse"]
         found = [
             f"{row_called(line)} on {table_called(line)}, {line['target']}: {line['measure']} "
@@ -86,26 +93,40 @@ def compare(
     measures: Sequence[str] | None = None,
     profile: str | None = None,
     force: bool = False,
+    margin: float = MARGIN,
+    holm: bool = False,
 ) -> Comparison:
     """Compare what the names stand for: see `leaderboard.compare.names.sides`.
 
     Args:
         measures: None for each task's primary one.
+        margin: a difference of less than this share of the reference's error is none that matters.
+        holm: correct for the number of lines (Holm, Scandinavian Journal of Statistics, 1979).
 
     Raises:
+        ValueError: a margin that is no share.
         UnknownName: a measure, or a side, that nothing answers to.
         SmpbenchError: a side is not what it should be.
     """
     for name in measures or ():
         if name not in KNOWN:
             raise UnknownName("measure", name, KNOWN)
-    return compare_sides(*sides(a, b, home=home, measures=measures, profile=profile), measures, force=force)
+    both = sides(a, b, home=home, measures=measures, profile=profile)
+    return compare_sides(*both, measures, force=force, margin=margin, holm=holm)
 
 
 def compare_sides(
-    a: Side, b: Side, measures: Sequence[str] | None = None, *, force: bool = False
+    a: Side,
+    b: Side,
+    measures: Sequence[str] | None = None,
+    *,
+    force: bool = False,
+    margin: float = MARGIN,
+    holm: bool = False,
 ) -> Comparison:
     """Line by line. Lines of different protocol versions, data or test posts are compared only by `force`."""
+    if not 0 <= margin < 1:
+        raise ValueError(f"a margin is a share of an error, from 0 to less than 1, and not {margin}")
     changes = _changes(a, b)
     lines = _scored(a, measures).merge(_scored(b, measures), on=LINE, suffixes=("_a", "_b"))
     lines = lines.assign(n=lines["n_test_b"], a=lines["score_a"], b=lines["score_b"])
@@ -115,9 +136,11 @@ def compare_sides(
         False if force else np.logical_or.reduce([_apart(lines, what) for what in COMPARED.values()])
     )
     lines = _with_intervals(lines, a, b)
-    lines["verdict"] = _verdicts(lines)
+    lines["p"] = _p_values(lines, holm)
+    lines["margin"] = margin * _errors(lines, a)
+    lines["verdict"] = _verdicts(lines, holm)
     named = tuple(measures or dict.fromkeys(lines["measure"]))
-    return Comparison(a.name, b.name, named, lines[RESULT], changes, force)
+    return Comparison(a.name, b.name, named, lines[RESULT], changes, force, holm)
 
 
 def row_called(line: dict[str, Any]) -> str:
@@ -217,9 +240,8 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
     at = line["target"], line["measure"]
     ours, theirs = a.table_of(one), b.table_of(other)
     if isinstance(ours, Derived) and isinstance(theirs, Derived):
-        clusters = other.run.clusters
-        assert clusters is not None
-        low, high, same = paired_interval(theirs.replicates(other, *at), ours.replicates(one, *at), clusters)
+        sides = theirs.replicates(other, *at), ours.replicates(one, *at)
+        low, high, same = paired_interval(*sides, theirs.uncertainty)
     elif ours is theirs:  # as it was published
         apart = theirs.difference(other, one, *at)
         low, high, same = apart.low, apart.high, apart.same
@@ -230,13 +252,53 @@ def _paired(line: dict[str, Any], a: Side, b: Side) -> tuple[float, float, bool,
     return low, high, True, same and abs(line["difference"]) <= ROUNDING
 
 
-def _verdicts(lines: pd.DataFrame) -> np.ndarray[Any, Any]:
+def _p_values(lines: pd.DataFrame, holm: bool) -> pd.Series:
+    """Two-sided, of no difference: by how many of its own half-widths an interval lies from 0, as of a normal
+    distribution. What is the same or not compared has none, and is no comparison to correct for."""
+    from scipy.special import ndtr
+
+    difference = lines["difference"]
+    half = np.where(difference > 0, difference - lines["low"], lines["high"] - difference)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.where(difference == 0, 0.0, np.abs(difference) / half)
+    p = pd.Series(2 * ndtr(-1.96 * apart), index=lines.index)
+    p = p.mask(lines["refused"] | lines["same"].astype(bool) | difference.isna() | lines["low"].isna())
+    if not holm:
+        return p
+    ascending = p.dropna().sort_values(kind="stable")
+    corrected = (ascending * np.arange(len(ascending), 0, -1)).cummax().clip(upper=1)
+    return corrected.reindex(p.index)
+
+
+def _errors(lines: pd.DataFrame, a: Side) -> pd.Series:
+    """The error of the task's reference on side A, by each line's measure; of A's row where there is none."""
+    table = ["dataset", "task", "protocol", "target", "measure"]
+    scored = a.lines[a.lines["measure"].notna() & ~a.lines["crawl"].astype(bool)]
+    wanted = scored[(scored["baseline"] == scored["reference"]) & (scored["variant"] == "default")]
+    known = wanted.drop_duplicates(table).set_index(table)["score"]
+    of_reference = known.reindex(pd.MultiIndex.from_frame(lines[table])).to_numpy()
+    scores = np.where(np.isnan(of_reference), lines["a"], of_reference)
+    found = [_error(name, score) for name, score in zip(lines["measure"], scores, strict=True)]
+    return pd.Series(found, index=lines.index, dtype=np.float64)
+
+
+def _error(name: str, score: float) -> float:
+    """Skill is a share of the reference's error, which is 1."""
+    return 1.0 if name == SKILL else float(measure(name).error(score))
+
+
+def _verdicts(lines: pd.DataFrame, holm: bool) -> np.ndarray[Any, Any]:
+    """Better or worse is what cannot be chance and is more than the margin."""
     better = lines["measure"].map({name: sign(name) or np.nan for name in KNOWN})
     apart = (lines["low"] > 0) | (lines["high"] < 0)
+    if holm:
+        apart &= lines["p"] <= LEVEL
+    apart &= lines["difference"].abs() > lines["margin"]
+    within = (lines["low"] >= -lines["margin"]) & (lines["high"] <= lines["margin"])
     gain = better * lines["difference"]
     return np.select(
-        [lines["refused"], lines["same"], apart & (gain > 0), apart & (gain < 0), apart],
-        ["not compared", "same", "better", "worse", "different"],
+        [lines["refused"], lines["same"], within, apart & (gain > 0), apart & (gain < 0), apart],
+        ["not compared", "same", "equivalent", "better", "worse", "different"],
         "cannot tell",
     )
 

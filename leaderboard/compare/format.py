@@ -82,7 +82,17 @@ def notes(comparison: Comparison) -> Iterator[str]:
             "too wide on the same posts. Paired ones need results with predictions on both sides, and labels."
         )
     if len(compared):
-        yield "Of 20 differences that are none, one is expected to lie outside of its interval."
+        yield (
+            "Told as better or worse: the 95% interval does not hold 0, and the difference is more than the "
+            "margin; equivalent: the whole interval lies within it."
+        )
+        if comparison.holm:
+            yield f"Corrected for {len(compared)} differences (Holm): a false finding in 1 of 20 such tables."
+        else:
+            yield (
+                "Each line speaks of one pair alone: of 20 differences that are none, one is expected to lie "
+                "outside of its interval. --holm corrects for their number."
+            )
     if comparison.refused:
         yield "Not compared: " + "; ".join(_few(comparison.refused)) + ". --force compares all the same."
     if comparison.forced and (lines["changed"].str.contains("protocol|data|posts")).any():
@@ -209,7 +219,7 @@ BODY
 def _csv(comparison: Comparison) -> str:
     """One table: the scores, then a line a change with what it is in `verdict` and A and B in `a` and `b`."""
     lines = guarded_table(comparison.lines.astype(object))
-    for name in ("n", "a", "b", "difference", "low", "high"):
+    for name in ("n", "a", "b", "difference", "low", "high", "p", "margin"):
         lines[name] = ["" if pd.isna(value) else f"{value:.9g}" for value in lines[name]]
     changes = comparison.changes.rename(columns={"what": "verdict", "before": "a", "after": "b"})
     whole = pd.concat([lines, guarded_table(changes.astype(object)).reindex(columns=RESULT)])

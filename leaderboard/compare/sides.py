@@ -26,7 +26,7 @@ LINE = [*NAME, "target", "measure"]
 """What names a line of a row."""
 NUMBERS = ["score", "score_low", "score_high", "n_test"]
 VERSIONS = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "primary", "truth_key"]
+COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "primary", "reference", "truth_key"]
 FORMERLY = {"metric": "measure", "encoders": "profile"}
 """Names of columns in boards of older revisions."""
 
@@ -62,6 +62,8 @@ def read_board(text: str, name: str) -> Side:
         raise DataError(f"cannot be read as CSV: {error}", file=name) from None
     if "primary" not in board:  # a revision of before there were other kinds of task
         board["primary"] = REGRESSION.primary
+    if "reference" not in board:
+        board["reference"] = REGRESSION.reference
     needed = [column for column in COLUMNS if column != "truth_key"]
     if missing := [column for column in needed if column not in board]:
         raise DataError(f"is no leaderboard: column '{missing[0]}' is missing", file=name)
@@ -120,7 +122,10 @@ def side_of_rows(
     side = Side(name, pd.DataFrame(), by_name, tables)
     for row in rows:
         of = row.about
-        kept = {column: getattr(of, column) for column in (*NAME, *VERSIONS[1:], "truth_key", "primary")}
+        kept = {
+            column: getattr(of, column)
+            for column in (*NAME, *VERSIONS[1:], "truth_key", "primary", "reference")
+        }
         n_test = np.nan if row.run.n_test is None else row.run.n_test
         told = kept | {"status": row.status, "n_test": n_test} | dict(called or {})
         by_name[tuple(told[column] for column in NAME)] = row

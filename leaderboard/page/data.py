@@ -17,6 +17,7 @@ from benchmark.scores.measures import MEASURES
 from benchmark.scores.scoring import brief
 from leaderboard.page.pairs import page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
+from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.rows import NAME, Identity, Row
 from leaderboard.tables.sealed import sealed
 from leaderboard.tables.skill import SKILL, title
@@ -34,6 +35,9 @@ SCORE = {
     "delta_best_low": "deltaLow",
     "delta_best_high": "deltaHigh",
     "score_std": "spread",
+    "rank_low": "rankLow",
+    "rank_high": "rankHigh",
+    "set_p": "p",
 }
 """Column of the board -> its name in the page."""
 COSTS = {"fit_seconds": "fit", "predict_ms_per_post": "predict", "peak_mb": "memory"}
@@ -66,6 +70,7 @@ def page_data(
         }
         | {SKILL: {"title": title(SKILL), "better": "higher", "perfect": 1}},
         "columns": list(SCORE.values()),
+        "level": LEVEL,
         "rows": shown,
         "pairs": page_pairs(tables, places),
         "slices": _slices(slices, places, rows),

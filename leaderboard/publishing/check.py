@@ -11,15 +11,15 @@ import numpy as np
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
 from benchmark.run.store import PREDICTIONS
-from benchmark.run.verify import other_rates, unequal
+from benchmark.run.verify import other_draws, other_rates, unequal
 from benchmark.scores.kinds import kind
-from benchmark.scores.scoring import scored
+from benchmark.scores.scoring import RESAMPLES, scored
 from leaderboard.publishing.agreement import disagreements
 from leaderboard.publishing.pictures import pictures_of, read_pictures
 from leaderboard.publishing.results import Published, Truths, row_files, strangers, told_table
 from leaderboard.publishing.row import MEND, PublishedRow
 from leaderboard.publishing.sound import placed
-from leaderboard.publishing.told import Told, intervals_of, pairs_of
+from leaderboard.publishing.told import Told, intervals_of, pairs_of, standings_of
 from leaderboard.tables.table import Derived
 
 if TYPE_CHECKING:
@@ -140,8 +140,8 @@ def _wrong_scores(one: Published) -> Iterator[str]:
         yield from unequal(f"seed {run.seed}: slice score", run.slices, derived.slices, TOLERANCE)
         for what in other_rates(run.base_rates, derived.base_rates):
             yield f"seed {run.seed}: {what}"
-        if run.clusters != derived.clusters:
-            yield f"seed {run.seed}: has {run.clusters} clusters; the test posts have {derived.clusters}"
+        for what in other_draws(run, derived.drawn):
+            yield f"seed {run.seed}: {what}"
     told = read_pictures(one.folder).drawn
     if told is not None and told != pictures_of(one.row).drawn:
         yield "its pictures are not those of its predictions"
@@ -165,6 +165,7 @@ def _table_problems(published: Sequence[Published]) -> Iterator[str]:
         yield from (f"{one.told.name}: {what}" for what in wrong)
     if len(scored_rows) > 1:
         yield from _wrong_pairs(told, derived)
+    yield from _wrong_standings(told, derived)
 
 
 def _wrong_pairs(told: Told, derived: Derived) -> Iterator[str]:
@@ -174,4 +175,20 @@ def _wrong_pairs(told: Told, derived: Derived) -> Iterator[str]:
         here, there = (side[name].to_numpy().astype(np.float64) for side in (ours, theirs))
         if not np.allclose(here, there, rtol=0, atol=TOLERANCE, equal_nan=True):
             yield f"the paired intervals of its rows ({name}) are not those of their predictions"
+            return
+
+
+def _wrong_standings(told: Told, derived: Derived) -> Iterator[str]:
+    """A p-value is a share of resamples: one may fall on the other side of a bound by the last bit."""
+    rows = [row for row in told.rows if row.scored]
+    if told.without_standings:
+        yield f"was published before there were confidence sets. {MEND}"
+        return
+    theirs, ours = standings_of(told, rows), standings_of(derived, rows)
+    for name in ours.column_names:
+        here, there = (side[name].to_numpy().astype(np.float64) for side in (ours, theirs))
+        if not np.allclose(
+            here, there, rtol=0, atol=1.5 / RESAMPLES if name.endswith("/p") else 0, equal_nan=True
+        ):
+            yield f"the standings of its rows ({name}) are not those of their predictions"
             return

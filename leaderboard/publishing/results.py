@@ -2,7 +2,8 @@
 
 ```
 results/<data set>/<task>/<protocol>/
-    table.json, pairs.parquet what takes labels to derive: see `leaderboard.publishing.told`
+    table.json, pairs.parquet, standings.parquet
+                              what takes labels to derive: see `leaderboard.publishing.told`
     <row>/
         row.json              provenance, scores, slices and costs of every seed; checksums
         predictions.parquet   post_id, then float32 `<target>/seed-<n>` and `<target>@<level>/seed-<n>`
@@ -28,7 +29,7 @@ from benchmark.run.store import PREDICTIONS
 from leaderboard.publishing.pictures import DRAWN, PLOTS, Pictures, write_pictures
 from leaderboard.publishing.row import ROW, PublishedRow, read_row, row_name, row_text
 from leaderboard.publishing.seed import PredictionsFile, PublishedSeed, Truth
-from leaderboard.publishing.told import PAIRS, TABLE, Told, intervals_of, read_told, write_told
+from leaderboard.publishing.told import PAIRS, STANDINGS, TABLE, Told, intervals_of, read_told, write_told
 from leaderboard.tables.rows import Row
 from leaderboard.tables.table import Derived
 
@@ -127,7 +128,7 @@ def row_files(folder: Path) -> list[Path]:
 
 def strangers(folder: Path) -> Iterator[Path]:
     """Files that are no part of a row and no note beside the tables, and links, which may lead anywhere."""
-    of_row, of_table = {ROW, PREDICTIONS, DRAWN}, {TABLE, PAIRS}
+    of_row, of_table = {ROW, PREDICTIONS, DRAWN}, {TABLE, PAIRS, STANDINGS}
     for name, folders, files in os.walk(folder):
         here = Path(name)
         depth = len(here.relative_to(folder).parts)

@@ -5,6 +5,8 @@
         pairs.parquet   the pairs (0, 1), (0, 2), ..., (k - 2, k - 1) of these rows:
                         `<target>/<measure>/low`, `/high`: ends of the 95% interval of one's score less the
                         other's; `/same`: equal in every resample
+        standings.parquet   of each of these rows among its rivals: `<target>/<measure>/p` of the confidence
+                        set, `/rank_low`, `/rank_high`; NaN where it has none
 
 So a board is the same on a machine that holds the labels and on one that does not.
 """
@@ -25,6 +27,8 @@ from benchmark.run.checksums import checksummed_text, read_checksummed_page
 from benchmark.run.result import first_problem
 from benchmark.scores.score import Interval, Stored
 from leaderboard.publishing.row import MEND, ROW, row_name
+from leaderboard.tables.confidence_set import UNKNOWN as UNKNOWN_STANDING
+from leaderboard.tables.confidence_set import Standing
 from leaderboard.tables.rows import Identity, Row
 from leaderboard.tables.skill import sign
 from leaderboard.tables.table import Derived, Difference, Table
@@ -32,7 +36,9 @@ from leaderboard.tables.table import Derived, Difference, Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLE, PAIRS = "table.json", "pairs.parquet"
+TABLE, PAIRS, STANDINGS = "table.json", "pairs.parquet", "standings.parquet"
+PARTS = ("p", "rank_low", "rank_high")
+"""Of a standing."""
 UNKNOWN = Difference(np.nan, np.nan, False)
 
 
@@ -45,11 +51,14 @@ class Told(Table):
         intervals: Mapping[Identity, Sequence[Interval]],
         order: Sequence[Identity | None] = (),
         pairs: pa.Table | None = None,
+        standings: pa.Table | None = None,
     ) -> None:
         """
         Args:
             intervals: what was published of each row.
-            order: the rows of the pairs; None in place of one that is left out.
+            order: the rows of the pairs, and of the standings; None in place of one that is left out. Those
+                that are left stand as they were published, among it.
+            standings: None where a table was published before there were any: then none is known.
         """
         super().__init__(rows)
         self._intervals = {
@@ -58,6 +67,15 @@ class Told(Table):
         columns = {} if pairs is None else {name: pairs[name].to_pylist() for name in pairs.column_names}
         self._pairs: dict[str, list[float]] = columns
         self._at = {pair: i for i, pair in enumerate(combinations(order, 2))}
+        self._standings = (
+            {} if standings is None else {n: standings[n].to_pylist() for n in standings.column_names}
+        )
+        self._places = {row: i for i, row in enumerate(order)}
+
+    @property
+    def without_standings(self) -> bool:
+        """Whether it was published before there were any."""
+        return not self._standings
 
     def interval(self, row: Row, target: str, name: str) -> tuple[float, float]:
         found = self._intervals.get((row.name, target, name))
@@ -74,6 +92,11 @@ class Told(Table):
         low, high, same = (of[turned if at is None else at] for of in ends if of)  # type: ignore[index]
         # Not -high: of equal rows both ends are 0, and stay 0.
         return Difference(0 - high, 0 - low, bool(same)) if at is None else Difference(low, high, bool(same))
+
+    def standing(self, row: Row, target: str, name: str) -> Standing:
+        at = self._places.get(row.name)
+        told = [self._standings.get(f"{target}/{name}/{part}") for part in PARTS]
+        return UNKNOWN_STANDING if at is None or not all(told) else Standing(*(of[at] for of in told if of))
 
 
 class PublishedTable(Stored):
@@ -98,14 +121,16 @@ def intervals_of(table: Table, row: Row) -> list[Interval]:
 
 
 def write_told(table: Derived, folder: Path) -> None:
-    """Write table.json and pairs.parquet into the folder of a table, whose rows are written already."""
+    """Write table.json and what it tells of into the folder of a table, whose rows are written already."""
     import pyarrow.parquet as pq
 
     rows = sorted((row for row in table.rows if row.scored), key=lambda row: row_name(row.about))
+    parts = {PAIRS: pairs_of(table, rows)} if len(rows) > 1 else {}
+    parts |= {STANDINGS: standings_of(table, rows)} if rows else {}
     files = {}
-    if len(rows) > 1:
-        pq.write_table(pairs_of(table, rows), folder / PAIRS, compression="zstd", compression_level=12)
-        files[PAIRS] = sha256_of(folder / PAIRS)
+    for name, part in parts.items():
+        pq.write_table(part, folder / name, compression="zstd", compression_level=12)
+        files[name] = sha256_of(folder / name)
     sums = tuple((name, sha256_of(folder / name / ROW)) for name in (row_name(row.about) for row in rows))
     told = PublishedTable(rows=sums, files=files)
     (folder / TABLE).write_text(checksummed_text(told.model_dump(mode="json")), encoding="utf-8")
@@ -127,6 +152,25 @@ def pairs_of(table: Table, rows: Sequence[Row]) -> pa.Table:
             ]
             for part in ("low", "high", "same"):
                 columns[f"{target}/{name}/{part}"] = pa.array([getattr(one, part) for one in found])
+    return pa.table(columns)
+
+
+def standings_of(table: Table, rows: Sequence[Row]) -> pa.Table:
+    """The standings of k rows: [k] lines, three columns a (target, measure)."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {}
+    for target in rows[0].about.targets:
+        known = {row.name: table.measures(row, target) for row in rows}
+        for name in dict.fromkeys(name for names in known.values() for name in names if sign(name)):
+            found = [
+                table.standing(row, target, name)
+                if row.ranked and name in known[row.name]
+                else UNKNOWN_STANDING
+                for row in rows
+            ]
+            for part in PARTS:
+                columns[f"{target}/{name}/{part}"] = pa.array([float(getattr(one, part)) for one in found])
     return pa.table(columns)
 
 
@@ -159,7 +203,7 @@ def read_told(
             "all from one revision of git, or publish the table anew where its labels are"
         )
     order = [by_folder[name].name if name in by_folder else None for name, _ in page.rows]
-    return Told(rows, of_rows, order, _pairs(folder, page))
+    return Told(rows, of_rows, order, _pairs(folder, page), _standings(folder, page))
 
 
 def spoken_of(folder: Path) -> dict[str, str]:
@@ -182,26 +226,42 @@ def _page(path: Path) -> PublishedTable:
 
 
 def _pairs(folder: Path, page: PublishedTable) -> pa.Table | None:
-    import pyarrow.parquet as pq
-
     k = len(page.rows)
     if k < 2:
         return None
-    path = folder / PAIRS
-    if not is_plain(path) or sha256_of(path) != page.files.get(PAIRS):
+    return _numbers_of(folder / PAIRS, page, k * (k - 1) // 2, f"pairs; {k} rows make {k * (k - 1) // 2}")
+
+
+def _standings(folder: Path, page: PublishedTable) -> pa.Table | None:
+    """None of a table that was published before there were any."""
+    if STANDINGS not in page.files and not (folder / STANDINGS).exists():
+        return None
+    k = len(page.rows)
+    return _numbers_of(folder / STANDINGS, page, k, f"standings; there are {k} rows")
+
+
+def _numbers_of(path: Path, page: PublishedTable, lines: int, expected: str) -> pa.Table:
+    """A file beside table.json, of so many lines.
+
+    Raises:
+        StoreError: it is not what was written, or has other lines or columns.
+    """
+    import pyarrow.parquet as pq
+
+    if not is_plain(path) or sha256_of(path) != page.files.get(path.name):
         raise StoreError(f"{path}: is missing, or its checksum does not hold. {MEND}")
     try:
-        if (lines := pq.ParquetFile(path).metadata.num_rows) != k * (k - 1) // 2:
-            raise StoreError(f"{path}: has {lines} pairs; {k} rows make {k * (k - 1) // 2}. {MEND}")
-        pairs = pq.read_table(path, partitioning=None)
+        if (found := pq.ParquetFile(path).metadata.num_rows) != lines:
+            raise StoreError(f"{path}: has {found} {expected}. {MEND}")
+        table = pq.read_table(path, partitioning=None)
     except (OSError, ValueError, NotImplementedError) as error:
         raise StoreError(f"{path}: cannot be read: {error}. {MEND}") from None
-    for name in pairs.column_names:
+    for name in table.column_names:
         wanted = "bool" if name.endswith("/same") else "double"
-        found = pairs.column(pairs.column_names.index(name))
-        if pairs.column_names.count(name) > 1 or str(found.type) != wanted or found.null_count:
+        column = table.column(table.column_names.index(name))
+        if table.column_names.count(name) > 1 or str(column.type) != wanted or column.null_count:
             raise StoreError(f"{path}: column {name!r} is not one of {wanted} without gaps. {MEND}")
-    return pairs
+    return table
 
 
 def _number(value: float | None) -> float:

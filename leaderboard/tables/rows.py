@@ -16,6 +16,7 @@ from benchmark.errors import StoreError
 from benchmark.naming import printable
 from benchmark.run.result import About, Run
 from benchmark.run.store import Store, StoredResult, read_result
+from benchmark.scores.drawn import Drawn
 from leaderboard.tables.known import unknown
 from leaderboard.tables.over_seeds import over_seeds
 
@@ -174,6 +175,18 @@ def _usable(stored: StoredResult) -> StoredResult:
         if name not in found or found[name].ndim != 1 or found[name].dtype != np.float64:
             raise StoreError(f"{stored.folder}: has no replicates of {name}. Run it again")
     return stored
+
+
+def drawn_of_rows(rows: Sequence[Row]) -> Drawn:
+    """What the resamples of a table's posts were drawn from; of no cluster where nothing is scored.
+
+    Results from before that was told say how many clusters there were: they are taken for accounts.
+    """
+    runs = [run for row in rows if row.scored for run in row.runs if run.clusters]
+    told = next((run for run in runs if run.effective is not None), next(iter(runs), None))
+    if told is None or told.clusters is None:
+        return Drawn(0, 0.0)
+    return Drawn(told.clusters, told.effective or float(told.clusters), told.weeks)
 
 
 def by_table(rows: Sequence[Row]) -> dict[tuple[str, str, str], list[Row]]:

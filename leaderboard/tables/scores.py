@@ -26,11 +26,12 @@ IDENTITY = [
     "seeds",
 ]
 ASKED = ["kind", "primary", "reference"]
-SCORE = ["measure", "score", "score_low", "score_high", "score_std", "skill", "rank"]
+SCORE = ["measure", "score", "score_low", "score_high", "score_std", "skill"]
+STANDING = ["rank", "rank_low", "rank_high", "set_p"]
 DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high"]
 COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
 PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*IDENTITY, "n_train", "n_test", *SCORE, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED]
+COLUMNS = [*IDENTITY, "n_train", "n_test", *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED]
 SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score"]
 
 EXTERNAL = "external"
@@ -38,11 +39,13 @@ EXTERNAL = "external"
 
 
 def leaderboard(tables: Sequence[Table]) -> pd.DataFrame:
-    """Every score of every row, with its 95% interval, rank, and difference to the best row.
+    """Every score of every row, with its 95% interval, its standing, and difference to the best row.
 
     `skill` is 1 - error / error of the reference on the same posts, by the task's primary measure. A
     difference is `score - score of the best`, its interval that of the paired replicates. Rows that may see
-    crawl-time columns are ranked among themselves; a ceiling is not ranked. A row without scores keeps one
+    crawl-time columns are ranked among themselves; a ceiling is not ranked. `set_p` is the p-value of the
+    model confidence set, and `rank_low`, `rank_high` are the 95% interval of the rank
+    (`leaderboard.tables.confidence_set`). A row without scores keeps one
     line a target, with its status.
     """
     lines = [
@@ -83,31 +86,30 @@ def _of_target(table: Table, target: str) -> list[dict[str, Any]]:
             continue
         skill = table.score(row, target, SKILL)  # a reference without error leaves none
         told["skill"] = skill if np.isfinite(skill) else np.nan
-        rivals = [one for one in table.rows if one.ranked and one.about.crawl == row.about.crawl]
         for name in known[row.name]:
             values, (low, high) = table.values(row, target, name), table.interval(row, target, name)
             line = told | {"measure": name, "score": values.mean(), "score_low": low, "score_high": high}
             line["score_std"] = values.std(ddof=1) if len(values) > 1 else np.nan
             if row.ranked and sign(name):
-                scored = [one for one in rivals if name in known[one.name]]
-                line |= _against_best(table, row, scored, target, name)
+                line |= _against_best(table, row, table.rivals(row, target, name), target, name)
             lines.append(line)
     return lines
 
 
 def _against_best(table: Table, row: Row, rivals: Sequence[Row], target: str, name: str) -> dict[str, Any]:
-    """Rank among the rivals (the row is one of them), and the paired difference to the first of them."""
+    """Standing among the rivals (the row is one of them), and the paired difference to the first of them."""
     places = [-sign(name) * table.score(one, target, name) for one in rivals]
     mine = -sign(name) * table.score(row, target, name)
     if np.isnan(mine):
         return {}
     rank = 1 + sum(place < mine for place in places)
     best = rivals[int(np.nanargmin(places))]
+    standing = table.standing(row, target, name)
+    told = {"rank": rank, "rank_low": standing.rank_low, "rank_high": standing.rank_high, "set_p": standing.p}
     if best is row:
-        return {"rank": rank}
+        return told
     apart = table.difference(row, best, target, name)
-    return {
-        "rank": rank,
+    return told | {
         "delta_best": table.score(row, target, name) - table.score(best, target, name),
         "delta_best_low": apart.low,
         "delta_best_high": apart.high,

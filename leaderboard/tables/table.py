@@ -14,11 +14,13 @@ from functools import cached_property
 import numpy as np
 
 from benchmark.naming import EXTERNAL
-from benchmark.scores.bootstrap import interval
+from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures import measure
+from benchmark.scores.uncertainty import Uncertainty
+from leaderboard.tables.confidence_set import UNKNOWN, Standing, standings
 from leaderboard.tables.paired import paired_interval
-from leaderboard.tables.rows import Floats, Identity, Row
-from leaderboard.tables.skill import SKILL
+from leaderboard.tables.rows import Floats, Identity, Row, drawn_of_rows
+from leaderboard.tables.skill import SKILL, sign
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,17 @@ class Table(ABC):
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = list(rows)
         self._values: dict[tuple[Identity, str, str], Floats] = {}
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """What the resamples of its posts were drawn from."""
+        return drawn_of_rows(self.rows)
+
+    def rivals(self, row: Row, target: str, name: str) -> list[Row]:
+        """The ranked rows that a row is held against, itself one of them: those that see columns of the same
+        kind and have the measure."""
+        ranked = [one for one in self.rows if one.ranked and one.about.crawl == row.about.crawl]
+        return [one for one in ranked if name in self.measures(one, target)]
 
     @cached_property
     def reference(self) -> Row | None:
@@ -77,6 +90,10 @@ class Table(ABC):
     def difference(self, row: Row, other: Row, target: str, name: str) -> Difference:
         """Of row's score less that of the other."""
 
+    @abstractmethod
+    def standing(self, row: Row, target: str, name: str) -> Standing:
+        """Of a ranked row among its rivals, by a measure that ranks."""
+
 
 class Derived(Table):
     """A table whose labels are at hand."""
@@ -84,14 +101,28 @@ class Derived(Table):
     def __init__(self, rows: Sequence[Row]) -> None:
         super().__init__(rows)
         self._known: dict[tuple[Identity, str, str], Floats] = {}
+        self._standings: dict[tuple[bool, str, str], dict[Identity, Standing]] = {}
+
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        return Uncertainty(self.drawn)
 
     def interval(self, row: Row, target: str, name: str) -> tuple[float, float]:
-        return interval(self.replicates(row, target, name), n_clusters=row.run.clusters)
+        return self.uncertainty.interval(self.replicates(row, target, name))
 
     def difference(self, row: Row, other: Row, target: str, name: str) -> Difference:
-        assert row.run.clusters is not None
         one, two = (self.replicates(side, target, name) for side in (row, other))
-        return Difference(*paired_interval(one, two, row.run.clusters))
+        return Difference(*paired_interval(one, two, self.uncertainty))
+
+    def standing(self, row: Row, target: str, name: str) -> Standing:
+        at = row.about.crawl, target, name
+        if at not in self._standings:
+            rivals = self.rivals(row, target, name)
+            losses = np.array([-sign(name) * self.score(one, target, name) for one in rivals])
+            told = [-sign(name) * self.replicates(one, target, name) for one in rivals]
+            found = standings(losses, np.array(told), self.uncertainty) if rivals else []
+            self._standings[at] = dict(zip((one.name for one in rivals), found, strict=True))
+        return self._standings[at].get(row.name, UNKNOWN)
 
     def replicates(self, row: Row, target: str, name: str) -> Floats:
         """float64 [resamples]"""

@@ -3,9 +3,10 @@
 The statistics are those of `bencheval`. It wants a score in every cell; what stands in one that is missing is
 decided here, so that nobody rises by leaving out what goes badly.
 
-A task is a (data set, task, protocol), and weighs one however many targets it has: likes and replies of the
-same posts are no independent evidence. A task's targets are to `bencheval` what repeated splits are: a rank,
-a win and a loss are found for each target and averaged within the task before tasks are averaged.
+A task is a (data set, task, protocol). A data set weighs one, however many tasks and targets it has: likes
+and replies of the same posts, frozen and rolling, are no independent evidence. They are to `bencheval` what
+repeated splits are: a rank, a win and a loss are found for each and averaged within the data set before data
+sets are averaged; tests count data sets, and Elo's interval resamples them.
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ Policy = Literal["error", "drop", "impute"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 ENOUGH_TASKS = 10
-"""Over fewer tasks an aggregate is called weak."""
+"""Over fewer data sets an aggregate is called weak."""
+ENOUGH_FOR_ELO = 5
+"""Data sets: of fewer, resamples say nothing of how far Elo may be off, and there is none."""
 
 SEVERAL = "(reference)"
 """The row that stands for the references of tasks which have several; no baseline can be called so."""
 ELO_OF_REFERENCE = 1000
 ELO_ROUNDS = 200
-"""Resamples of the tasks behind the intervals of Elo; `bencheval` seeds them with 0."""
+"""Resamples of the data sets behind the intervals of Elo; `bencheval` seeds them with 0."""
 
 TABLE = [
     *("row", "tasks", "imputed", "skill", "mean_rank", "win_rate", "improvability"),
@@ -68,7 +71,8 @@ class Aggregate:
     """`data set task protocol` each, sorted."""
     table: pd.DataFrame
     """Columns `TABLE`, best first: by mean rank, then skill. `tasks` counts those with a score for every
-    target, `imputed` the others. Elo is 1000 for the reference; its 95% interval resamples the tasks."""
+    target, `imputed` the others. Elo is 1000 for the reference; its 95% interval resamples the data sets;
+    NaN of fewer than `ENOUGH_FOR_ELO`."""
     win_rates: pd.DataFrame
     """float64 [rows, rows] in the table's order: share of tasks that the row of the line wins from that of
     the column, a tie being half a win; NaN on the diagonal."""
@@ -133,7 +137,7 @@ def aggregate(
     critical = critical_difference(ranks)
     tasks = tuple(dict.fromkeys(errors.columns.get_level_values("task")))
     rules = RULES[policy].format(reference=reference)
-    notes = [_weakness(tasks), rules, *_missing(errors, policy, lines), critical.sentence]
+    notes = [_weakness(tasks, len(ranks)), rules, *_missing(errors, policy, lines), critical.sentence]
     if table["skill"].isna().any():
         notes.append(f"Skill is undefined: on some task the error of {reference} is 0.")
     if reference == SEVERAL:
@@ -239,25 +243,30 @@ def _held(errors: pd.DataFrame, policy: Policy, lines: pd.DataFrame) -> pd.DataF
 def _statistics(
     errors: pd.DataFrame, policy: Policy, reference: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """The table, the win rates, and ranks [tasks, rows]."""
+    """The table, the win rates, and ranks [data sets, rows]."""
     from bencheval.evaluator import BenchmarkEvaluator
     from threadpoolctl import threadpool_limits
 
     judge = BenchmarkEvaluator(
         method_col="row", error_col="error", seed_column="target", columns_to_agg_extra=[]
     )
-    placed = judge.compute_results_per_task(_long(_last_where_missing(errors)), include_seed_col=True)
-    counted = judge.compute_results_per_task(
-        _long(_counted(errors, reference) if policy == "impute" else errors), include_seed_col=True
+    placed = judge.compute_results_per_task(
+        _by_data_set(_long(_last_where_missing(errors))), include_seed_col=True
     )
-    with threadpool_limits(1):  # hundreds of tiny fits, that threads would only wait for each other in
-        elo = judge.compute_elo(
-            placed,
-            calibration_framework=reference,
-            calibration_elo=ELO_OF_REFERENCE,
-            BOOTSTRAP_ROUNDS=ELO_ROUNDS,
-            round_decimals=None,
-        )
+    counted = judge.compute_results_per_task(
+        _by_data_set(_long(_counted(errors, reference) if policy == "impute" else errors)),
+        include_seed_col=True,
+    )
+    elo = pd.DataFrame(np.nan, index=errors.index, columns=["elo", "elo-", "elo+"])
+    if placed["task"].nunique() >= ENOUGH_FOR_ELO:
+        with threadpool_limits(1):  # hundreds of tiny fits, that threads would only wait for each other in
+            elo = judge.compute_elo(
+                placed,
+                calibration_framework=reference,
+                calibration_elo=ELO_OF_REFERENCE,
+                BOOTSTRAP_ROUNDS=ELO_ROUNDS,
+                round_decimals=None,
+            )
     scored = errors.notna().T.groupby(level="task").all().T
     defined = (errors.loc[reference] > 0).all()
     table = pd.DataFrame(
@@ -299,12 +308,23 @@ def _long(errors: pd.DataFrame) -> pd.DataFrame:
     return errors.melt(value_name="error", ignore_index=False).reset_index()
 
 
-def _weakness(tasks: Sequence[str]) -> str:
+def _by_data_set(errors: pd.DataFrame) -> pd.DataFrame:
+    """Each data set as one task, in which what was asked of it are the splits."""
+    data_sets = errors["task"].str.partition(" ")[0]
+    return errors.assign(task=data_sets, target=errors["task"] + " " + errors["target"])
+
+
+def _weakness(tasks: Sequence[str], data_sets: int) -> str:
     counted = f"{len(tasks)} {'task' if len(tasks) == 1 else 'tasks'}"
-    shared = "Tasks of one data set share its posts, so that the intervals of Elo are too narrow."
-    if len(tasks) >= ENOUGH_TASKS:
-        return f"Over {counted}. {shared}"
-    return f"Weak: over {counted} only, fewer than {ENOUGH_TASKS}. {shared}"
+    counted += f" of {data_sets} {'data set' if data_sets == 1 else 'data sets'}, each of which weighs one"
+    weak = (
+        f"Weak: over {counted}, fewer than {ENOUGH_TASKS}."
+        if data_sets < ENOUGH_TASKS
+        else f"Over {counted}."
+    )
+    if data_sets >= ENOUGH_FOR_ELO:
+        return weak
+    return f"{weak} There is no Elo: its interval resamples data sets, and needs {ENOUGH_FOR_ELO}."
 
 
 def _missing(errors: pd.DataFrame, policy: Policy, lines: pd.DataFrame) -> list[str]:

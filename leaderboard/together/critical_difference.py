@@ -48,7 +48,7 @@ class CriticalDifference:
         rows = len(self.mean_ranks)
         found = (
             f"Critical difference: {self.difference:.1f} mean ranks, with {rows} rows over {self.tasks} "
-            f"{'task' if self.tasks == 1 else 'tasks'} (Nemenyi, α = {LEVEL:g}"
+            f"{'data set' if self.tasks == 1 else 'data sets'} (Nemenyi, α = {LEVEL:g}"
         )
         found += ")." if math.isnan(self.friedman) else f"; Friedman: p = {self.friedman:.2g})."
         if self.groups == [(0, rows - 1)]:

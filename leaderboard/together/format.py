@@ -57,8 +57,9 @@ def _introduction(one: Aggregate) -> str:
     titles = ", ".join(map(title, one.measures))
     counted = "1 task" if len(one.tasks) == 1 else f"{len(one.tasks)} tasks"
     return (
-        f"Publish-time rows over {counted} by {titles}; all targets of a task together weigh one "
-        f"task.\nMissing scores: policy `{one.policy}`. Best first, by mean rank. Skill is 1 − the geometric "
+        f"Publish-time rows over {counted} by {titles}; a data set weighs one, "
+        f"whatever is asked of it.\nMissing scores: policy `{one.policy}`. Best first, by mean rank. "
+        f"Skill is 1 − the geometric "
         f"mean of error / error of\n{code(one.reference)}, win rate the mean over all other rows, "
         f"improvability the share of the error that the best row\nof a task is free of; "
         f"Elo of {code(one.reference)} is 1000.\n\n"
@@ -78,5 +79,12 @@ def _cells(place: int, row: dict[str, object]) -> tuple[str, ...]:
         f"{number['mean_rank']:.2f}",
         f"{number['win_rate']:.0%}",
         f"{number['improvability']:.1%}",
-        f"{number['elo']:.0f} [{number['elo_low']:.0f}, {number['elo_high']:.0f}]",
+        _elo(number),
     )
+
+
+def _elo(number: dict[str, float]) -> str:
+    """Empty where there is none."""
+    if math.isnan(number["elo"]):
+        return ""
+    return f"{number['elo']:.0f} [{number['elo_low']:.0f}, {number['elo_high']:.0f}]"

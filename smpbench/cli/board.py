@@ -71,11 +71,21 @@ def compare(
     fail_on_regression: Annotated[
         bool,
         typer.Option(
-            "--fail-on-regression", help="Exit 1 if a row is significantly worse, or has lost its scores."
+            "--fail-on-regression",
+            help="Exit 1 if a row is worse by more than the margin, or has lost its scores.",
         ),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Compare even across protocol versions, data and test posts.")
+    ] = False,
+    margin: Annotated[
+        float,
+        typer.Option(
+            min=0, max=0.999, help="Share of the reference's error below which a difference does not matter."
+        ),
+    ] = 0.005,
+    holm: Annotated[
+        bool, typer.Option("--holm", help="Correct for the number of comparisons (Holm 1979).")
     ] = False,
     datasets: DataSets = None,
     seeds: Annotated[int, typer.Option(min=1, help="Of a baseline that has to be run.")] = 1,
@@ -83,7 +93,7 @@ def compare(
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
 ) -> None:
-    """Say what is better, worse or cannot be told; exit 1 if tables cannot be compared."""
+    """Say what is better, worse, equivalent or cannot be told; exit 1 if tables cannot be compared."""
     from leaderboard.compare.comparison import compare as compare_both
     from leaderboard.compare.format import FORMATS, formatted
     from smpbench.cli.missing import with_results
@@ -91,7 +101,8 @@ def compare(
     known_names([form], tuple(FORMATS), "format")
     home = home.resolve()
     a, b = with_results(a, b, home, raw, datasets=datasets, seeds=seeds, profile=profile)
-    found = compare_both(a, b, home=home, measures=measures, profile=profile, force=force)
+    asked = {"measures": measures, "profile": profile, "force": force, "margin": margin, "holm": holm}
+    found = compare_both(a, b, home=home, **asked)  # type: ignore[arg-type]
     print(formatted(found, form), end="")
     for phrase in (regressions := found.regressions if fail_on_regression else []):
         print(f"smpbench: regression: {phrase}", file=sys.stderr)

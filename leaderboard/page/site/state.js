@@ -79,8 +79,8 @@ const picked = () => state.pick.split("|").filter((id) => BY_ID.has(id));
 function score(line, measure = state.measure) {
   const found = own(own(line.row.scores, line.target), measure);
   if (!found) return null;
-  const { rank, deltaLow, deltaHigh } = found;
-  return { ...found, tie: rank === 1 || (deltaLow !== null && deltaLow <= 0 && deltaHigh >= 0) };
+  // Whether it is in the confidence set of the best rows.
+  return { ...found, tie: isNumber(found.p) && found.p >= DATA.level };
 }
 
 const titleOf = (measure) => (own(DATA.measures, measure) || { title: measure }).title;

@@ -117,10 +117,10 @@ function drawLine(line, place) {
   const found = score(line);
   const id = `r-${row.id}-${line.target}`;
   const tie =
-    found && found.tie ? el("span", { class: "tie", title: "cannot be told from the best" }, " ●") : null;
+    found && found.tie ? el("span", { class: "tie", title: "among the best: in the 95% confidence set" }, " ●") : null;
   const cells = [
     ["", drawPick(line, id)],
-    ["", found && found.rank !== null ? String(found.rank) : "", tie],
+    ["", drawRank(found), tie],
     ["word", ...drawName(row, id)],
     ["word wide place", whereOf(line)],
     ["word wide place", row.protocol],
@@ -132,6 +132,12 @@ function drawLine(line, place) {
   ];
   const drawn = cells.map(([kind, ...content]) => el("td", { class: kind || null }, ...content));
   return el("tr", { class: found && found.rank === 1 ? "best" : null }, ...drawn);
+}
+
+function drawRank(found) {
+  if (!found || found.rank === null) return "";
+  if (found.rankLow === null) return String(found.rank);
+  return el("span", { title: `rank ${found.rankLow} to ${found.rankHigh} (95%)` }, String(found.rank));
 }
 
 function drawPick(line, id) {
