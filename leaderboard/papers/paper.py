@@ -25,7 +25,7 @@ class Cell:
     low: float
     high: float
     best: bool
-    """Whether it cannot be told from the best by this measure."""
+    """Whether it is in the 95% confidence set of the best rows by this measure."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Paper:
             + (", and over seeds." if any(line.seeds > 1 for line in self.lines) else ".")
         )
         if any(cell and cell.best for line in self.lines for cell in line.cells):
-            said.append("Bold: cannot be told from the best of the column.")
+            said.append("Bold: the 95% confidence set of the best rows of the column.")
         if any(line.crawl for line in self.lines):
             said.append("Rows marked * read columns known only when the data were collected.")
         if self.selection:
@@ -184,8 +184,7 @@ def _cell(of: dict[str, dict[str, Any]], name: str) -> Cell | None:
     line = of.get(name)
     if line is None:
         return None
-    apart = line["delta_best_low"] > 0 or line["delta_best_high"] < 0
-    return Cell(line["score"], line["score_low"], line["score_high"], not (apart or pd.isna(line["rank"])))
+    return Cell(line["score"], line["score_low"], line["score_high"], bool(line["set_p"] >= LEVEL))
 
 
 def _one(rows: Sequence[Row]) -> str:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmark.errors import quoted
 from network.graph import Graph
-
-STAR_SHARE, STAR_PAIRS = 0.5, 10
-"""A star: one account is an end of more than this share of the pairs, of at least so many."""
+from network.stars import centre
 
 
 @dataclass(frozen=True)
@@ -33,15 +29,8 @@ class Star:
 def star(graph: Graph) -> Star | None:
     """The account that is an end of more than half of all pairs of accounts, whatever their direction, kind
     and number of edges; None where none is, or where there are too few pairs to say."""
-    one, other = np.minimum(graph.source, graph.target), np.maximum(graph.source, graph.target)
-    pair = np.unique((one.astype(np.int64) * graph.n + other)[one != other])
-    if len(pair) < STAR_PAIRS:
-        return None
-    ends = np.bincount(np.concatenate([pair // graph.n, pair % graph.n]), minlength=graph.n)
-    first = int(ends.argmax())
-    if ends[first] <= STAR_SHARE * len(pair):
-        return None
-    return Star(str(graph.names[first]), int(ends[first]), len(pair))
+    found = centre(graph.source, graph.target, graph.n)
+    return None if found is None else Star(str(graph.names[found.account]), found.pairs, found.of)
 
 
 def unsound(graph: Graph) -> list[str]:
