@@ -12,6 +12,7 @@ import pandas as pd
 from benchmark.errors import SmpbenchError, UnknownName, listed
 from benchmark.scores.measures import measure
 from leaderboard.board.merged import Merged
+from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import EXTERNAL
 from leaderboard.tables.skill import SKILL, arrow, title
