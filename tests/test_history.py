@@ -212,3 +212,15 @@ def test_the_aggregates_are_finite_or_missing_never_infinite() -> None:
     frame = account([1.0, 2.0]).frame()
     assert not np.isinf(frame.to_numpy()).any()
     assert frame.loc[0, "history_count"] == 2
+
+
+@given(timelines())
+def test_more_of_the_newest_labels_change_nothing_but_how_far_back_they_go(timeline: dict[str, Any]) -> None:
+    usual, more = history(**timeline), history(**timeline, newest=RECENT + 15)
+    assert np.array_equal(more.recent[:, :RECENT], usual.recent, equal_nan=True)
+    assert (more.recent_posts[:, :RECENT] == usual.recent_posts).all()
+    for name in ("recent_median", "level", "spread", "trend"):
+        assert np.array_equal(getattr(more, name), getattr(usual, name), equal_nan=True)
+    there = more.recent_posts >= 0
+    assert (timeline["labels"][more.recent_posts[there]] == more.recent[there]).all()
+    assert np.array_equal(more.median_of(RECENT), usual.recent_median, equal_nan=True)

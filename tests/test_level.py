@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from baselines.parts.categories import CategoryLevels
 from baselines.parts.level import RecentLevel, prior
+from baselines.parts.origins import origins
 from benchmark import Array
 from benchmark.card import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
@@ -23,7 +24,10 @@ def handed(
 ) -> tuple[Posts, Posts]:
     """A training post a day with the labels y, and then posts to predict, all at once."""
     n = len(users)
-    timeline = Timeline(Schema(columns=COLUMNS, targets=("likes",), features={}), Clock(n * DAY_MS, 0, None))
+    timeline = Timeline(
+        Schema(columns=COLUMNS, targets=("likes", "shares")[: y.shape[1]], features={}),
+        Clock(n * DAY_MS, 0, None),
+    )
 
     def table(first: int, users: list[str], communities: list[str]) -> pa.Table:
         days = np.arange(first, first + len(users), dtype=np.int64) * DAY_MS
@@ -108,3 +112,52 @@ def test_a_rolling_median_of_a_category_looks_at_nothing_later() -> None:
     assert (categories.before(train, changed)[15:41] == whole[15:41]).all()
     assert whole[20, 0] == np.median(y[0:20:2])
     assert whole[50, 0] == np.median(y[10:50:2])
+
+
+def alone(y: Array) -> tuple[RecentLevel, Posts]:
+    """The level of a single account that has these labels, and a later post of it."""
+    train, test = handed(["ann"] * len(y), ["cars"] * len(y), y, [("ann", "cars")])
+    return RecentLevel().fit(train, y), test
+
+
+def test_an_account_that_drifts_is_told_by_few_labels_and_one_that_has_spells_by_many() -> None:
+    days = np.arange(800)
+    drift, spells = days * 0.1, (days % 120 >= 20) & (days % 120 < 40)  # each holdout begins after a spell
+    level, test = alone(np.stack([drift, spells], axis=1).astype(np.float32))
+    assert level.newest.tolist() == [5, 100]
+    # The median of its category, here its own of all labels, counts as one label more.
+    of_category = np.median(drift[-(level.categories.newest or 800) :])
+    np.testing.assert_allclose(level.of(test)[0], [(5 * drift[-3] + of_category) / 6, 0], atol=1e-4)
+
+
+def test_where_no_number_of_labels_is_notably_better_the_usual_twenty_make_the_level() -> None:
+    level, _ = alone(np.tile(np.float32([[0], [1]]), (200, 1)))
+    assert level.newest.tolist() == [20]
+
+
+def test_few_posts_are_told_by_the_usual_number_of_labels() -> None:
+    level, test = alone(np.arange(3, dtype=np.float32)[:, None])
+    assert level.newest.tolist() == [20]
+    assert np.isfinite(level.of(test)).all()
+
+
+def test_origins_are_holdouts_that_end_earlier_and_earlier_and_see_nothing_later() -> None:
+    y = np.arange(200, dtype=np.float32)[:, None]
+    train, _ = handed(["ann"] * 200, ["cars"] * 200, y, [("ann", "cars")])
+    found = list(origins(train))
+    assert [(held.check_rows[0], held.check_rows[-1]) for held in found] == [
+        (160, 199),
+        (130, 169),
+        (100, 139),
+        (70, 109),
+    ]
+    for held in found:
+        assert held.fit_rows[-1] < held.check_rows[0]
+        newest = held.check.history(1).recent[:, 0, 0]
+        assert (newest == held.check_rows[0] - 1).all()  # frozen: known at the cut-off
+
+
+def test_too_few_posts_have_no_origins() -> None:
+    y = np.zeros((1, 1), np.float32)
+    train, _ = handed(["ann"], ["cars"], y, [("ann", "cars")])
+    assert list(origins(train)) == []
