@@ -131,7 +131,7 @@ def test_an_account_that_drifts_is_told_by_few_labels_and_one_that_has_spells_by
 
 
 def test_where_no_number_of_labels_is_notably_better_the_usual_twenty_make_the_level() -> None:
-    level, _ = alone(np.tile(np.float32([[0], [1]]), (200, 1)))
+    level, _ = alone(np.tile(np.array([[0], [1]], np.float32), (200, 1)))
     assert level.newest.tolist() == [20]
 
 
