@@ -12,6 +12,7 @@ import numpy as np
 
 from baselines.category_embedding import CategoryEmbedding
 from baselines.clip_adapter import CLIPAdapter
+from baselines.gp_level import GPLevel
 from baselines.lightgbm import LightGBM
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
@@ -59,6 +60,7 @@ class _Rate(RecentRate):
 LIBRARY: dict[str, type[Baseline]] = {
     "recent_level": _Level,
     "recent_rate": _Rate,
+    "gp_level": GPLevel,
     "ridge": Ridge,
     "lightgbm": LightGBM,
     "mlp": MLP,
@@ -96,6 +98,7 @@ class Ensemble(Baseline):
     members: tuple[str, ...] = (
         "recent_level",
         "recent_rate",
+        "gp_level",
         "ridge",
         "lightgbm",
         "mlp",

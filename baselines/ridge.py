@@ -9,6 +9,7 @@ from baselines.beside.told import Beside, needed
 from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
+from baselines.parts.linear_columns import EDGE, linear_columns
 from baselines.parts.logistic import Logistic
 from benchmark import Array, Posts
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 ALPHAS = (30.0, 300.0, 3000.0, 30000.0)
 OF_EVENTS = (3.0, 30.0, 300.0, 3000.0)
 """The same of a logistic regression."""
-EDGE = 3.0
-"""Standard deviations: of numbers, no post lies further out."""
 
 
 class Ridge(Keeping):
@@ -104,25 +103,7 @@ class Ridge(Keeping):
         return pd.concat(frames, axis=1)
 
     def _columns(self) -> ColumnTransformer:
-        from sklearn.compose import make_column_selector, make_column_transformer
-        from sklearn.impute import SimpleImputer
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
-
-        from baselines.parts.ranks import NormalRanks
-
-        # Counts are heavy-tailed: ranks, mapped to a normal, keep one viral account from tilting the plane.
-        # Those that only ever grow, as an account's posts, lie beyond all ranks later: they stay at the edge.
-        numbers = make_pipeline(
-            SimpleImputer(strategy="median", keep_empty_features=True),
-            NormalRanks(n_quantiles=100, random_state=self.seed),
-            FunctionTransformer(np.clip, kw_args={"a_min": -EDGE, "a_max": EDGE}),
-        )
-        levels = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=10, dtype=np.float32)
-        return make_column_transformer(
-            (levels, make_column_selector(dtype_include="category")),
-            (numbers, make_column_selector(dtype_include="number")),
-        )
+        return linear_columns(self.seed)
 
     def keep(self, learnt: Learnt) -> None:
         from baselines.parts.matrix import keep_matrix

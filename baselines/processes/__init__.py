@@ -1,0 +1,1 @@
+"""Processes: labels as a Gaussian process in the time of an account."""

@@ -1,0 +1,157 @@
+"""The Gaussian process around the account: the filter is the process, and it follows what becomes known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from baselines.gp_level import GPLevel
+from baselines.processes.gaussian_process import GaussianProcess, Series
+from baselines.processes.state_space import Process, ahead, filtered
+from benchmark import Array
+from benchmark.card import Column
+from benchmark.handover import Predict, Reveal, revealed, shown
+from benchmark.posts import Posts
+from benchmark.split import DAY_MS, Clock
+from benchmark.timeline import Schema, Timeline
+
+PROCESS = Process(1.3, 0.4, 0.05, 0.8, 20.0, 0.6, 1.5)
+
+
+def covariance(days: Any, later: Any) -> Any:
+    """Of the sum of the parts of PROCESS, at moments of one account counted from its first post."""
+    s, t = np.meshgrid(days, later, indexing="ij")
+    apart = np.abs(s - t)
+    return (
+        PROCESS.account**2
+        + PROCESS.wander**2 * np.minimum(s, t)
+        + PROCESS.line**2 * s * t
+        + PROCESS.slow**2 * np.exp(-apart / PROCESS.slow_days)
+        + PROCESS.quick**2 * np.exp(-apart / PROCESS.quick_days)
+    )
+
+
+@pytest.mark.slow
+def test_the_filter_says_what_the_covariance_matrix_says_of_each_account() -> None:
+    random = np.random.default_rng(0)
+    days = [np.sort(random.uniform(0, 60, n)) for n in (30, 1, 12)]
+    days = [one - one[0] for one in days]
+    y, noise = random.normal(size=43), random.uniform(0.5, 3, 43)
+    first = np.isin(np.arange(43), [0, 30, 31])
+    found = filtered(PROCESS, first, np.concatenate(days), y[:, None], noise)
+    begin = 0
+    for own in days:
+        rows = slice(begin, begin + len(own))
+        k = covariance(own, own) + np.diag(noise[rows])
+        root = np.linalg.cholesky(k)
+        np.testing.assert_allclose(found.innovations[rows, 0], np.linalg.solve(root, y[rows]), atol=1e-8)
+        np.testing.assert_allclose(found.spreads[rows], np.diag(root), atol=1e-8)
+        later = own[-1:] + 5
+        expected = covariance(later, own) @ np.linalg.solve(k, y[rows])
+        last = found.means[begin + len(own) - 1 : begin + len(own)]
+        np.testing.assert_allclose(ahead(PROCESS, last, np.array([5.0])), expected, atol=1e-8)
+        begin += len(own)
+
+
+def drawn(accounts: int, posts: int, seed: int = 0) -> tuple[Series, Any, Any]:
+    """Accounts that differ and wander, a feature that tells and one that does not; labels without noise."""
+    random = np.random.default_rng(seed)
+    users = np.repeat(np.arange(accounts), posts)
+    days = np.sort(random.uniform(0, 200, (accounts, posts)), axis=1).ravel()
+    walk = np.cumsum(random.normal(0, 0.3, (accounts, posts)), axis=1) + random.normal(0, 2, (accounts, 1))
+    x = random.normal(size=(len(users), 2))
+    features = np.column_stack([x, np.ones(len(users))]).astype(np.float32)
+    return Series(users, days, features, np.array([0, 1, -1])), walk.ravel() + 1.5 * x[:, 0], random
+
+
+@pytest.mark.slow
+def test_evidence_tells_a_group_of_features_that_says_something_from_one_that_does_not() -> None:
+    series, clean, random = drawn(5, 120)
+    y = clean + random.normal(0, 0.5, len(clean))
+    process = GaussianProcess(heavy=False).search(series, y).learn(series, y)
+    assert abs(process.scale * process.weights[0] - 1.5) < 0.1
+    assert abs(process.scale * process.weights[1]) < 0.1
+    told = process.told()
+    assert told["weights_0"] > 3 * told["weights_1"]
+
+
+@pytest.mark.slow
+def test_where_noise_has_heavy_tails_a_wild_label_moves_the_level_less() -> None:
+    series, clean, random = drawn(1, 300)
+    y = clean + random.normal(0, 0.3, len(clean))
+    wild = y.copy()
+    wild[-1] += 15
+    moved = {}
+    for heavy in (False, True):
+        process = GaussianProcess(heavy).search(series, y)
+        levels = [process.learn(series, labels).states[-1] for labels in (y, wild)]
+        levels = [one[0] + one[2] + one[3] for one in levels]
+        moved[heavy] = abs(levels[1] - levels[0])
+    assert moved[True] < 0.2 * moved[False]
+
+
+def test_the_newest_known_post_of_an_account_is_the_last_of_those_that_it_has() -> None:
+    series = Series(np.array([2, 2, 2, 5]), np.arange(4.0), np.ones((4, 1), np.float32), np.array([-1]))
+    asked = np.array([2, 2, 2, 5, 5, 3, 9])
+    assert series.newest(asked, np.array([0, 1, 9, 1, 0, 4, 1])).tolist() == [-1, 0, 2, 3, -1, -1, -1]
+
+
+def test_a_sample_has_whole_accounts_or_of_one_account_its_newest_posts() -> None:
+    many = Series(np.repeat(np.arange(100), 10), np.arange(1000.0), np.ones((1000, 1)), np.array([-1]))  # type: ignore[arg-type]
+    rows = many.sample(200)
+    assert len(rows) == 200
+    assert set(np.bincount(many.users[rows])) == {0, 10}
+    one = Series(np.zeros(1000, np.int64), np.arange(1000.0), np.ones((1000, 1)), np.array([-1]))  # type: ignore[arg-type]
+    assert one.sample(50).tolist() == list(range(950, 1000))
+
+
+def handed(y: Array, test: int, users: list[str] | None = None) -> tuple[Timeline, Posts, Posts]:
+    """A post a day; the first have the labels y, `test` more are to be predicted."""
+    n = len(y)
+    columns = {"n_links": Column(role="numeric")}
+    schema = Schema(columns=columns, targets=("likes",), features={})
+    timeline = Timeline(schema, Clock(n * DAY_MS, 0, None))
+    names = users or ["ann"] * (n + test)
+
+    def table(rows: Any) -> pa.Table:
+        return pa.table(
+            {
+                "post_id": [f"p{i}" for i in rows],
+                "user_id": [names[i] for i in rows],
+                "time": pa.array(rows * DAY_MS).cast(pa.timestamp("ms")),
+                "n_links": (rows % 3).astype(np.float32),
+            }
+        )
+
+    early, late = np.arange(n), np.arange(n, n + test)
+    train = revealed(timeline, Reveal(table(early), early, early, y, {}))
+    return timeline, train, shown(timeline, Predict(table(late), late))
+
+
+@pytest.mark.slow
+def test_what_is_revealed_moves_the_level_of_that_account_alone() -> None:
+    random = np.random.default_rng(1)
+    users = ["ann", "bob"] * 82
+    walks = np.cumsum(random.normal(0, 0.5, (80, 2)), axis=0)
+    y = walks.reshape(160, 1).astype(np.float32)
+    timeline, train, test = handed(y, 4, users)
+    model = GPLevel(noise="normal")
+    model.fit(train, y)
+    before = model.predict(test)[:, 0]
+    told, labels = test.take(np.array([0])), walks[-1:, :1].astype(np.float32) + 5
+    timeline.reveal(timeline.positions(np.array([160])), labels)
+    model.reveal(told, labels)
+    later = Posts(timeline, test._positions, Clock(163 * DAY_MS, 0, None))
+    after = model.predict(later)[:, 0]
+    assert after[2] - before[2] > 2
+    assert abs(after[3] - before[3]) < 0.3
+
+
+def test_a_noise_of_another_name_is_refused() -> None:
+    y = np.zeros((20, 1), np.float32)
+    _, train, _ = handed(y, 1)
+    with pytest.raises(ValueError, match="one of normal, heavy"):
+        GPLevel(noise="wild").fit(train, y)
