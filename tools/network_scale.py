@@ -59,19 +59,30 @@ def build(made: dict[str, Any]) -> None:
     from network.build.rows import EdgeFile
 
     edges, notes = read_edges(made["file"], EdgeFile(kind_of_all="mention"))
-    made["graph"] = network_of("scale", [edges], notes).graph
+    made["network"] = network_of("scale", [edges], notes)
 
 
 def pagerank(made: dict[str, Any]) -> None:
-    from sknetwork.ranking import PageRank
+    from network.influence.read import influence_of
+    from network.influence.scores import SCORES
 
-    made["rank"] = PageRank().fit_predict(made["graph"].matrix("pairs"))
+    wanted = [score for score in SCORES if score.name in ("in_degree", "pagerank")]
+    made["influence"] = influence_of(made["network"], scores=wanted)
 
 
 def communities(made: dict[str, Any]) -> None:
-    from sknetwork.clustering import Leiden
+    from network.communities.find import communities as divided
 
-    made["communities"] = Leiden(random_state=0).fit_predict(made["graph"].matrix("log", symmetric=True))
+    made["communities"] = divided(made["network"])
+
+
+def page(made: dict[str, Any]) -> None:
+    """Where everybody stands, and the file."""
+    from network.page.page import write_page
+    from network.reading import Reading
+
+    reading = Reading(made["network"], made["influence"], (), made["communities"], ())
+    write_page(reading, made["folder"] / "graph.html")
 
 
 STEPS: dict[str, Step] = {
@@ -79,6 +90,7 @@ STEPS: dict[str, Step] = {
     "build": build,
     "pagerank": pagerank,
     "communities": communities,
+    "page": page,
 }
 """In order. Another step is a function more: it finds what there is in `made`."""
 NOT_COUNTED = frozenset({"generate"})
@@ -124,7 +136,7 @@ def measured(edges: int) -> dict[str, Any]:
             began = time.perf_counter()
             step(made)
             steps[name] = (time.perf_counter() - began, _peak())
-        graph = made["graph"]
+        graph = made["network"].graph
         return {"edges": len(graph), "accounts": graph.n, "steps": steps, "peak": _peak()}
 
 
