@@ -19,6 +19,7 @@ from benchmark.history import RECENT
 from benchmark.outside.predictions import read_predictions
 from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.run.verify import verify_store
+from benchmark.scores.kinds import KINDS
 
 pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
 
@@ -180,7 +181,7 @@ def test_an_answer_that_is_no_probability_breaks_a_rule(tmp_path: Path) -> None:
     ("answers", "told"),
     [
         ("{'evnt'}", "`answers`: unknown kind of task 'evnt'; did you mean 'event'?"),
-        ("set()", "`answers` names no kind of task; there are regression, event"),
+        ("set()", f"`answers` names no kind of task; there are {', '.join(KINDS)}"),
     ],
 )
 def test_a_baseline_that_answers_nothing_is_one_finding(answers: str, told: str, tmp_path: Path) -> None:

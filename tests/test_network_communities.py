@@ -59,7 +59,7 @@ def test_without_communities_none_hold_and_the_rule_says_so() -> None:
 
 def test_two_calls_and_two_processes_divide_alike() -> None:
     code = (
-        "import sys, zlib; sys.path.append('..'); from network_worlds import planted; "
+        "import sys, zlib; sys.path += ['.', '..']; from network_worlds import planted; "
         "from network.communities.leiden import leiden; "
         "m = planted([300, 200, 100], ties=4, outside=.6)[0].matrix('log', symmetric=True); "
         "print([zlib.crc32(leiden(m, 1, s).tobytes()) for s in (0, 1, 0, 1)])"
