@@ -16,7 +16,7 @@ from network.page.layout import positions
 from network.page.plain import numbers, of_posts, ranks
 from network.page.pseudonyms import Names
 from network.page.tags import tags_of
-from network.page.windows import Window, place_in, windows_of
+from network.page.windows import Window, place_in, whole, windows_of
 from network.reading import Community, Crossing, Held, Influence, Reading
 
 Ints = NDArray[np.int64]
@@ -54,6 +54,8 @@ def page_data(reading: Reading, names: Names) -> dict[str, Any]:
         },
         "kinds": [kind.replace("_", " ") for kind in graph.kinds],
         "windows": [[one.since, one.until, one.name] for one in windows],
+        "span": whole(windows),
+        "start": _start(reading),
         "accounts": _accounts(reading, names, held, place),
         "scores": [_score(reading, one, held) for one in reading.influence],
         "moves": [codes[held].tolist() for _, _, codes in reading.communities.windows],
@@ -67,6 +69,13 @@ def page_data(reading: Reading, names: Names) -> dict[str, Any]:
         "description": words.DESCRIPTION,
         "notes": [names.text(note) for note in (*network.notes, *reading.notes)],
     }
+
+
+def _start(reading: Reading) -> str:
+    """The score that is shown first: how many name an account, if that is known."""
+    known = [one.name for one in reading.influence]
+    others = [name for name in known if name != words.OWN_PAST]
+    return "in_degree" if "in_degree" in known else next(iter([*others, *known]), "")
 
 
 def _accounts(reading: Reading, names: Names, held: Ints, place: NDArray[np.float64]) -> dict[str, list[Any]]:

@@ -52,6 +52,11 @@ def place_in(windows: list[Window], times: NDArray[np.int64]) -> NDArray[np.int6
     return np.where((found >= 0) & (times < ends[np.maximum(found, 0)]), found, -1)
 
 
+def whole(windows: list[Window]) -> str:
+    """From the first day of the first to the last day of the last; empty if there are none."""
+    return _span(windows[0].since, windows[-1].until) if windows else ""
+
+
 def _called(period: pd.Period, unit: str, called: str) -> str:
     if unit == "W":
         return period.start_time.strftime(called)

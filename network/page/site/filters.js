@@ -163,7 +163,7 @@ function drawTime() {
   byId("t-window").disabled = state.time === "all";
   const [, , called] = DATA.windows[at];
   const told = {
-    all: `${DATA.windows[0][2]} to ${DATA.windows[last][2]}`,
+    all: DATA.span,
     within: called,
     until: `until the end of ${called}`,
   };

@@ -12,7 +12,7 @@ const OWN_PAST = DATA.scores.find((one) => one.reference) || null;
 const TAGGED = new Map(DATA.tags.map((tag) => [tag.name, new Set(tag.accounts)]));
 
 const START = {
-  score: (DATA.scores.find((one) => !one.reference) || DATA.scores[0] || { name: "" }).name,
+  score: DATA.start,
   view: "accounts",
   community: "",
   tag: "",

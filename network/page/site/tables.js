@@ -134,9 +134,7 @@ function drawNotes() {
     el("ul", {}, ...notes.filter(Boolean).map((note) => el("li", {}, note))),
   );
   const kinds = DATA.kinds.join(", ");
-  const time = DATA.windows.length
-    ? `, ${DATA.windows[0][2]} to ${DATA.windows[DATA.windows.length - 1][2]}`
-    : "";
+  const time = DATA.span ? `, ${DATA.span}` : "";
   byId("lead").textContent =
     `${some(accounts, "account")} in ${some(DATA.communities.length, "community", "communities")}, ` +
     `${some(edges, "edge")}${kinds ? ` (${kinds})` : ""}, ${some(posts, "post")}${time}.`;
