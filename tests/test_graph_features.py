@@ -189,6 +189,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World.of(posts, draw(st.integers(4, 60)), block, maturity)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_each_post_is_told_what_a_loop_finds_in_training_and_in_the_test(world: World) -> None:

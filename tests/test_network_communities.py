@@ -57,6 +57,7 @@ def test_without_communities_none_hold_and_the_rule_says_so() -> None:
     assert "take them with care" in rule
 
 
+@pytest.mark.slow
 def test_two_calls_and_two_processes_divide_alike() -> None:
     code = (
         "import sys, zlib; sys.path += ['.', '..']; from network_worlds import planted; "

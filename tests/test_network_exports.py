@@ -210,6 +210,7 @@ def test_those_alike_have_the_same_rank() -> None:
     assert ranks(np.array([3.0, 5.0, 3.0, np.nan, 1.0])).tolist() == [2, 1, 2, 0, 4]
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_a_picture_and_rankings_that_run_nothing() -> None:
     made = reading(names=sorted(EVIL))
     shown = Shown(made, names_of(made, nobody=True))

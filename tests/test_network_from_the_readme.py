@@ -44,11 +44,13 @@ def test_the_commands_of_the_readme_lead_to_a_page_tables_and_rows(tmp_path: Pat
     assert "graph" in (tmp_path / "home" / "leaderboard" / "LEADERBOARD.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_command_without_anything_to_read_says_what_it_needs(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="name a data set"):
         smpbench("graph", cwd=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_day_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="write it as 2020-07-01"):
         smpbench("graph", "-d", "demo_network", "--since", "July", cwd=tmp_path)

@@ -117,6 +117,7 @@ def test_habits_and_popularity_foretell_links() -> None:
     assert {of for of, name in found if name == "frequency"} == {"repeated"}, "of a new pair it says nothing"
 
 
+@pytest.mark.slow
 def test_what_comes_later_changes_no_score_and_no_model() -> None:
     network, at, until = habits(1), 200 * DAY, 250 * DAY
     rows = network.graph.known_at < until
@@ -128,6 +129,7 @@ def test_what_comes_later_changes_no_score_and_no_model() -> None:
         np.testing.assert_array_equal(values, scores_of(of_past, at, asked)[name], err_msg=name)
 
 
+@pytest.mark.slow
 def test_loops_are_no_links() -> None:
     edges, _ = at_random(2, accounts=20, edges=400, days=300)
     posts = [(name, 0.0, 1.0) for name in sorted({one for e in edges for one in e[:2]})]

@@ -52,12 +52,14 @@ def empty() -> Reading:
     return Reading(network, (), (), Communities(of, (), 1.0, "", np.nan, np.nan), ())
 
 
+@pytest.mark.slow
 def test_the_page_is_one_file_and_the_same_for_the_same_reading() -> None:
     text = named(reading())
     assert not re.search(r'(?:src|href)="(?!data:|#)', text)
     assert text == named(reading())
 
 
+@pytest.mark.slow
 def test_only_its_own_scripts_may_run() -> None:
     text = named(reading())
     (policy,) = POLICY.findall(text)
@@ -68,6 +70,7 @@ def test_only_its_own_scripts_may_run() -> None:
     assert told["script-src"].split() == [f"'sha256-{one}'" for one in hashes]
 
 
+@pytest.mark.slow
 def test_no_name_ends_the_data_or_becomes_an_element() -> None:
     made = reading(names=sorted(EVIL))
     made = replace(made, crossings=(Crossing(EVIL[0], 0, 0, 3, ((0, 0), (1, 9)), None),), notes=EVIL)
@@ -78,6 +81,7 @@ def test_no_name_ends_the_data_or_becomes_an_element() -> None:
     assert told["crossings"][0]["what"] == EVIL[0]
 
 
+@pytest.mark.slow
 def test_beside_each_ranking_stands_whether_the_score_beats_own_past() -> None:
     in_degree, pagerank, own_past = embedded(named(reading()))["scores"]
     assert [conclusion for conclusion, _ in in_degree["beside"]] == [
@@ -97,6 +101,7 @@ def test_numbers_that_are_unknown_are_null_and_no_score_is_needed() -> None:
     assert told["found"]["seeds"] is None
 
 
+@pytest.mark.slow
 def test_edges_of_a_pair_a_kind_and_a_window_are_one_and_none_is_lost() -> None:
     made = reading()
     told = embedded(named(made))["edges"]
@@ -108,6 +113,7 @@ def test_edges_of_a_pair_a_kind_and_a_window_are_one_and_none_is_lost() -> None:
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.slow
 def test_no_account_loses_all_of_its_edges_to_heavier_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = embedded(named(reading()))["edges"]
     monkeypatch.setattr("network.page.data.EDGES", 60)
@@ -117,6 +123,7 @@ def test_no_account_loses_all_of_its_edges_to_heavier_ones(monkeypatch: pytest.M
     assert len({*told["source"], *told["target"]}) >= 0.9 * min(len(linked), 60)
 
 
+@pytest.mark.slow
 def test_of_many_accounts_the_backbone_comes_first_with_each_community_by_its_share() -> None:
     told = embedded(named(reading(n=GUARD + 1200, edges=20_000)))
     linked = {*told["edges"]["source"], *told["edges"]["target"]}
@@ -142,6 +149,7 @@ def test_a_page_holds_no_more_accounts_than_it_may_but_those_in_front_of_every_r
     assert made.network.graph.n - 1 in held, "without an edge, but the first by a score"
 
 
+@pytest.mark.slow
 def test_an_account_of_no_community_an_unknown_score_and_pseudonyms_are_told() -> None:
     made = reading()
     told = embedded(page(made))
@@ -152,6 +160,7 @@ def test_an_account_of_no_community_an_unknown_score_and_pseudonyms_are_told() -
     )
 
 
+@pytest.mark.slow
 def test_places_are_finite_the_same_twice_and_keep_communities_apart() -> None:
     made = reading(n=400, edges=4000, groups=4)
     weights = made.network.graph.matrix("log", symmetric=True)

@@ -111,6 +111,7 @@ def test_of_events_a_loss_that_they_do_not_have_is_refused(
         cls(**{name: value}).fit(*events)
 
 
+@pytest.mark.slow
 def test_steps_tell_of_events_or_of_the_engagement_that_they_are_derived_of(
     events: tuple[Posts, Array],
 ) -> None:

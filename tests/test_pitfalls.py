@@ -79,6 +79,7 @@ def row_of(of: Study, name: str) -> Row:
 # The honest run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["frozen", "rolling"])
 def test_the_honest_run_predicts_what_a_cell_does(tmp_path: Path, protocol: str) -> None:
     world = World.make(tmp_path).with_only("three", protocol)
@@ -431,6 +432,7 @@ def test_no_mistake_can_be_named_where_baselines_are() -> None:
             chosen_baseline(name)
 
 
+@pytest.mark.slow
 def test_no_file_of_a_mistake_is_taken_for_a_baseline() -> None:
     paths = [FOLDER / f"{name}.py" for name in MISTAKES]
     for found in load_all(paths):
@@ -439,6 +441,7 @@ def test_no_file_of_a_mistake_is_taken_for_a_baseline() -> None:
             choose("", found)
 
 
+@pytest.mark.slow
 def test_nothing_of_it_reaches_the_run_store_or_a_board(tmp_path: Path) -> None:
     world = World.make(tmp_path).with_only("one", "frozen")
     world.run(BASELINES / "recent_median.py")
@@ -526,6 +529,7 @@ def test_a_baseline_that_fails_under_one_mistake_is_told_and_the_others_go_on(tm
 # The command
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_and_writes_the_others(tmp_path: Path) -> None:
     world = noise(tmp_path / "world", posts=200)
     command = ["pitfalls", "-d", str(world.card.folder / "card.toml"), "-b", str(learner(tmp_path))]
