@@ -54,6 +54,8 @@ class Planned:
     """Why this cell cannot run on this data set: `needs image`."""
     by_excess: bool = False
     """Whether a regression answers a task of events: see `benchmark.excess`."""
+    variant: str = "default"
+    """As the baseline calls it; the cell's tells of an excess beside."""
 
 
 def choose(spec: str, found: Found) -> Chosen:
@@ -188,7 +190,7 @@ def _planned(
         profile=profile if encodings else "none",
         crawl=crawl,
     )
-    return Planned(cell, found, settings, encodings, chosen.study, skipped, by_excess)
+    return Planned(cell, found, settings, encodings, chosen.study, skipped, by_excess, variant)
 
 
 def carries(card: Card, need: str, profile: str) -> bool:

@@ -17,6 +17,7 @@ from benchmark.scores.measures import MEASURES
 from benchmark.scores.scoring import brief
 from leaderboard.page.pairs import page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
+from leaderboard.publishing.row import PRIVATE
 from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.rows import NAME, Identity, Row
 from leaderboard.tables.sealed import sealed
@@ -117,7 +118,7 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
         "settings": of.settings,
         "created": run.created[:10],
         "environment": {
-            name: run.environment[name] for name in sorted(run.environment) if name != "platform"
+            name: run.environment[name] for name in sorted(run.environment) if name not in PRIVATE
         },
         "sealed": sealed(row),
         "leaks": "; ".join(run.may_leak),

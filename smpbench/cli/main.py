@@ -19,6 +19,7 @@ from smpbench.cli import board as cli_leaderboard
 from smpbench.cli import describe as cli_describe
 from smpbench.cli import desk as cli_desk
 from smpbench.cli import elsewhere as cli_elsewhere
+from smpbench.cli import engines as cli_engines
 from smpbench.cli import graph as cli_graph
 from smpbench.cli import pitfalls as cli_pitfalls
 from smpbench.cli import qualities as cli_qualities
@@ -146,6 +147,10 @@ def run(
         typer.Option(min=0.1, help="GB that a cell may use. Default: 80% of the machine, shared out."),
     ] = None,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Leave plots and weights out.")] = False,
+    engine: cli_engines.EngineName = "local",
+    threads: cli_engines.Threads = None,
+    address: cli_engines.Address = "auto",
+    slurm: cli_engines.Slurm = None,
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
     allow_generator: AllowGenerator = False,
@@ -172,6 +177,7 @@ def run(
         plots=not no_plots,
         named=datasets is not None,
         allow_generator=allow_generator,
+        threads=threads,
     )
     progress = Progress(jobs=options.jobs)
     chosen = chosen_baselines(baselines, progress)
@@ -179,7 +185,10 @@ def run(
         chosen = [combinations for one in chosen if (combinations := studied(one))]
         if not chosen:
             raise BaselineError("none of these baselines declares a study: nothing to run")
-    summary = run_all(cards, chosen, options, progress)
+    with cli_engines.through(options, engine, address, slurm or (), jobs) as connected:
+        if connected.engine:
+            progress.jobs = connected.engine.slots
+        summary = run_all(cards, chosen, connected, progress)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
     progress.say(f"cells: {counts or 'none'}")
     for problem in summary.problems:
@@ -242,6 +251,7 @@ for command in (
     *(cli_elsewhere.posts, cli_elsewhere.score, cli_elsewhere.submit),
 ):
     app.command()(command)
+app.command(hidden=True)(cli_engines.job)
 
 
 def main() -> None:

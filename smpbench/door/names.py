@@ -143,6 +143,7 @@ def run_options(
     plots: bool = True,
     named: bool = False,
     allow_generator: bool = False,
+    threads: int | None = None,
 ) -> Options:
     """How a run goes.
 
@@ -173,4 +174,5 @@ def run_options(
         plots=plots,
         named=named,
         allow_generator=allow_generator,
+        told_threads=threads,
     )
