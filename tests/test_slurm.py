@@ -1,4 +1,4 @@
-"""Slurm, by the local executor of submitit: jobs are processes of this machine, all else is as on a cluster."""
+"""Slurm, by the local executor of submitit: jobs are processes of this machine, else all is as on one."""
 
 from __future__ import annotations
 

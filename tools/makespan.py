@@ -3,10 +3,10 @@
     python -m tools.makespan [--results FOLDER] [--cells 1000] [--overhead SECONDS]
 
 Cell times are drawn, with replacement, from those of published results or of a run store. A node takes the
-next cell in the order of the plan (references, then dear ones, as `benchmark.run.plan` has it) as soon as it is
-free: list scheduling (Graham 1969), whose makespan is at most the work over the nodes plus the longest cell. A
-job costs its node `--overhead` seconds beside the cell, and the driver gives away one after the other, in
-`--hand-out` seconds each.
+next cell in the order of the plan (references, then dear ones, as `benchmark.run.plan` has it) as soon as it
+is free: list scheduling (Graham 1969), whose makespan is at most the work over the nodes plus the longest
+cell. A job costs its node `--overhead` seconds beside the cell, and the driver gives away one after the
+other, in `--hand-out` seconds each.
 """
 
 from __future__ import annotations
