@@ -19,7 +19,7 @@ UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install bench study board compare data verify new-baseline scale test test-fast lint licences format lock clean
+.PHONY: help install bench study board compare data verify new-baseline scale docs test test-fast lint licences format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ new-baseline: install ## write a baseline that already runs: make new-baseline N
 
 scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts), and graphs of up to 1,000,000 edges
 	$(BIN)/python -m tools.scale
+
+docs: install ## build the pages of docs/ as a site, into site/; any link that leads nowhere is an error
+	$(BIN)/mkdocs build --strict
 
 test: install ## the whole test suite
 	$(PYTEST)
