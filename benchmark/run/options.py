@@ -11,6 +11,7 @@ from benchmark.processes.talk import Budget
 from benchmark.run.cell import Cell
 
 if TYPE_CHECKING:
+    from benchmark.run.expected import Expected
     from benchmark.task import ProtocolName
 
 
@@ -35,6 +36,8 @@ class Options:
     """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
     allow_generator: bool = False
     """Scripts that came with cards which are none of the project's may be run."""
+    expected: Expected | None = None
+    """About how long cells take, where that is known."""
 
     @property
     def threads(self) -> int:

@@ -1,15 +1,17 @@
 """Runner: works through the cells of a run, resumes what was interrupted, recomputes nothing.
 
-Data sets come one after the other; a data set that cannot be prepared is reported, and the others go on. The
-cells of a data set run at most `jobs` at a time, each in a process of its own.
+Data sets come one after the other; a data set that cannot be prepared is reported, and the others go on. At
+first each is prepared and its naive references run, which takes seconds and is a first table; then come the
+others. The cells of a data set run at most `jobs` at a time, each in a process of its own.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +22,13 @@ from benchmark.encoders.cache import FeatureCache
 from benchmark.errors import BaselineError, DataError, DataUnavailable, SmpbenchError
 from benchmark.naming import check_one_file_a_name
 from benchmark.processes.talk import Killed, OverBudget, Stopped
-from benchmark.processes.workers import Workers, workers
+from benchmark.processes.workers import Workers, quick_workers, workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content, unread
 from benchmark.run.given import Given
 from benchmark.run.options import Options, Summary
-from benchmark.run.plan import Chosen, Planned, plan
+from benchmark.run.plan import Chosen, Planned, planned_cells
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
 from benchmark.run.result import Result, Run
@@ -44,16 +46,31 @@ if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.encoders.interface import Encoder
+    from benchmark.run.expected import Expected
     from benchmark.run.result import About
     from benchmark.task import Task
 
 
 TRIES = 3
 """Of a cell whose worker is killed from outside."""
+QUICK = "naive"
+"""Family of the baselines that run first: what they take is the start of a process."""
 
 
-def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, progress: Progress) -> Summary:
+def run(
+    cards: Sequence[Card],
+    baselines: Sequence[Chosen],
+    options: Options,
+    progress: Progress,
+    *,
+    summary: Summary | None = None,
+    first: Callable[[Summary], None] = lambda _: None,
+) -> Summary:
     """Prepare the data sets, then run every planned cell that has no result yet.
+
+    Args:
+        summary: is filled as the run goes, for whoever wants to know how far it came when it is interrupted.
+        first: called once, when the references of a first data set stand and more is to come.
 
     Raises:
         SmpbenchError: an encoder that a cell is to be given cannot be used here, or two files have one name;
@@ -62,48 +79,53 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
         OSError: the store cannot be written (a full disk); what is finished is kept.
     """
     check_one_file_a_name((chosen.found.name, chosen.found.path) for chosen in baselines)
-    summary = Summary()
-    planned = {card.name: _plan(card, baselines, options) for card in cards}
+    summary = Summary() if summary is None else summary
+    planned = {card.name: planned_cells(card, baselines, options) for card in cards}
     for card in cards:
         running = [one for one in planned[card.name] if not one.skipped]
         _check_encoders({encoding for one in running for encoding in one.encodings}, card, options)
-    prepared = {card.name: found for card in cards if (found := _prepare(card, options, progress, summary))}
-    cells = [cell for name in prepared for cell in planned[name]]
-    preload = {module for one in cells for module in one.found.told.preload}
-    context = workers(sorted(preload), options.threads)
-    with progress.cells(len(cells)):
-        for name, data in prepared.items():
-            try:
-                _DataSet(data, planned[name], options, progress, summary, context).run()
-            except SmpbenchError as error:  # of its card or its content: the other data sets go on
-                summary.problems.append(f"{name}: {error}")
-                progress.say(f"{name}: {error}")
+    with progress.cells(sum(map(len, planned.values()))):
+        sets: list[_DataSet] = []
+        absent: list[str] = []
+        shown = False
+        for card in cards:
+            data = _prepare(card, options, progress, summary, absent)
+            if data is None:
+                progress.fewer(len(planned[card.name]))
+                continue
+            one = _DataSet(data, planned[card.name], options, progress, summary)
+            if not one.tried(one.begin):
+                continue
+            sets.append(one)
+            if one.quick() and not shown and one.waiting:
+                first(summary)
+                shown = True
+            one.set_aside()
+        if absent:
+            progress.say(f"not at hand: {', '.join(absent)}. `smpbench list` says how to get each")
+        _say_how_long([one for one in sets if one.waiting], options, progress)
+        preload = {module for one in sets for cell in one.waiting for module in cell.found.told.preload}
+        if any(one.waiting for one in sets):
+            with progress.waiting("loading the libraries of the baselines"):
+                context = workers(sorted(preload), options.threads)
+        while sets:  # what is kept of one, its features above all, goes with it
+            one = sets.pop(0)
+            if one.waiting:
+                one.tried(partial(one.run, context))
     return summary
 
 
-def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Planned]:
-    crawled = options.crawl and any(column.availability == "crawl" for column in card.columns.values())
-    modes = [False, True] if crawled else [False]
-    tasks = [task for task in card.tasks if options.tasks is None or task.name in options.tasks]
-
-    def has_row(chosen: Chosen, crawl: bool) -> bool:
-        if chosen.found.told.reads_columns:
-            return crawl or not (crawled and options.crawl_alone)
-        return not crawl
-
-    return [
-        one
-        for crawl in modes
-        for one in plan(
-            card,
-            tasks,
-            options.protocols,
-            [chosen for chosen in baselines if has_row(chosen, crawl)],
-            seeds=options.seeds,
-            profile=options.profile,
-            crawl=crawl,
-        )
-    ]
+def _say_how_long(sets: Sequence[_DataSet], options: Options, progress: Progress) -> None:
+    """How many cells are left, and roughly how long they will take."""
+    cells = sum(len(one.waiting) for one in sets)
+    if not cells:
+        return
+    where = "1 data set" if len(sets) == 1 else f"{len(sets)} data sets"
+    told = f"to compute: {cells:,} cells on {where}"
+    if options.expected is not None:
+        seconds = sum(one.weighed(options.expected) for one in sets)
+        told += f", about {duration(seconds)} here"
+    progress.say(f"{told}. Ctrl-C at any time: the same command goes on from there")
 
 
 def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
@@ -115,13 +137,20 @@ def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
             )
 
 
-def _prepare(card: Card, options: Options, progress: Progress, summary: Summary) -> Prepared | None:
+def _prepare(
+    card: Card, options: Options, progress: Progress, summary: Summary, absent: list[str]
+) -> Prepared | None:
+    """None if it cannot be; of a data set that was not asked for by name, `absent` then has the name."""
+    made = "making" if card.generator else "reading"
     try:
-        prepared = prepare(card, options.home, options.raw_roots, allow_generator=options.allow_generator)
+        with progress.waiting(f"{card.name}: {made} its data"):
+            prepared = prepare(card, options.home, options.raw_roots, allow_generator=options.allow_generator)
     except DataUnavailable as error:
-        progress.say(f"{card.name}: not at hand. {error}")
         if options.named:
-            summary.problems.append(f"{card.name}: not at hand")
+            progress.say(f"{card.name}: not at hand. {error}")
+            summary.problems.append(f"{card.name}: not at hand. {error}")
+        else:
+            absent.append(card.name)
         return None
     except SmpbenchError as error:
         summary.problems.append(f"{card.name}: {error}")
@@ -142,10 +171,12 @@ class _DataSet:
         options: Options,
         progress: Progress,
         summary: Summary,
-        context: Workers,
     ) -> None:
         self.prepared, self.planned, self.options = prepared, planned, options
-        self.progress, self.summary, self.context = progress, summary, context
+        self.progress, self.summary = progress, summary
+        self.context: Workers | None = None
+        self.waiting: list[Planned] = []
+        """Cells that are yet to be computed; known once it has begun."""
         self.store = Store(options.home / "runs")
         self.stop = threading.Event()
         self.features: dict[str, Features] = {}
@@ -155,20 +186,66 @@ class _DataSet:
         self._posts: dict[str, TaskPosts] = {}
         self._reading = threading.Lock()
 
-    def run(self) -> None:
+    def tried(self, part: Callable[[], None]) -> bool:
+        """Do a part of it; False if that cannot be, for its card or its content: other data sets go on."""
+        try:
+            part()
+        except SmpbenchError as error:
+            self.waiting = []
+            self.summary.problems.append(f"{self.prepared.card.name}: {error}")
+            self.progress.say(f"{self.prepared.card.name}: {error}")
+            return False
+        return True
+
+    def begin(self) -> None:
+        """Find out which cells are finished, and mend what lies beside these."""
         waiting: list[Planned] = []
         finished: list[Planned] = []
         for one in self.planned:
             (finished if self._finished(one) else waiting).append(one)
         self._mend_truths(finished)
-        waiting = self._sound(waiting)
-        self._encode({encoding for one in waiting for encoding in one.encodings if not one.skipped})
+        self.waiting = self._sound(waiting)
         for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
             self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
+
+    def quick(self) -> bool:
+        """Compute the cells of naive baselines; whether there were some."""
+        quick = [
+            one for one in self.waiting if one.found.family == QUICK and not (one.encodings or one.skipped)
+        ]
+        if not quick:
+            return False
+        self.context = quick_workers(self.options.threads)
+        return self.tried(lambda: self._compute_all(quick))
+
+    def set_aside(self) -> None:
+        """Hold no posts while it is the turn of other data sets."""
+        self._posts.clear()
+
+    def run(self, context: Workers) -> None:
+        """Compute what is left."""
+        self.context = context
+        self._encode({encoding for one in self.waiting for encoding in one.encodings if not one.skipped})
+        self._compute_all(self.waiting)
+
+    def weighed(self, expected: Expected) -> float:
+        """Seconds that what is left will take, roughly; each cell's part is told to the progress."""
+        posts = int(self.prepared.report["posts"])
+        running = [one for one in self.waiting if not one.skipped]
+        cells = {one.cell: expected.seconds(one.cell, posts) for one in running}
+        self.progress.weigh(cells)
+        encodings = {encoding for one in running for encoding in one.encodings}
+        return sum(cells.values()) / self.options.jobs + sum(
+            expected.encoding(one, posts) for one in encodings
+        )
+
+    def _compute_all(self, waiting: Sequence[Planned]) -> None:
         taken = self._at_once(waiting, patient=False)
         # What another run was computing at that moment: wait for its result, or take over if it ends without.
         elsewhere = [one for one, mine in zip(waiting, taken, strict=True) if not mine]
         self._at_once(elsewhere, patient=True)
+        done = set(map(id, waiting))
+        self.waiting = [one for one in self.waiting if id(one) not in done]
 
     def _sound(self, waiting: Sequence[Planned]) -> list[Planned]:
         """The cells whose posts can be cut into training and test; what hinders the others is said once a
@@ -274,7 +351,8 @@ class _DataSet:
         self.summary.folders[one.cell] = folder
         if run.status not in ("ok", "skipped"):
             self.summary.problems.append(f"{one.cell}: {run.told}")
-        self.progress.cell_done(f"{one.cell}: {in_words(result)} ({duration(seconds)})", seconds)
+        told = f"{one.cell}: {in_words(result)} ({duration(seconds)})"
+        self.progress.cell_done(told, seconds, one.cell)
 
     def _about(self, one: Planned, posts: TaskPosts) -> About:
         return about(
@@ -335,6 +413,7 @@ class _DataSet:
         with workspace() as folder:
             assignment = self._given.assignment(one, posts, windows.clock, staging, folder)
             budget = self.options.budget
+            assert self.context is not None
             try:
                 outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
             finally:
