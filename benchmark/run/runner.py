@@ -118,14 +118,11 @@ def run(
 def _say_how_long(sets: Sequence[_DataSet], options: Options, progress: Progress) -> None:
     """How many cells are left, and roughly how long they will take."""
     cells = sum(len(one.waiting) for one in sets)
-    if not cells:
+    if not cells or options.expected is None:
         return
+    seconds = sum(one.weighed(options.expected) for one in sets)
     where = "1 data set" if len(sets) == 1 else f"{len(sets)} data sets"
-    told = f"to compute: {cells:,} cells on {where}"
-    if options.expected is not None:
-        seconds = sum(one.weighed(options.expected) for one in sets)
-        told += f", about {duration(seconds)} here"
-    progress.say(f"{told}. Ctrl-C at any time: the same command goes on from there")
+    progress.say(f"to go: {cells:,} cells on {where}, about {duration(seconds)} here")
 
 
 def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:

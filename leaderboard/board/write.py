@@ -24,7 +24,12 @@ INDEX = "index.html"
 
 def write_board(runs: Path, folder: Path, results: Path) -> list[Path]:
     """Write the board of a run store and of published results anew, each file in one step."""
-    return _write(merged(runs, results), folder)
+    return write_merged(merged(runs, results), folder)
+
+
+def write_merged(found: Merged, folder: Path) -> list[Path]:
+    """As `write_board`, of a board that has been put together already."""
+    return _write(found, folder)
 
 
 def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list[Path]:
