@@ -12,6 +12,7 @@ from stored import CLUSTERS, EVENT, put, put_predictions
 
 from benchmark.run.result import About
 from benchmark.scale import log_base
+from leaderboard.board.summary import summary
 from leaderboard.tables import finding as findings
 from leaderboard.tables.finding import base_of, finding
 from leaderboard.tables.rows import by_table, read_rows
@@ -167,3 +168,26 @@ def test_names_from_anywhere_are_shown_as_they_are(tmp_path: Path) -> None:
         )
     told = verdict(table_of(tmp_path), markdown=True)
     assert told.startswith(r"\<b\>Posts\</b\> \*of\* 2023, 50 posts: `good:a=b` is best")
+
+
+def test_a_board_begins_with_a_line_a_data_set_real_ones_first(tmp_path: Path) -> None:
+    for name, error in (("recent_median", 1.5), ("good", 1.0)):
+        put(tmp_path, name, error, dataset="made_up", title="Made up", synthetic=True)
+        put(tmp_path, name, error, dataset="real", title="Real")
+        put(tmp_path, name, error, dataset="real", title="Real", protocol="rolling")
+    put(tmp_path, "better", 0.5, dataset="real", title="Real", protocol="rolling")
+    put(tmp_path, "model", dataset="unlucky", title="Unlucky", status="failed", reason="x")
+    tables = [Derived(rows) for rows in by_table(read_rows(tmp_path)).values()]
+    lines = summary(tables).splitlines()
+    assert [line.split(",")[0].split(":")[0] for line in lines] == ["- Real", "- Unlucky", "- Made up"]
+    assert "`better` is best" in lines[0], "of the protocol under which what was learnt is renewed"
+    assert lines[1] == "- Unlucky: no row has a score yet."
+
+
+def test_a_summary_has_ten_lines_at_most(tmp_path: Path) -> None:
+    for number in range(12):
+        put(tmp_path, "good", 1.0, dataset=f"set_{number:02}", title=f"Set {number:02}")
+    lines = summary([Derived(rows) for rows in by_table(read_rows(tmp_path)).values()]).splitlines()
+    assert (
+        len(lines) == 10 and lines[8].startswith("- Set 08") and lines[9] == "- And 3 more data sets, below."
+    )

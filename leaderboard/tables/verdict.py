@@ -7,23 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmark.naming import EXTERNAL, printable
+from benchmark.scores.kinds import kind
 from benchmark.scores.measures import measure
 from leaderboard.tables.finding import Finding, finding
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 from leaderboard.tables.table import Table
 
-REFERENCES = {
-    "recent_median": "the account's recent median",
-    "recent_rate": "the account's recent rate of such posts",
-    "user_median": "the account's median",
-    "last_value": "the account's last post",
-    "category_median": "the median of the category",
-    "global_median": "the median of all posts",
-}
-"""Naive baselines in plain words."""
-ASKS = {"regression": "engagement", "event": "virality", "influence": "influence"}
-"""Kinds of task in plain words."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Name = Callable[[str], str]
@@ -87,7 +77,8 @@ def called(row: Row) -> str:
 
 
 def reference_in_words(row: Row, name: Name = str) -> str:
-    return REFERENCES.get(row.about.baseline) or name(called(row))
+    of = kind(row.about.kind)
+    return of.reference_in_words if row.about.baseline == of.reference else name(called(row))
 
 
 def factor(value: float) -> str:
