@@ -68,6 +68,14 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing on the way: the end and what is wrong alone.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON on standard output, for other programs.")]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        help="table, md, csv, latex, html or json.",
+        autocompletion=completion.one_of("table", "md", "csv", "latex", "html", "json"),
+    ),
+]
 AllowGenerator = Annotated[
     bool,
     typer.Option(

@@ -13,7 +13,7 @@ from smpbench.door.names import chosen_baseline, chosen_card, home_folder, run_o
 
 DATASET, POSTS = "demo_network", 500
 BASELINES = ("recent_median", "ridge", "lightgbm:metadata")
-TASK, PROTOCOL = "engagement", "frozen"
+TASK = "engagement"
 
 
 def demo(
@@ -40,7 +40,7 @@ def demo(
         home or home_folder(None) / "demo",
         None,
         tasks=(TASK,),
-        protocols=(PROTOCOL,),
+        protocols=("frozen",),
         plots=False,
         named=True,
     )

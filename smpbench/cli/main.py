@@ -43,9 +43,9 @@ def print_version(wanted: bool) -> None:
     """Of the suite and of the protocol, by which rows can be compared."""
     if wanted:
         from benchmark.split import PROTOCOL_VERSION
-        from smpbench import __version__
+        from smpbench.version import VERSION
 
-        print(f"smpbench {__version__}, protocol version {PROTOCOL_VERSION}, in {PROJECT}")
+        print(f"smpbench {VERSION}, protocol version {PROTOCOL_VERSION}, in {PROJECT}")
         raise typer.Exit
 
 
