@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from smpbench.cli import completion
 from smpbench.cli.choices import AsJson, DataSets, Format, Home, OneDataSet, OneTask, Profile, Raw
-from smpbench.door.names import DEFAULT_HOME, chosen_cards, known_names
+from smpbench.door.names import DEFAULT_HOME, chosen_card, chosen_cards, known_names
 
 Measures = Annotated[
     list[str] | None,
@@ -172,7 +173,40 @@ def table(
     known_names([form], tuple(FORMATS), "format")
     found = merged(home.resolve() / "runs", published_folder() / "results")
     asked = {"task": task, "protocol": protocol, "target": target, "crawl": with_crawl}
+    dataset = chosen_card(dataset).name if Path(dataset).exists() else dataset
     print(FORMATS[form](paper(found, dataset, measures=measures or (), **asked)), end="")  # type: ignore[arg-type]
+
+
+def card(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A row of the board, `name` or `name:variant`.", autocompletion=completion.baselines
+        ),
+    ],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file. Default: print it.")] = None,
+    datasets: DataSets = None,
+    profile: Profile = None,
+    with_crawl: Annotated[
+        bool, typer.Option("--with-crawl", help="The row that reads columns known only at crawl time.")
+    ] = False,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write a model card of a row: what it is, what it read, its scores with intervals, where it fails."""
+    from benchmark.files import write_atomically
+    from leaderboard.board.merged import merged
+    from leaderboard.board.places import published_folder
+    from leaderboard.papers.model_card import model_card
+    from leaderboard.papers.model_card_text import model_card_text
+
+    found = merged(home.resolve() / "runs", published_folder() / "results")
+    names = {one.name for one in chosen_cards(datasets)} if datasets else set()
+    text = model_card_text(model_card(found, model, datasets=names, profile=profile, crawl=with_crawl))
+    if output is None:
+        print(text, end="")
+    else:
+        write_atomically(output, text)
+        print(f"wrote {output}", file=sys.stderr)
 
 
 def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from smpbench.cli.commands import INTERRUPTED, command_line
 
 if TYPE_CHECKING:
     from benchmark.card import Card
     from benchmark.run.options import Options, Summary
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress
-
-INTERRUPTED = 130
-"""Exit status, as shells have it."""
 
 
 def run_to_its_end(
@@ -63,7 +61,7 @@ def run_to_its_end(
         print("\n".join(lines))
     sys.stdout.flush()
     if interrupted:
-        print(f"to go on from here: {shlex.join(['smpbench', *sys.argv[1:]])}", file=sys.stderr)
+        print(f"to go on from here: {command_line()}", file=sys.stderr)
         return INTERRUPTED
     return int(bool(summary.problems))
 

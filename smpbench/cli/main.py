@@ -24,6 +24,7 @@ from smpbench.cli import graph as cli_graph
 from smpbench.cli import pitfalls as cli_pitfalls
 from smpbench.cli import qualities as cli_qualities
 from smpbench.cli.choices import AllowGenerator, AsJson, DataSets, Home, Quiet, Raw
+from smpbench.cli.commands import INTERRUPTED, Commands
 from smpbench.cli.demo import demo
 from smpbench.cli.listing import list_
 from smpbench.cli.new_dataset import new_dataset
@@ -50,6 +51,7 @@ def print_version(wanted: bool) -> None:
 
 
 app = typer.Typer(
+    cls=Commands,
     help="How well can the popularity of a post be predicted before it is published?",
     no_args_is_help=True,
     add_completion=True,
@@ -259,6 +261,7 @@ for command in (
         cli_leaderboard.compare,
         cli_leaderboard.aggregate,
         cli_leaderboard.table,
+        cli_leaderboard.card,
     ),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,
@@ -281,9 +284,8 @@ def main() -> None:
     except SmpbenchError as error:
         print(f"smpbench: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\ninterrupted; what is finished is kept: the same command goes on from here", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt:  # before a command has begun
+        sys.exit(INTERRUPTED)
     except OSError as error:
         print(f"smpbench: {shortened(str(error))}; what is finished is kept", file=sys.stderr)
         sys.exit(1)
