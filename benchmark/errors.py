@@ -47,7 +47,7 @@ class DataError(SmpbenchError):
         where += [f"column '{quoted(column)}'"] if column is not None else []
         where += [f"value {quoted(repr(value))}"] if value is not _ABSENT else []
         text = f"{', '.join(where)}: {problem}" if where else problem
-        super().__init__(f"{text}. {mend}" if mend else text)
+        super().__init__(_mended(text, mend))
 
 
 class DataUnavailable(SmpbenchError):
@@ -71,17 +71,27 @@ class UnknownName(SmpbenchError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str], mend: str | None = None) -> None:
         text = f"unknown {kind} '{quoted(name)}'{did_you_mean(name, known)}"
-        super().__init__(f"{text}. {mend}" if mend else text)
+        super().__init__(_mended(text, mend))
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` or, when nothing is near, `; known: a, b`. Empty when nothing is known."""
+def _mended(text: str, mend: str | None) -> str:
+    """A text, and behind it what to do, as two sentences."""
+    stop = "" if text.endswith("?") else "."
+    return f"{text}{stop} {mend}" if mend else text
+
+
+def did_you_mean(name: str, known: Iterable[str], *, others: bool = True) -> str:
+    """`; did you mean 'x'?` or, when nothing is near, `; known: a, b`. Empty when nothing is known.
+
+    Args:
+        others: whether to list what is known, when nothing is near.
+    """
     import difflib
 
     names = sorted(known)
     if near := difflib.get_close_matches(name, names, n=3, cutoff=0.6):
         return "; did you mean " + " or ".join(f"'{quoted(one)}'" for one in near) + "?"
-    return f"; known: {listed(names)}" if names else ""
+    return f"; known: {listed(names)}" if names and others else ""
 
 
 def listed(names: Iterable[str], most: int = 30) -> str:

@@ -71,15 +71,16 @@ def _cell(job: CellJob, prepared: Prepared) -> int:
     summary = Summary()
     progress = Progress()
     options = _options(job)
-    context = workers(one.found.told.preload, options.threads)
-    cells = Cells(prepared, [one], options, progress, summary, context)
+    cells = Cells(prepared, [one], options, progress, summary)
     if (found := cells.key(one)) != job.key:
         raise SmpbenchError(
             f"{one.cell}: its key is {found[:16]} here, and {job.key[:16]} where the run was planned: the "
             "data, the baseline's files or the weights of an encoder are others"
         )
     with progress.cells(1):
-        cells.run()
+        cells.begin()
+        if cells.waiting:
+            cells.run(workers(one.found.told.preload, options.threads))
     return 0 if cells.stored(one) is not None else 1
 
 

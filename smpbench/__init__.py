@@ -15,6 +15,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from smpbench.version import VERSION
+
 if TYPE_CHECKING:
     from benchmark.baseline import Baseline
     from benchmark.posts import Array, Posts
@@ -42,7 +44,7 @@ __all__ = [
     "task",
 ]
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _FROM = {
     "Array": "benchmark.posts",

@@ -83,6 +83,23 @@ def told(one: Aggregate, words: str) -> str:
     return note
 
 
+# How it is shown
+
+
+@pytest.mark.parametrize("form", ["table", "md", "latex", "html"])
+def test_every_format_has_every_row_and_what_a_reader_must_know(form: str) -> None:
+    evil = r"a & b \\input{x} <script> | `c`"
+    one = aggregate(board({REFERENCE: [1.0, 4.0], "mine": [0.5, 2.0], evil: [0.8, 1.0]}))
+    text = FORMATS[form](one)
+    assert "mine" in text and ("best first" in text.lower()) and "1000" in text
+    assert "<script>" not in text or form in ("table", "md", "latex")
+    if form == "latex":
+        assert text.count(r"\begin{") == text.count(r"\end{") == 2 and r"\input" not in text
+        body = text.partition(r"\toprule")[2].partition(r"\bottomrule")[0]
+        lines = [row for row in body.splitlines() if row.endswith(r"\\")]
+        assert {len(re.findall(r"(?<!\\)&", row)) for row in lines} == {8} and len(lines) == 4
+
+
 # What is computed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from benchmark.errors import UnknownName
 from leaderboard.board.merged import Merged, published_board
 from leaderboard.papers.format import FORMATS
 from leaderboard.papers.paper import Cell, Line, Paper, paper
+from leaderboard.tables.tex import tex
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,35 @@ def test_the_latex_is_one_table_with_a_cell_for_each_head(video: Paper) -> None:
     lines = [line for line in body.splitlines() if line.endswith(r"\\")]
     assert len(lines) == 1 + len(video.lines)
     assert {len(re.findall(r"(?<!\\)&", line)) for line in lines} == {len(video.measures)}
+
+
+def test_json_has_every_score_with_the_caption_and_null_for_what_is_undefined(video: Paper) -> None:
+    told = json.loads(FORMATS["json"](video))
+    assert told["caption"] == video.caption and told["n_test"] == video.n_test
+    assert len(told["rows"]) == sum(cell is not None for line in video.lines for cell in line.cells)
+    undefined = small(cell=Cell(float("nan"), float("nan"), float("nan"), best=False))
+    assert json.loads(FORMATS["json"](undefined))["rows"][0]["score"] is None
+
+
+def test_the_table_of_a_terminal_has_its_columns_under_each_other(video: Paper) -> None:
+    head, *lines = FORMATS["table"](video).splitlines()
+    first = lines[0]
+    assert video.lines[0].name in first and "+ [" in first
+    assert head.index("Spearman") == first.index(f"{video.lines[0].cells[1].score:.3f}")  # type: ignore[union-attr]
+    assert lines[-1] == video.caption.replace("Bold:", "With +:")
+
+
+@pytest.mark.parametrize(
+    ("text", "set_as"),
+    [
+        ("1 − x ≤ 2 × “y” – Δ", r"1 $-$ x $\leq$ 2 $\times$ ``y'' -- $\Delta$"),
+        ("Köln, Ærø, Škoda, Łódź", "Köln, Ærø, Škoda, Łódź"),
+        ('a "b" c', "a {''}b{''} c"),
+        ("微博 🙂", "{[}U+5FAE]{[}U+535A] {[}U+1F642]"),
+    ],
+)
+def test_any_character_can_be_set_by_plain_latex(text: str, set_as: str) -> None:
+    assert tex(text) == set_as
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")

@@ -111,7 +111,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "a column of another name": (
         lambda frame: frame.rename(columns={"likes": "like"}),
-        "column 'likes': no such column; did you mean 'like'?. The file needs post_id, likes",
+        "column 'likes': no such column; did you mean 'like'? The file needs post_id, likes",
     ),
     "counts": (
         lambda frame: frame.assign(likes=[15_000.0, *frame["likes"].iloc[1:]]),

@@ -89,6 +89,19 @@ def workers(preload: Iterable[str], threads: int) -> Workers:
         return _RUNNING[0]
 
 
+def quick_workers(threads: int) -> Workers:
+    """As `workers`, for cells that want no library loaded: they start within a second, even if others will
+    want many."""
+    if sys.platform != "linux":
+        return Spawned(threads)
+    with _STARTING:
+        if _RUNNING:
+            return _RUNNING[0]
+        if not _QUICK:
+            _QUICK.append(Forked((), threads))
+        return _QUICK[0]
+
+
 def describers() -> Workers:
     """Where the processes come from that are asked what a baseline says of itself: nothing heavy is
     loaded."""
@@ -218,6 +231,7 @@ class _Own(Worker):
 _STARTING = threading.Lock()
 _RUNNING: list[Forked] = []
 _DESCRIBING: list[Forked] = []
+_QUICK: list[Forked] = []
 
 
 def _python(

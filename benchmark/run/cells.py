@@ -17,7 +17,7 @@ from benchmark.encoders.cache import FeatureCache
 from benchmark.errors import BaselineError, DataError, SmpbenchError
 from benchmark.jobs.engine import Lost
 from benchmark.processes.talk import Killed, OverBudget, Stopped
-from benchmark.processes.workers import Workers
+from benchmark.processes.workers import Workers, quick_workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content, unread
@@ -42,11 +42,14 @@ if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.encoders.interface import Encoder
+    from benchmark.run.expected import Expected
     from benchmark.run.result import About
     from benchmark.task import Task
 
 TRIES = 3
 """Of a cell whose worker is killed from outside."""
+QUICK = "naive"
+"""Family of the baselines that run first: what they take is the start of a process."""
 
 
 class Cells:
@@ -59,10 +62,12 @@ class Cells:
         options: Options,
         progress: Progress,
         summary: Summary,
-        context: Workers,
     ) -> None:
         self.prepared, self.planned, self.options = prepared, planned, options
-        self.progress, self.summary, self.context = progress, summary, context
+        self.progress, self.summary = progress, summary
+        self.context: Workers | None = None
+        self.waiting: list[Planned] = []
+        """Cells that are yet to be computed; known once it has begun."""
         self.store = Store(options.home / "runs")
         self.stop = threading.Event()
         self.features: dict[str, Features] = {}
@@ -74,20 +79,66 @@ class Cells:
         engine = options.engine
         self._sender = Sender(engine, prepared.card, options, progress.say) if engine else None
 
-    def run(self) -> None:
+    def tried(self, part: Callable[[], None]) -> bool:
+        """Do a part of it; False if that cannot be, for its card or its content: other data sets go on."""
+        try:
+            part()
+        except SmpbenchError as error:
+            self.waiting = []
+            self.summary.problems.append(f"{self.prepared.card.name}: {error}")
+            self.progress.say(f"{self.prepared.card.name}: {error}")
+            return False
+        return True
+
+    def begin(self) -> None:
+        """Find out which cells are finished, and mend what lies beside these."""
         waiting: list[Planned] = []
         finished: list[Planned] = []
         for one in self.planned:
             (finished if self._finished(one) else waiting).append(one)
         self._mend_truths(finished)
-        waiting = self._sound(waiting)
-        self._encode({encoding for one in waiting for encoding in one.encodings if not one.skipped})
+        self.waiting = self._sound(waiting)
         for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
             self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
+
+    def quick(self) -> bool:
+        """Compute the cells of naive baselines; whether there were some."""
+        quick = [
+            one for one in self.waiting if one.found.family == QUICK and not (one.encodings or one.skipped)
+        ]
+        if not quick:
+            return False
+        self.context = quick_workers(self.options.threads)
+        return self.tried(lambda: self._compute_all(quick))
+
+    def set_aside(self) -> None:
+        """Hold no posts while it is the turn of other data sets."""
+        self._posts.clear()
+
+    def run(self, context: Workers | None) -> None:
+        """Compute what is left."""
+        self.context = context
+        self._encode({encoding for one in self.waiting for encoding in one.encodings if not one.skipped})
+        self._compute_all(self.waiting)
+
+    def weighed(self, expected: Expected) -> float:
+        """Seconds that what is left will take, roughly; each cell's part is told to the progress."""
+        posts = int(self.prepared.report["posts"])
+        running = [one for one in self.waiting if not one.skipped]
+        cells = {one.cell: expected.seconds(one.cell, posts) for one in running}
+        self.progress.weigh(cells)
+        encodings = {encoding for one in running for encoding in one.encodings}
+        return sum(cells.values()) / self.options.at_once + sum(
+            expected.encoding(one, posts) for one in encodings
+        )
+
+    def _compute_all(self, waiting: Sequence[Planned]) -> None:
         taken = self._at_once(waiting, patient=False)
         # What another run was computing at that moment: wait for its result, or take over if it ends without.
         elsewhere = [one for one, mine in zip(waiting, taken, strict=True) if not mine]
         self._at_once(elsewhere, patient=True)
+        done = set(map(id, waiting))
+        self.waiting = [one for one in self.waiting if id(one) not in done]
         if self._sender:
             self._sender.close()
 
@@ -119,8 +170,7 @@ class Cells:
         return None
 
     def _at_once(self, waiting: Sequence[Planned], *, patient: bool) -> list[bool]:
-        engine = self.options.engine
-        with ThreadPoolExecutor(engine.slots if engine else self.options.jobs) as pool:
+        with ThreadPoolExecutor(self.options.at_once) as pool:
             futures = [pool.submit(self._one, one, patient) for one in waiting]
             try:
                 wait(futures, return_when=FIRST_EXCEPTION)
@@ -161,7 +211,7 @@ class Cells:
         if stored is None:
             self.summary.count("lost")
             self.summary.problems.append(f"{one.cell}: {told}")
-            self.progress.cell_done(f"{one.cell}: {told}", seconds)
+            self.progress.cell_done(f"{one.cell}: {told}", seconds, one.cell)
             return
         self._counted(one, folder, stored.result, seconds)
 
@@ -170,7 +220,8 @@ class Cells:
         self.summary.folders[one.cell] = folder
         if result.run.status not in ("ok", "skipped"):
             self.summary.problems.append(f"{one.cell}: {result.run.told}")
-        self.progress.cell_done(f"{one.cell}: {in_words(result)} ({duration(seconds)})", seconds)
+        told = f"{one.cell}: {in_words(result)} ({duration(seconds)})"
+        self.progress.cell_done(told, seconds, one.cell)
 
     def _finished(self, one: Planned) -> bool:
         """Whether the store has a sound result already; a failure counts unless it is to be retried."""
@@ -299,6 +350,7 @@ class Cells:
         with workspace() as folder:
             assignment = self._given.assignment(one, posts, windows.clock, staging, folder)
             budget = self.options.budget
+            assert self.context is not None
             try:
                 outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
             finally:

@@ -124,11 +124,15 @@ def find(spec: str, files: Mapping[str, Path]) -> Found:
     """
     if spec in files:
         return load(files[spec])
+    path = Path(spec)
     if spec.endswith(".py"):
-        path = Path(spec)
         if not path.is_file():
-            raise BaselineError(f"no baseline file at {spec}")
+            raise BaselineError(f"no baseline file at {spec} (looked for {path.absolute()})")
         return load(path)
+    if path.exists() and (path.is_file() or len(path.parts) > 1):
+        raise BaselineError(f"{spec} is no baseline: that is a file that ends in .py, or a name")
+    if len(path.parts) > 1:
+        raise BaselineError(f"nothing is at {path.absolute()}")
     raise UnknownName("baseline", spec, files)
 
 

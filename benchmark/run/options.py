@@ -12,6 +12,7 @@ from benchmark.run.cell import Cell
 
 if TYPE_CHECKING:
     from benchmark.jobs.engine import Engine
+    from benchmark.run.expected import Expected
     from benchmark.task import ProtocolName
 
 
@@ -42,6 +43,13 @@ class Options:
     """The engine that this process does a job of: costs are not those of a machine of one's own."""
     told_threads: int | None = None
     """Of one cell, where it was told."""
+    expected: Expected | None = None
+    """About how long cells take, where that is known."""
+
+    @property
+    def at_once(self) -> int:
+        """Cells that run at one time."""
+        return self.engine.slots if self.engine else self.jobs
 
     @property
     def threads(self) -> int:

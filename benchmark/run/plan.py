@@ -19,6 +19,7 @@ from benchmark.scores.kinds.regression import REGRESSION
 
 if TYPE_CHECKING:
     from benchmark.card import Card
+    from benchmark.run.options import Options
     from benchmark.task import ProtocolName, Task
 
 COLUMN_NEEDS = ("category", "place", "tags", "edges", "names")
@@ -130,6 +131,32 @@ def plan(
         for variant in chosen.variants
         for by_excess in _ways(card, task, chosen)
         for seed in range(seeds)
+    ]
+
+
+def planned_cells(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Planned]:
+    """The cells of a data set that a run of these baselines consists of."""
+    crawled = options.crawl and any(column.availability == "crawl" for column in card.columns.values())
+    modes = [False, True] if crawled else [False]
+    tasks = [task for task in card.tasks if options.tasks is None or task.name in options.tasks]
+
+    def has_row(chosen: Chosen, crawl: bool) -> bool:
+        if chosen.found.told.reads_columns:
+            return crawl or not (crawled and options.crawl_alone)
+        return not crawl
+
+    return [
+        one
+        for crawl in modes
+        for one in plan(
+            card,
+            tasks,
+            options.protocols,
+            [chosen for chosen in baselines if has_row(chosen, crawl)],
+            seeds=options.seeds,
+            profile=options.profile,
+            crawl=crawl,
+        )
     ]
 
 

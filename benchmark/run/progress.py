@@ -5,31 +5,37 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
 
+MOMENT, HALF_A_MINUTE = 1.5, 30.0
+
+
 class Progress:
     """Tells a person what is going on. Safe to call from several threads."""
 
-    def __init__(self, stream: TextIO | None = None, *, jobs: int = 1) -> None:
-        self.stream, self.jobs = stream or sys.stderr, jobs
+    def __init__(self, stream: TextIO | None = None, *, jobs: int = 1, quiet: bool = False) -> None:
+        """quiet: say nothing; whoever asks for that is told by what comes back."""
+        self.stream, self.jobs, self.quiet = stream or sys.stderr, jobs, quiet
         self._lock = threading.Lock()
         self._live: RichProgress | None = None
         self._bar: TaskID | None = None
         self._total = self._done = self._computed = 0
         self._seconds = 0.0
+        self._weight: dict[object, float] = {}
+        self._weight_computed = 0.0
 
     @contextmanager
     def cells(self, total: int) -> Iterator[None]:
         """Show the progress of `total` cells while the body runs."""
         self._total = total
-        if not self.stream.isatty():
+        if self.quiet or not self.stream.isatty():
             yield
             return
         from rich.console import Console
@@ -51,23 +57,58 @@ class Progress:
 
     def say(self, text: str) -> None:
         with self._lock:
+            if self.quiet:
+                return
             if self._live is not None:
                 self._live.console.print(text, markup=False, highlight=False)
             else:
                 print(text, file=self.stream, flush=True)
 
-    def cell_done(self, text: str, seconds: float | None = None) -> None:
+    def fewer(self, cells: int) -> None:
+        """So many cells of the total will not be computed after all."""
+        self._total -= cells
+        if self._live is not None and self._bar is not None:
+            self._live.update(self._bar, total=self._total)
+
+    def weigh(self, cells: Mapping[Any, float]) -> None:
+        """Cells that are yet to be computed, and seconds that each is expected to take."""
+        self._weight |= cells
+
+    def cell_done(self, text: str, seconds: float | None = None, cell: object = None) -> None:
         """One more cell is finished: in so many seconds, or (None) already before this run.
 
-        The time left is that of the other cells at the mean pace so far, which one knows only roughly.
+        The time left is that of the other cells at the pace so far, which one knows only roughly: by what
+        they are expected to take, where that is known, else as if all took the same.
         """
         self._done += 1
+        weight = self._weight.pop(cell, 0.0)
         if seconds is not None:
             self._computed += 1
             self._seconds += seconds / self.jobs
+            self._weight_computed += weight
             self.say(f"[{self._done}/{self._total}] {text}{'' if self._live else self._left(', ')}")
         if self._live is not None and self._bar is not None:
             self._live.update(self._bar, completed=self._done, left=self._left(""))
+
+    @contextmanager
+    def waiting(self, text: str) -> Iterator[None]:
+        """Say what the body is at, if it takes more than a moment; and again each half minute."""
+        began, over = time.monotonic(), threading.Event()
+
+        def tell() -> None:
+            pause = MOMENT
+            while not over.wait(pause):
+                gone = time.monotonic() - began
+                self.say(text if pause == MOMENT else f"{text} ({duration(gone)} so far)")
+                pause = HALF_A_MINUTE
+
+        thread = threading.Thread(target=tell, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     @contextmanager
     def work(self, what: str) -> Iterator[Counter]:
@@ -82,7 +123,10 @@ class Progress:
         remaining = self._total - self._done
         if not self._computed or not remaining:
             return ""
-        return f"{before}about {duration(self._seconds / self._computed * remaining)} left"
+        left = self._seconds / self._computed * remaining
+        if self._weight_computed and self._weight:
+            left = self._seconds / self._weight_computed * sum(self._weight.values())
+        return f"{before}about {duration(left)} left"
 
 
 class Counter:

@@ -1,11 +1,14 @@
 """Runner: prepares data sets and works through the cells of a run.
 
-Data sets come one after the other; a data set that cannot be prepared is reported, and the others go on.
+Data sets come one after the other; a data set that cannot be prepared is reported, and the others go on. At
+first each is prepared and its naive references run, which takes seconds and is a first table; then come the
+others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmark.data.prepare import prepare
@@ -13,19 +16,31 @@ from benchmark.data.report import date_lines, report_lines
 from benchmark.encoders import encoder
 from benchmark.errors import DataUnavailable, SmpbenchError
 from benchmark.naming import check_one_file_a_name
-from benchmark.processes.workers import workers
+from benchmark.processes.workers import Workers, workers
 from benchmark.run.cells import Cells
 from benchmark.run.options import Options, Summary
-from benchmark.run.plan import Chosen, Planned, plan
-from benchmark.run.progress import Progress
+from benchmark.run.plan import Chosen, planned_cells
+from benchmark.run.progress import Progress, duration
 
 if TYPE_CHECKING:
     from benchmark.card import Card
     from benchmark.data.prepared import Prepared
 
 
-def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, progress: Progress) -> Summary:
+def run(
+    cards: Sequence[Card],
+    baselines: Sequence[Chosen],
+    options: Options,
+    progress: Progress,
+    *,
+    summary: Summary | None = None,
+    first: Callable[[Summary], None] = lambda _: None,
+) -> Summary:
     """Prepare the data sets, then run every planned cell that has no result yet.
+
+    Args:
+        summary: is filled as the run goes, for whoever wants to know how far it came when it is interrupted.
+        first: called once, when the references of a first data set stand and more is to come.
 
     Raises:
         SmpbenchError: an encoder that a cell is to be given cannot be used here, or two files have one name;
@@ -34,48 +49,51 @@ def run(cards: Sequence[Card], baselines: Sequence[Chosen], options: Options, pr
         OSError: the store cannot be written (a full disk); what is finished is kept.
     """
     check_one_file_a_name((chosen.found.name, chosen.found.path) for chosen in baselines)
-    summary = Summary()
-    planned = {card.name: _plan(card, baselines, options) for card in cards}
+    summary = Summary() if summary is None else summary
+    planned = {card.name: planned_cells(card, baselines, options) for card in cards}
     for card in cards:
         running = [one for one in planned[card.name] if not one.skipped]
         _check_encoders({encoding for one in running for encoding in one.encodings}, card, options)
-    prepared = {card.name: found for card in cards if (found := _prepare(card, options, progress, summary))}
-    cells = [cell for name in prepared for cell in planned[name]]
-    preload = {module for one in cells for module in one.found.told.preload}
-    context = workers(sorted(preload), options.threads)
-    with progress.cells(len(cells)):
-        for name, data in prepared.items():
-            try:
-                Cells(data, planned[name], options, progress, summary, context).run()
-            except SmpbenchError as error:  # of its card or its content: the other data sets go on
-                summary.problems.append(f"{name}: {error}")
-                progress.say(f"{name}: {error}")
+    with progress.cells(sum(map(len, planned.values()))):
+        sets: list[Cells] = []
+        absent: list[str] = []
+        shown = False
+        for card in cards:
+            data = _prepare(card, options, progress, summary, absent)
+            if data is None:
+                progress.fewer(len(planned[card.name]))
+                continue
+            one = Cells(data, planned[card.name], options, progress, summary)
+            if not one.tried(one.begin):
+                continue
+            sets.append(one)
+            if one.quick() and not shown and one.waiting:
+                first(summary)
+                shown = True
+            one.set_aside()
+        if absent:
+            progress.say(f"not at hand: {', '.join(absent)}. `smpbench list` says how to get each")
+        _say_how_long([one for one in sets if one.waiting], options, progress)
+        preload = {module for one in sets for cell in one.waiting for module in cell.found.told.preload}
+        context: Workers | None = None
+        if options.engine is None and any(one.waiting for one in sets):
+            with progress.waiting("loading the libraries of the baselines"):
+                context = workers(sorted(preload), options.threads)
+        while sets:  # what is kept of one, its features above all, goes with it
+            one = sets.pop(0)
+            if one.waiting:
+                one.tried(partial(one.run, context))
     return summary
 
 
-def _plan(card: Card, baselines: Sequence[Chosen], options: Options) -> list[Planned]:
-    crawled = options.crawl and any(column.availability == "crawl" for column in card.columns.values())
-    modes = [False, True] if crawled else [False]
-    tasks = [task for task in card.tasks if options.tasks is None or task.name in options.tasks]
-
-    def has_row(chosen: Chosen, crawl: bool) -> bool:
-        if chosen.found.told.reads_columns:
-            return crawl or not (crawled and options.crawl_alone)
-        return not crawl
-
-    return [
-        one
-        for crawl in modes
-        for one in plan(
-            card,
-            tasks,
-            options.protocols,
-            [chosen for chosen in baselines if has_row(chosen, crawl)],
-            seeds=options.seeds,
-            profile=options.profile,
-            crawl=crawl,
-        )
-    ]
+def _say_how_long(sets: Sequence[Cells], options: Options, progress: Progress) -> None:
+    """How many cells are left, and roughly how long they will take."""
+    cells = sum(len(one.waiting) for one in sets)
+    if not cells or options.expected is None:
+        return
+    seconds = sum(one.weighed(options.expected) for one in sets)
+    where = "1 data set" if len(sets) == 1 else f"{len(sets)} data sets"
+    progress.say(f"to go: {cells:,} cells on {where}, about {duration(seconds)} here")
 
 
 def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
@@ -87,13 +105,20 @@ def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
             )
 
 
-def _prepare(card: Card, options: Options, progress: Progress, summary: Summary) -> Prepared | None:
+def _prepare(
+    card: Card, options: Options, progress: Progress, summary: Summary, absent: list[str]
+) -> Prepared | None:
+    """None if it cannot be; of a data set that was not asked for by name, `absent` then has the name."""
+    made = "making" if card.generator else "reading"
     try:
-        prepared = prepare(card, options.home, options.raw_roots, allow_generator=options.allow_generator)
+        with progress.waiting(f"{card.name}: {made} its data"):
+            prepared = prepare(card, options.home, options.raw_roots, allow_generator=options.allow_generator)
     except DataUnavailable as error:
-        progress.say(f"{card.name}: not at hand. {error}")
         if options.named:
-            summary.problems.append(f"{card.name}: not at hand")
+            progress.say(f"{card.name}: not at hand. {error}")
+            summary.problems.append(f"{card.name}: not at hand. {error}")
+        else:
+            absent.append(card.name)
         return None
     except SmpbenchError as error:
         summary.problems.append(f"{card.name}: {error}")

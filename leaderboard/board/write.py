@@ -25,7 +25,12 @@ INDEX = "index.html"
 
 def write_board(runs: Path, folder: Path, results: Path) -> list[Path]:
     """Write the board of a run store and of published results anew, each file in one step."""
-    return _write(merged(runs, results), folder)
+    return write_merged(merged(runs, results), folder)
+
+
+def write_merged(found: Merged, folder: Path) -> list[Path]:
+    """As `write_board`, of a board that has been put together already."""
+    return _write(found, folder)
 
 
 def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list[Path]:
@@ -132,7 +137,7 @@ def _texts(
     texts = {
         folder / CSV: csv(found.board),
         folder / SLICES: csv(found.slices),
-        folder / "LEADERBOARD.md": markdown(found.board, found.rows, together, found.left_out),
+        folder / "LEADERBOARD.md": markdown(found.board, found.tables, together, found.left_out),
     }
     synthetic = synthetic_sets(found.rows)
     return texts | {path: renewed(path, found.board, synthetic) for path in pages}

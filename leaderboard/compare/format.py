@@ -19,8 +19,9 @@ from benchmark.naming import printable
 from benchmark.outside.spreadsheet import guarded_table
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
 from leaderboard.tables.marked import marked
+from leaderboard.tables.plain import aligned
 from leaderboard.tables.skill import arrow, title
-from leaderboard.tables.tex import tex
+from leaderboard.tables.tex import NEEDS, booktabs, tex
 
 Row = Sequence[str]
 
@@ -144,13 +145,8 @@ def _title(comparison: Comparison) -> str:
 def _terminal(comparison: Comparison) -> str:
     text = [printable(_title(comparison))]
     for section in sections(comparison):
-        rows = [[printable(cell) for cell in row] for row in (section.head, *section.rows)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         text += ["", printable(section.title)]
-        for row in rows:
-            cells = zip(row, widths, strict=True)
-            padded = (f"{c:>{w}}" if i in section.right else f"{c:<{w}}" for i, (c, w) in enumerate(cells))
-            text.append("  " + "  ".join(padded).rstrip())
+        text += [f"  {line}" for line in aligned([section.head, *section.rows], section.right)]
     return "\n".join([*text, "", *map(printable, notes(comparison))]) + "\n"
 
 
@@ -166,22 +162,12 @@ def _markdown(comparison: Comparison) -> str:
 
 
 def _latex(comparison: Comparison) -> str:
-    text = ["% \\usepackage{booktabs}"]
+    text = NEEDS
     for section in sections(comparison):
         columns = "".join("r" if i in section.right else "l" for i in range(len(section.head)))
-        rows = [" & ".join(map(tex, row)) + r" \\" for row in (section.head, *section.rows)]
-        text += [r"\begin{table}", rf"\caption{{{tex(section.title)}}}", rf"\begin{{tabular}}{{{columns}}}"]
-        text += [
-            r"\toprule",
-            rows[0],
-            r"\midrule",
-            *rows[1:],
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-        ]
-    text += [rf"\par {tex(told)}" for told in (_title(comparison), *notes(comparison))]
-    return "\n".join(text) + "\n"
+        rows = [list(map(tex, row)) for row in section.rows]
+        text += booktabs(columns, list(map(tex, section.head)), rows, tex(section.title))
+    return text + "".join(f"\\par {tex(told)}\n" for told in (_title(comparison), *notes(comparison)))
 
 
 def _html(comparison: Comparison) -> str:

@@ -59,6 +59,9 @@ def sides(
         UnknownName: a side is none of what it may be.
         SmpbenchError: a file or a folder is not what it should be.
     """
+    for spec in (a, b):
+        if spec.endswith(".csv") and not Path(spec).exists():
+            raise SmpbenchError(f"nothing is at {Path(spec).absolute()}: give the path of a leaderboard.csv")
     places = Places.of(home)
     if not Path(a).exists() and not Path(b).exists():
         found = places.merged()

@@ -1,10 +1,13 @@
-"""Format: a paper's table as LaTeX, Markdown, HTML or CSV."""
+"""Format: a paper's table as LaTeX, Markdown, HTML, CSV, JSON or plain text."""
 
 from __future__ import annotations
 
 import html
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
 
 import pandas as pd
 
@@ -13,33 +16,18 @@ from benchmark.outside.spreadsheet import guarded_table
 from benchmark.scores.measures import measure
 from leaderboard.papers.paper import Cell, Line, Paper
 from leaderboard.tables.marked import code, marked
+from leaderboard.tables.plain import aligned
 from leaderboard.tables.skill import SKILL
-from leaderboard.tables.tex import tex
+from leaderboard.tables.tex import NEEDS, booktabs, tex
 
 
 def _latex(of: Paper) -> str:
     """With booktabs, and nothing else."""
-    heads = " & ".join(["", *map(tex, of.heads)])
     rows = [
-        " & ".join([_tex_name(line), *(_tex_cell(cell, name) for cell, name in _cells(of, line))]) + r" \\"
-        for line in of.lines
+        [_tex_name(line), *(_tex_cell(cell, name) for cell, name in _cells(of, line))] for line in of.lines
     ]
-    text = [
-        r"% \usepackage{booktabs}",
-        r"\begin{table}",
-        r"\centering",
-        rf"\caption{{{tex(of.caption)}}}",
-        rf"\label{{tab:{of.label.replace('_', '-')}}}",
-        rf"\begin{{tabular}}{{l{'r' * len(of.measures)}}}",
-        r"\toprule",
-        rf"{heads} \\",
-        r"\midrule",
-        *rows,
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\end{table}",
-    ]
-    return "\n".join(text) + "\n"
+    columns, heads = f"l{'r' * len(of.measures)}", ["", *map(tex, of.heads)]
+    return NEEDS + booktabs(columns, heads, rows, tex(of.caption), of.label.replace("_", "-"))
 
 
 def _tex_name(line: Line) -> str:
@@ -86,9 +74,46 @@ def _html_cell(cell: Cell | None, name: str) -> str:
     return shown + (f" <small>{span}</small>" if span else "")
 
 
+def _plain(of: Paper) -> str:
+    """For a terminal; a mark behind a score says that it is in the confidence set of the best."""
+    rows = [["", *of.heads]]
+    for line in of.lines:
+        rows.append(
+            [
+                " ".join(one for one in (line.name, _rest(line)) if one),
+                *(_plain_cell(cell, name) for cell, name in _cells(of, line)),
+            ]
+        )
+    caption = of.caption.replace("Bold:", "With +:")
+    return "\n".join([*aligned(rows), "", printable(caption)]) + "\n"
+
+
+def _plain_cell(cell: Cell | None, name: str) -> str:
+    score, span = _numbers(cell, name)
+    return f"{score}{'+' if cell and cell.best and score else ' '} {span}".rstrip()
+
+
+def _json(of: Paper) -> str:
+    """The table and what a reader must know of it; null for what is undefined."""
+    of_table = {field.name: getattr(of, field.name) for field in fields(of) if field.name != "lines"}
+    told = of_table | {"caption": of.caption, "rows": [_finite(line) for line in _lines(of)]}
+    return json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _finite(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in line.items()
+    }
+
+
 def _csv(of: Paper) -> str:
     """A line a row and measure, at full precision."""
-    lines = [
+    return guarded_table(pd.DataFrame(_lines(of)).astype(object)).to_csv(index=False, lineterminator="\n")
+
+
+def _lines(of: Paper) -> list[dict[str, Any]]:
+    return [
         {
             **{
                 one: getattr(of, one)
@@ -107,7 +132,6 @@ def _csv(of: Paper) -> str:
         for cell, name in _cells(of, line)
         if cell
     ]
-    return guarded_table(pd.DataFrame(lines).astype(object)).to_csv(index=False, lineterminator="\n")
 
 
 def _cells(of: Paper, line: Line) -> list[tuple[Cell | None, str]]:
@@ -129,8 +153,10 @@ def _numbers(cell: Cell | None, name: str) -> tuple[str, str]:
 
 
 FORMATS: dict[str, Callable[[Paper], str]] = {
-    "latex": _latex,
+    "table": _plain,
     "md": _markdown,
-    "html": _html,
     "csv": _csv,
+    "latex": _latex,
+    "html": _html,
+    "json": _json,
 }

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark import PROJECT
+from benchmark.data.cards import find_cards
 from benchmark.errors import SmpbenchError, UnknownName, listed
 from benchmark.scores.measures import measure
 from leaderboard.board.merged import Merged
@@ -123,7 +125,7 @@ def paper(
             raise SmpbenchError("the board has no scores yet. Run `smpbench run`, or `smpbench board`")
         name = known[0] if wanted is None else wanted
         if name not in known:
-            raise UnknownName(f"{column} with scores on the board", name, known)
+            raise _without_scores(found, column, name, known, dataset)
         scored = scored[scored[column] == name]
     scored = scored if crawl else scored[~scored["crawl"].astype(bool)]
     first = scored.iloc[0]
@@ -146,6 +148,22 @@ def paper(
         synthetic=about.synthetic,
         selection=_one(rows),
     )
+
+
+def _without_scores(
+    found: Merged, column: str, name: str, known: Sequence[str], dataset: str
+) -> SmpbenchError:
+    """What there is of the name: rows without a score, or nothing, and then what is near."""
+    board = found.board
+    here = board if column == "dataset" else board[board["dataset"] == dataset]
+    if name in set(here[column]):
+        return SmpbenchError(
+            f"{name}: no row of it has a score. Under `official` labels are withheld; else `smpbench run`"
+        )
+    if column == "dataset" and name in find_cards(PROJECT / "datasets"):
+        return SmpbenchError(f"{name} has no scores on the board yet: `smpbench run -d {name}` makes some")
+    what = "data set" if column == "dataset" else f"{column} of {dataset}"
+    return UnknownName(f"{what} with scores on the board", name, known)
 
 
 def _measures(scored: pd.DataFrame, asked: Sequence[str]) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from smpbench.cli.choices import DataSets, Home, OneDataSet, OneTask, Profile, Raw
-from smpbench.door.names import DEFAULT_HOME, chosen_cards, known_names
+from smpbench.cli import completion
+from smpbench.cli.choices import AsJson, DataSets, Format, Home, OneDataSet, OneTask, Profile, Raw
+from smpbench.door.names import DEFAULT_HOME, chosen_card, chosen_cards, known_names
 
 Measures = Annotated[
     list[str] | None,
@@ -67,7 +68,8 @@ def compare(
         typer.Argument(help="Held against the first. A baseline without results is run where that has some."),
     ],
     measures: Measures = None,
-    form: Annotated[str, typer.Option("--format", help="table, md, csv, latex, html or json.")] = "table",
+    form: Format = "table",
+    as_json: AsJson = False,
     fail_on_regression: Annotated[
         bool,
         typer.Option(
@@ -98,6 +100,7 @@ def compare(
     from leaderboard.compare.format import FORMATS, formatted
     from smpbench.cli.missing import with_results
 
+    form = "json" if as_json else form
     known_names([form], tuple(FORMATS), "format")
     home = home.resolve()
     a, b = with_results(a, b, home, raw, datasets=datasets, seeds=seeds, profile=profile)
@@ -120,7 +123,8 @@ def aggregate(
     missing: Annotated[
         str, typer.Option(help="What becomes of a row without a score on some task: impute, drop or error.")
     ] = "impute",
-    form: Annotated[str, typer.Option("--format", help="md, csv or json.")] = "md",
+    form: Format = "md",
+    as_json: AsJson = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Say how rows stand over many tasks; of the real data sets, unless some are named."""
@@ -131,6 +135,7 @@ def aggregate(
     from leaderboard.together.aggregate import aggregate as over_tasks
     from leaderboard.together.format import FORMATS
 
+    form = "json" if as_json else form
     known_names([form], tuple(FORMATS), "format")
     known_names([missing], POLICIES, "policy")
     found = merged(home.resolve() / "runs", published_folder() / "results")
@@ -154,7 +159,8 @@ def table(
     with_crawl: Annotated[
         bool, typer.Option("--with-crawl", help="Also rows that read columns known only at crawl time.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="latex, md, html or csv.")] = "latex",
+    form: Format = "latex",
+    as_json: AsJson = False,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Print one task of the board as a paper has it: intervals, which rows are best, a caption."""
@@ -163,10 +169,44 @@ def table(
     from leaderboard.papers.format import FORMATS
     from leaderboard.papers.paper import paper
 
+    form = "json" if as_json else form
     known_names([form], tuple(FORMATS), "format")
     found = merged(home.resolve() / "runs", published_folder() / "results")
     asked = {"task": task, "protocol": protocol, "target": target, "crawl": with_crawl}
+    dataset = chosen_card(dataset).name if Path(dataset).exists() else dataset
     print(FORMATS[form](paper(found, dataset, measures=measures or (), **asked)), end="")  # type: ignore[arg-type]
+
+
+def card(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A row of the board, `name` or `name:variant`.", autocompletion=completion.baselines
+        ),
+    ],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file. Default: print it.")] = None,
+    datasets: DataSets = None,
+    profile: Profile = None,
+    with_crawl: Annotated[
+        bool, typer.Option("--with-crawl", help="The row that reads columns known only at crawl time.")
+    ] = False,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write a model card of a row: what it is, what it read, its scores with intervals, where it fails."""
+    from benchmark.files import write_atomically
+    from leaderboard.board.merged import merged
+    from leaderboard.board.places import published_folder
+    from leaderboard.papers.model_card import model_card
+    from leaderboard.papers.model_card_text import model_card_text
+
+    found = merged(home.resolve() / "runs", published_folder() / "results")
+    names = {one.name for one in chosen_cards(datasets)} if datasets else set()
+    text = model_card_text(model_card(found, model, datasets=names, profile=profile, crawl=with_crawl))
+    if output is None:
+        print(text, end="")
+    else:
+        write_atomically(output, text)
+        print(f"wrote {output}", file=sys.stderr)
 
 
 def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:

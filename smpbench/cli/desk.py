@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.errors import SmpbenchError
+from smpbench.cli import completion
 from smpbench.cli.choices import AllowGenerator, Home, OneDataSet, OneTask, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_baseline, chosen_card, raw_roots
 
@@ -29,7 +30,10 @@ PolicyFile = Annotated[Path | None, typer.Option("--policy", help="Your own rule
 def fit(
     dataset: OneDataSet,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write the model into.")],
-    baseline: Annotated[str, typer.Option("--baseline", "-b", help="One that can be kept.")] = BASELINE,
+    baseline: Annotated[
+        str,
+        typer.Option("--baseline", "-b", help="One that can be kept.", autocompletion=completion.baselines),
+    ] = BASELINE,
     task: OneTask = None,
     profile: Annotated[str, typer.Option(help="Of frozen encoders.")] = "bundled",
     home: Home = DEFAULT_HOME,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from benchmark.errors import SmpbenchError
+from smpbench.cli import completion
 from smpbench.cli.board import written_board
 from smpbench.cli.choices import Home, OneDataSet, OneProtocol, OneTask, Profile
 from smpbench.door.names import DEFAULT_HOME, PROTOCOLS, chosen_cards, known_names
@@ -94,7 +95,12 @@ def score(
 
 def submit(
     dataset: OneDataSet,
-    baseline: Annotated[str, typer.Option("--baseline", "-b", help="`name` or `name:variant`.")],
+    baseline: Annotated[
+        str,
+        typer.Option(
+            "--baseline", "-b", help="`name` or `name:variant`.", autocompletion=completion.baselines
+        ),
+    ],
     seed: Annotated[int, typer.Option(min=0)] = 0,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Default: called after the row.")

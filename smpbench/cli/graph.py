@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.errors import SmpbenchError, shortened
+from smpbench.cli import completion
 from smpbench.cli.choices import AllowGenerator, Home, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_card, raw_roots
 
@@ -27,7 +28,13 @@ SHOWN = ("own_past", "in_degree", "pagerank", "brokerage")
 
 def graph(
     dataset: Annotated[
-        str | None, typer.Option("--dataset", "-d", help="A data set, or the path of a card.toml.")
+        str | None,
+        typer.Option(
+            "--dataset",
+            "-d",
+            help="A data set, or the path of a card.toml.",
+            autocompletion=completion.datasets,
+        ),
     ] = None,
     edges: Annotated[
         list[Path] | None,

@@ -16,6 +16,7 @@ import typer
 from benchmark import PROJECT
 from benchmark.errors import BaselineError, SmpbenchError, shortened
 from smpbench.cli import board as cli_leaderboard
+from smpbench.cli import completion
 from smpbench.cli import describe as cli_describe
 from smpbench.cli import desk as cli_desk
 from smpbench.cli import elsewhere as cli_elsewhere
@@ -23,7 +24,10 @@ from smpbench.cli import engines as cli_engines
 from smpbench.cli import graph as cli_graph
 from smpbench.cli import pitfalls as cli_pitfalls
 from smpbench.cli import qualities as cli_qualities
-from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
+from smpbench.cli.choices import AllowGenerator, AsJson, DataSets, Home, Quiet, Raw
+from smpbench.cli.commands import INTERRUPTED, Commands
+from smpbench.cli.demo import demo
+from smpbench.cli.listing import list_
 from smpbench.cli.new_dataset import new_dataset
 from smpbench.door.names import (
     DEFAULT_HOME,
@@ -36,10 +40,22 @@ from smpbench.door.names import (
     run_options,
 )
 
+
+def print_version(wanted: bool) -> None:
+    """Of the suite and of the protocol, by which rows can be compared."""
+    if wanted:
+        from benchmark.split import PROTOCOL_VERSION
+        from smpbench.version import VERSION
+
+        print(f"smpbench {VERSION}, protocol version {PROTOCOL_VERSION}, in {PROJECT}")
+        raise typer.Exit
+
+
 app = typer.Typer(
+    cls=Commands,
     help="How well can the popularity of a post be predicted before it is published?",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,  # laying the help out richly takes longer than everything else
     pretty_exceptions_enable=False,
 )
@@ -47,26 +63,17 @@ new = typer.Typer(help="Write a file to start from.", no_args_is_help=True)
 app.add_typer(new, name="new")
 
 
-@app.command("list")
-def list_() -> None:
-    """Show the data sets, baselines and variants there are."""
-    from benchmark.data.cards import find_cards, load_card
-    from benchmark.run.discovery import discover
+@app.callback()
+def options_of_all(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Say which, and exit.")
+    ] = False,
+) -> None:
+    """How well can the popularity of a post be predicted before it is published?"""
 
-    print("Data sets")
-    for name, path in find_cards(PROJECT / "datasets").items():
-        card = load_card(path)
-        tasks = ", ".join(f"{task.name} ({', '.join(task.protocols)})" for task in card.tasks)
-        print(f"  {name:16} {card.title}\n  {'':16} tasks: {tasks}")
-    print("\nBaselines")
-    for name, found in discover().items():
-        if found.described is None:
-            print(f"  {name:16} unavailable: {found.unavailable}")
-            continue
-        variants = [variant for variant in found.described.variants if variant != "default"]
-        print(f"  {name:16} {found.summary}")
-        if variants:
-            print(f"  {'':16} variants: {', '.join(variants)}")
+
+app.command("list")(list_)
+app.command()(demo)
 
 
 @app.command()
@@ -119,21 +126,37 @@ def run(
             "--baseline",
             "-b",
             help="`name`, `name:variant`, `name:setting=value,...` or a file. Repeatable; default: all.",
+            autocompletion=completion.baselines,
         ),
     ] = None,
     tasks: Annotated[
         list[str] | None,
-        typer.Option("--task", "-t", help="Of the data sets those tasks. Repeatable; default: all."),
+        typer.Option(
+            "--task",
+            "-t",
+            help="Of the data sets those tasks. Repeatable; default: all.",
+            autocompletion=completion.tasks,
+        ),
     ] = None,
     protocols: Annotated[
-        list[str] | None, typer.Option("--protocol", "-p", help="frozen, rolling or official. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--protocol",
+            "-p",
+            help="frozen, rolling or official. Repeatable.",
+            autocompletion=completion.one_of(*PROTOCOLS),
+        ),
     ] = None,
     study: Annotated[
         bool, typer.Option("--study", help="Run the settings that the baselines' studies compare instead.")
     ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, with seeds 0, 1, ...")] = 1,
     profile: Annotated[
-        str, typer.Option(help="Of frozen encoders: bundled, hub or a .toml file of your own.")
+        str,
+        typer.Option(
+            help="Of frozen encoders: bundled, hub or a .toml file of your own.",
+            autocompletion=completion.one_of(*completion.PROFILES),
+        ),
     ] = "bundled",
     with_crawl: Annotated[
         bool,
@@ -154,11 +177,14 @@ def run(
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
     allow_generator: AllowGenerator = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prepare data, fit and score every chosen cell that has no result yet, write the leaderboard."""
     from benchmark.run.plan import studied
     from benchmark.run.progress import Progress
-    from benchmark.run.runner import run as run_all
+    from smpbench.cli.beginning import begun, say_what_is_at_hand
+    from smpbench.cli.ending import run_to_its_end
 
     cards = chosen_cards(datasets)
     known_names(tasks, sorted({task.name for card in cards for task in card.tasks}), "task")
@@ -179,29 +205,28 @@ def run(
         allow_generator=allow_generator,
         threads=threads,
     )
-    progress = Progress(jobs=options.jobs)
+    progress = Progress(jobs=options.jobs, quiet=quiet)
+    say_what_is_at_hand(cards, options, progress)
     chosen = chosen_baselines(baselines, progress)
     if study:
         chosen = [combinations for one in chosen if (combinations := studied(one))]
         if not chosen:
             raise BaselineError("none of these baselines declares a study: nothing to run")
     with cli_engines.through(options, engine, address, slurm or (), jobs) as connected:
-        if connected.engine:
-            progress.jobs = connected.engine.slots
-        summary = run_all(cards, chosen, connected, progress)
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.counts.items()))
-    progress.say(f"cells: {counts or 'none'}")
-    for problem in summary.problems:
-        progress.say(f"problem: {problem}")
-    cli_leaderboard.written_board(options.home)
-    raise typer.Exit(int(bool(summary.problems)))
+        progress.jobs = connected.at_once
+        connected = begun(cards, chosen, connected, progress)
+        status = run_to_its_end(cards, chosen, connected, progress, as_json=as_json)
+    raise typer.Exit(status)
 
 
 @app.command()
 def check(
     what: Annotated[
         list[str],
-        typer.Argument(help="Baselines by name, the paths of their files, or folders of published results."),
+        typer.Argument(
+            help="Baselines by name, the paths of their files, or folders of published results.",
+            autocompletion=completion.baselines,
+        ),
     ],
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds that one fit may take.")] = 600,
     home: Home = DEFAULT_HOME,
@@ -245,6 +270,7 @@ for command in (
         cli_leaderboard.compare,
         cli_leaderboard.aggregate,
         cli_leaderboard.table,
+        cli_leaderboard.card,
     ),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,
@@ -262,15 +288,14 @@ def main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
-        if "--help" not in sys.argv:
+        if not {"--help", "--version"} & set(sys.argv):
             require_checkout()
         app()
     except SmpbenchError as error:
         print(f"smpbench: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\ninterrupted; what is finished is kept: the same command goes on from here", file=sys.stderr)
-        sys.exit(130)
+    except KeyboardInterrupt:  # before a command has begun
+        sys.exit(INTERRUPTED)
     except OSError as error:
         print(f"smpbench: {shortened(str(error))}; what is finished is kept", file=sys.stderr)
         sys.exit(1)

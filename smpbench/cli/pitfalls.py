@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmark.errors import UnknownName
+from smpbench.cli import completion
 from smpbench.cli.choices import AllowGenerator, Home, OneDataSet, OneProtocol, OneTask, Raw
 from smpbench.door.names import DEFAULT_HOME, PROTOCOLS, chosen_baseline, chosen_card, known_names, raw_roots
 
@@ -21,7 +22,12 @@ def pitfalls(
     dataset: OneDataSet,
     baseline: Annotated[
         str,
-        typer.Option("--baseline", "-b", help="`name`, `name:variant`, `name:setting=value,...` or a file."),
+        typer.Option(
+            "--baseline",
+            "-b",
+            help="`name`, `name:variant`, `name:setting=value,...` or a file.",
+            autocompletion=completion.baselines,
+        ),
     ] = "lightgbm",
     task: OneTask = None,
     protocol: OneProtocol = "frozen",

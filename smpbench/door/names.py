@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import PROJECT
-from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName
+from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
     from benchmark.card import Card
@@ -66,8 +66,19 @@ def chosen_card(spec: str | Path) -> Card:
     known = find_cards(PROJECT / "datasets")
     if str(spec) in known:
         return load_card(known[str(spec)])
-    if str(spec).endswith(".toml"):
-        return load_card(Path(spec))
+    path = Path(spec)
+    if path.suffix == ".toml":
+        return load_card(path)
+    if (path / "card.toml").is_file():
+        return load_card(path / "card.toml")
+    if path.exists():
+        kind = "a folder without a card" if path.is_dir() else "a file, and no card"
+        raise CardError(
+            f"{spec} is {kind}. `smpbench new dataset {spec}` looks at it and writes a card.toml; then: -d "
+            f"{(path if path.is_dir() else path.parent) / 'card.toml'}"
+        )
+    if path.suffix or len(path.parts) > 1:
+        raise CardError(f"nothing is at {path.absolute()}{did_you_mean(path.stem, known, others=False)}")
     raise UnknownName("data set", str(spec), known)
 
 
