@@ -20,7 +20,7 @@ from benchmark.errors import UnknownName
 from benchmark.scores.measures import measure
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
-from leaderboard.tables.paired import ROUNDING, paired_interval
+from leaderboard.tables.paired import MARGIN, ROUNDING, paired_interval
 from leaderboard.tables.rows import NAME
 from leaderboard.tables.skill import KNOWN, SKILL, sign
 from leaderboard.tables.table import Derived
@@ -34,8 +34,6 @@ COMPARED = {
 VERDICTS = ("worse", "better", "different", "equivalent", "cannot tell", "same", "not compared")
 """Of B. `different`: apart, where neither end is better. `equivalent`: the whole interval lies within the
 margin. `same`: B is what A was, in every resample."""
-MARGIN = 0.005
-"""Of practical equivalence: a share of the error of the task's reference, else of A's."""
 LEVEL = 0.05
 CHANGES = [
     "what",
