@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.scores.drawn import too_narrow
+from benchmark.scores.narrow import too_narrow
 from benchmark.scores.measures import MEASURES, measure
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
