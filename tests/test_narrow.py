@@ -11,7 +11,7 @@ from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.narrow import DRIFTS, OF_DRIFT, drifting, narrow, narrow_differences, too_narrow
 from benchmark.scores.uncertainty import Uncertainty, drift_of
-from tools.narrow import FADING, of_drift, of_weeks
+from tools.intervals.narrow import FADING, of_drift, of_weeks
 
 
 def weeks(number: int) -> Drawn:

@@ -71,7 +71,11 @@ def test_what_was_drawn_is_read_off_the_posts() -> None:
     one = np.zeros(70, dtype=np.int64)
     found = drawn_from(clusters(one, days), one, days)
     assert found.weeks == pytest.approx(69 * 4 / 7)
-    assert found.enough and not Drawn(20, 20.0, weeks=8.0).enough and not Drawn(400, 12.0).enough
+    assert (
+        Drawn(26, 26.0, weeks=26.0).enough
+        and not Drawn(20, 20.0, weeks=8.0).enough
+        and not Drawn(400, 12.0).enough
+    )
 
 
 @pytest.mark.slow

@@ -25,9 +25,14 @@ class Drawn:
     """How long they last together, where they are stretches of time; None where they are accounts."""
 
     @property
+    def counted(self) -> float:
+        """How many accounts count, or how many weeks there are, of which a block may be less than one."""
+        return self.effective if self.weeks is None else min(self.weeks, self.clusters)
+
+    @property
     def enough(self) -> bool:
         """Whether intervals are as wide as they say."""
-        return self.effective >= ENOUGH_ACCOUNTS if self.weeks is None else self.weeks >= ENOUGH_WEEKS
+        return self.counted >= (ENOUGH_ACCOUNTS if self.weeks is None else ENOUGH_WEEKS)
 
 
 def drawn_from(clusters: ArrayLike, users: ArrayLike, times_ms: ArrayLike) -> Drawn:

@@ -16,7 +16,7 @@ from benchmark.scores.drawn import Drawn
 ENOUGH = 0.93
 """From so much on, nothing is said of an interval."""
 DRIFTS = (2.5, 4.0)
-"""Of `Uncertainty.drift`: from the first on, weeks may depend on each other for longer than the test lasts."""
+"""Of `Uncertainty.drift`: from the first on, weeks may depend on each other for longer than they last."""
 TELLING_WEEKS = 33
 """In fewer, what drifts and what fades look alike."""
 
@@ -49,17 +49,15 @@ OF_DRIFT: Mapping[int, tuple[Narrow, Narrow]] = {
     52: (Narrow(0.84, 1.8), Narrow(0.81, 1.9)),
     80: (Narrow(0.84, 1.7), Narrow(0.78, 2.0)),
 }
-"""By how many weeks there are, and from which of `DRIFTS` on: over all settings, one that drifts among them."""
+"""By how many weeks there are, and from which of `DRIFTS` on: over all settings, of which two drift."""
 
 
 def narrow(drawn: Drawn) -> Narrow | None:
     """Of scores and of differences, for so few accounts or weeks; None where there are enough."""
     if drawn.enough or not drawn.clusters:
         return None
-    if drawn.weeks is None:
-        found = _from(OF_ACCOUNTS, drawn.effective)
-        return found if found.holds < ENOUGH else None
-    return _from(OF_WEEKS, min(drawn.weeks, drawn.clusters))
+    found = _from(OF_ACCOUNTS if drawn.weeks is None else OF_WEEKS, drawn.counted)
+    return found if found.holds < ENOUGH else None
 
 
 def narrow_differences(drawn: Drawn, drift: float) -> Narrow | None:
@@ -69,32 +67,41 @@ def narrow_differences(drawn: Drawn, drift: float) -> Narrow | None:
         drift: `Uncertainty.drift` of their table; NaN where it is not known.
     """
     few = narrow(drawn)
-    weeks = 0.0 if drawn.weeks is None else min(drawn.weeks, drawn.clusters)
-    if weeks < TELLING_WEEKS or math.isnan(drift) or drift < DRIFTS[0]:
+    if drawn.weeks is None or drawn.counted < TELLING_WEEKS or math.isnan(drift) or drift < DRIFTS[0]:
         return few
-    drifts = _from(OF_DRIFT, weeks)[int(drift >= DRIFTS[1])]
+    drifts = _from(OF_DRIFT, drawn.counted)[int(drift >= DRIFTS[1])]
     return drifts if few is None or drifts.factor > few.factor else few
+
+
+def widened(drawn: Drawn, found: Narrow | None) -> float:
+    """How many times as wide an interval should be: 1 where it is wide enough, NaN where nothing is known."""
+    return math.nan if not drawn.clusters else 1.0 if found is None else found.factor
 
 
 def in_words(found: Narrow) -> str:
     """`hold the truth in about 80 of 100 simulated test sets: 1.6 times as wide they would in 95`"""
     return (
-        f"hold the truth in about {100 * found.holds:.0f} of 100 simulated test sets; {found.factor:.1f} times "
-        "as wide, they would in 95"
+        f"hold the truth in about {100 * found.holds:.0f} of 100 simulated test sets; {found.factor:.1f} "
+        "times as wide, they would in 95"
     )
 
 
 def too_narrow(drawn: Drawn) -> str:
-    """What there is to say of all intervals of a table, a sentence; empty where they are as wide as they say."""
+    """What there is to say of all intervals of a table, a sentence; empty where they are wide enough."""
     if (found := narrow(drawn)) is None:
         return ""
     if drawn.weeks is None:
         why = f"only {drawn.effective:.0f} accounts count"
         return f"Intervals are too narrow: {why}. Such 95% intervals {in_words(found)}"
     return (
-        f"Intervals are too narrow: the test posts span {drawn.weeks:.0f} weeks. Where weeks depend on each "
-        f"other, such 95% intervals {in_words(found)}; where a level drifts all the while, not even then"
+        f"Intervals are too narrow: the test posts span {drawn.counted:.0f} weeks. Where weeks depend on "
+        f"each other, such 95% intervals {in_words(found)}; where a level drifts all the while, not even then"
     )
+
+
+def sentences(drawn: Drawn, drift: float) -> list[str]:
+    """All that there is to say of the intervals of a table by one measure; of most, nothing."""
+    return [told for told in (too_narrow(drawn), drifting(drawn, drift)) if told]
 
 
 def drifting(drawn: Drawn, drift: float) -> str:

@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 LEVEL = 0.95
 SHARE = 0.3
 """Waves are `SHARE` * weeks^(2/3). Lazarus et al. weigh coverage against width, and take 0.4; of the rules in
-`tools.rules` this is the narrowest that holds the truth in 93 of 100 simulated test sets."""
+`tools.intervals.rules` this is the narrowest that holds the truth in 93 of 100 simulated test sets."""
 FEWEST = 2
 
 
@@ -44,7 +44,7 @@ class Uncertainty:
         if self.drawn.weeks is None:
             return max(self.drawn.effective, 2.0) - 1
         most = max(self.drawn.clusters - 1, 1)
-        return float(min(max(FEWEST, math.floor(SHARE * self._weeks ** (2 / 3))), most))
+        return float(min(max(FEWEST, math.floor(SHARE * self.drawn.counted ** (2 / 3))), most))
 
     def interval(self, replicates: ArrayLike) -> tuple[float, float]:
         """Ends of the 95% interval; NaN where no replicate is defined.
@@ -126,12 +126,6 @@ class Uncertainty:
             return math.nan
         everything = np.ones(len(told[0]), dtype=bool)
         return drift_of(np.array([self._power(one, everything) for one in told]), int(self.degrees))
-
-    @property
-    def _weeks(self) -> float:
-        """How many there are; a cluster is one, unless there are more."""
-        assert self.drawn.weeks is not None
-        return min(self.drawn.weeks, self.drawn.clusters)
 
     def _power(self, values: Floats, known: Mask) -> Floats:
         """[waves]: how much replicates [B] follow each wave."""

@@ -2,8 +2,8 @@
 
     python -m tools.coverage --only rules
 
-How a rule is chosen was laid down before any was looked at. On the settings `tools.series.CHOOSING`, all of
-at least 26 weeks and of a dependence that dies out:
+How a rule is chosen was laid down before any was looked at. On the settings `CHOOSING` of
+`tools.intervals.series`, all of at least 26 weeks and of a dependence that dies out:
 
 1. A rule's worth is the worst of its coverages. 93% are enough.
 2. Of the rules whose worth is enough, the one with the narrowest intervals (mean width over all settings).
@@ -13,7 +13,8 @@ at least 26 weeks and of a dependence that dies out:
 
 Three things came after a first look. A setting of long memory, which does not die out, had been among those
 that count: no rule covers it, and it is shown only. The rules that widen by the autocorrelation joined, and
-so did three quarters of the waves. What was chosen is then held against `tools.series.VALIDATING`, with other seeds; nothing was tuned after that.
+so did three quarters of the waves. What was chosen is then held against `VALIDATING`, with other seeds;
+nothing was tuned after that.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import numpy as np
 from benchmark.scores.bootstrap import interval
 from benchmark.scores.measures.resamples import Floats, Resamples
 from benchmark.scores.uncertainty import SHARE, cosine_waves
-from tools.series import Series
+from tools.intervals.series import Series
 
 Ends = tuple[float, float]
 Rule = Callable[[Floats, np.random.Generator], Ends]
@@ -199,17 +200,31 @@ def tried(settings: Sequence[Series], trials: int, seed: int) -> Iterator[list[T
 ENOUGH, A_POINT, A_TENTH = 0.93, 0.01, 0.9
 
 
+def worths(every: Sequence[Tried]) -> dict[str, tuple[float, float]]:
+    """Of each rule, the worst of its coverages and the mean of its widths, over settings that count."""
+    found = [one for one in every if one.counts]
+    names = dict.fromkeys(one.rule for one in found)
+    return {
+        name: (
+            min(one.covers for one in found if one.rule == name),
+            float(np.mean([one.width for one in found if one.rule == name])),
+        )
+        for name in names
+    }
+
+
 def chosen(every: Sequence[Tried]) -> str:
     """The rule that the criterion above names."""
-    found = [one for one in every if one.counts]
-    names = list(dict.fromkeys(one.rule for one in found))
-    worth = {name: min(one.covers for one in found if one.rule == name) for name in names}
-    width = {name: float(np.mean([one.width for one in found if one.rule == name])) for name in names}
-    enough = [name for name in names if worth[name] >= ENOUGH]
-    enough = enough or [name for name in names if worth[name] >= max(worth.values()) - A_POINT]
-    best = min(enough, key=lambda name: width[name])
-    better = min(worth[best], ENOUGH) >= min(worth[BEFORE], ENOUGH) + A_POINT
-    return best if better or (best in enough and width[best] < A_TENTH * width[BEFORE]) else BEFORE
+    of = worths(every)
+    largest = max(worth for worth, _ in of.values())
+    enough = [name for name, (worth, _) in of.items() if worth >= ENOUGH]
+    enough = enough or [name for name, (worth, _) in of.items() if worth >= largest - A_POINT]
+    best = min(enough, key=lambda name: of[name][1])
+    worth, width = of[best]
+    before, wide = of[BEFORE]
+    better = min(worth, ENOUGH) >= min(before, ENOUGH) + A_POINT
+    narrower = worth >= before and width < A_TENTH * wide
+    return best if better or narrower else BEFORE
 
 
 def _waves(number: int, share: float) -> int:

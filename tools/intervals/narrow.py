@@ -17,7 +17,7 @@ from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures.resamples import Floats, Resamples
 from benchmark.scores.narrow import DRIFTS, OF_ACCOUNTS, OF_DRIFT, OF_WEEKS, TELLING_WEEKS, Narrow
 from benchmark.scores.uncertainty import Uncertainty, cosine_waves, drift_of
-from tools.series import Series
+from tools.intervals.series import Series
 
 FADING = ((0.0, 0.0), (0.3, 0.4), (0.615, 0.634), (0.75, 0.4))
 """What is left of a week in the next, and its share in the variance: as matched to published rows."""
@@ -107,51 +107,42 @@ def _narrow(missed: Floats) -> Narrow:
     return Narrow(float((missed <= 1).mean()), float(np.quantile(missed, 0.95)))
 
 
-def lines_of_accounts(trials: int, seed: int) -> Iterator[list[str]]:
-    yield ["accounts", "hold", "factor", "the board says"]
+def lines(trials: int, seed: int) -> Iterator[list[str]]:
+    """Heads, then a line a number of accounts, of weeks, and of weeks of a table that drifts or not."""
+    names = [f"{share:g} x {fades:g}^lag" for fades, share in (*FADING, *LASTING)]
+    yield ["accounts or weeks", *names, "least of what fades", "the board says"]
     for number in ACCOUNTS:
         found = of_accounts(number, trials, seed)
-        yield [str(number), *_told(found), _said(OF_ACCOUNTS.get(number))]
-
-
-def lines_of_weeks(trials: int, seed: int) -> Iterator[list[str]]:
-    """Of each setting, then the least covered of those that fade."""
-    names = [f"{share:g} x {fades:g}^lag" for fades, share in (*FADING, *LASTING)]
-    yield ["weeks", *names, "least of the first four", "the board says"]
+        yield [f"{number} accounts", *[""] * len(names), _told(found), _said(OF_ACCOUNTS.get(number))]
     for weeks in WEEKS:
-        found = of_weeks(weeks, trials, seed)
-        least = min((found[one] for one in FADING), key=lambda one: one.holds)
-        shares = [f"{100 * one.holds:.1f}%" for one in found.values()]
-        yield [str(weeks), *shares, " ".join(_told(least)), _said(OF_WEEKS.get(weeks))]
+        of = of_weeks(weeks, 10 * trials, seed)
+        least = min((of[one] for one in FADING), key=lambda one: one.holds)
+        shares = [f"{100 * one.holds:.1f}%" for one in of.values()]
+        yield [f"{weeks} weeks", *shares, _told(least), _said(OF_WEEKS.get(weeks))]
+        if weeks >= TELLING_WEEKS:
+            yield from _lines_of_drift(weeks, trials, seed)
 
 
-def lines_of_drift(trials: int, seed: int) -> Iterator[list[str]]:
-    heads = ["weeks", f"below {DRIFTS[0]:g}", f"from {DRIFTS[0]:g}", f"from {DRIFTS[1]:g}"]
-    yield [*heads, "flagged of those that fade", "of those that last", "the board says"]
-    for weeks in (one for one in WEEKS if one >= TELLING_WEEKS):
-        found = of_drift(weeks, trials, seed)
-        flagged = [f"{100 * sum(one[side] for one in found[1:]):.0f}%" for side in (1, 2)]
-        said = "; ".join(_said(one) for one in OF_DRIFT.get(weeks, ()))
-        yield [str(weeks), *(" ".join(_told(one)) for one, *_ in found), *flagged, said]
+def _lines_of_drift(weeks: int, trials: int, seed: int) -> Iterator[list[str]]:
+    bounds = [f"below {DRIFTS[0]:g}", *(f"from {one:g}" for one in DRIFTS)]
+    for bound, (found, fading, lasting) in zip(bounds, of_drift(weeks, trials, seed), strict=True):
+        how_many = [f"{100 * fading:.0f}% of tables"] * len(FADING)
+        how_many += [f"{100 * lasting:.0f}% of tables"] * len(LASTING)
+        said = dict(zip(bounds[1:], OF_DRIFT[weeks], strict=True)).get(bound)
+        yield [f"{weeks} weeks, drift {bound}", *how_many, _told(found), _said(said)]
 
 
-def _told(one: Narrow) -> list[str]:
-    return [f"{100 * one.holds:.1f}%", f"x{one.factor:.2f}"]
+def _told(one: Narrow) -> str:
+    return f"{100 * one.holds:.1f}% x{one.factor:.2f}"
 
 
 def _said(one: Narrow | None) -> str:
     return "" if one is None else f"{100 * one.holds:.0f}% x{one.factor:g}"
 
 
-LEGEND_OF_ACCOUNTS = """\
-Few accounts: share of 95% intervals that hold the truth, and how many times as wide would hold it in 95 of
-100.
-"""
-LEGEND_OF_WEEKS = """\
-Few weeks: share of 95% intervals that hold the truth, by how weeks depend on each other (correlation with
-later weeks); and, of the four settings that fade, how many times as wide the least covered would have to be.
-"""
-LEGEND_OF_DRIFT = f"""\
-Drift: the same of a difference, over all six settings, by how much more the two slowest waves of a table of
-{ROWS} rows carry than the next ones; and how many tables come to {DRIFTS[0]:g} or more.
+LEGEND = f"""\
+Share of 95% intervals that hold the truth; and how many times as wide would hold it in 95 of 100. Of weeks
+by how they depend on each other (correlation with later weeks): four settings that fade, and two that last
+for longer than the test. Drift: of a difference, over all six, by how much more the two slowest waves of a
+table of {ROWS} rows carry than the next ones.
 """

@@ -1,7 +1,7 @@
 """Series: made-up weekly differences of two rows of equal expected error, which depend on each other.
 
 Settings for choosing a rule, and others, by other shapes and numbers of weeks, for holding the choice against
-(`tools.rules`, `tools.coverage`). All are of mean 0 in expectation, and of variance 1.
+(`tools.intervals.rules`, `tools.coverage`). All are of mean 0 in expectation, and of variance 1.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Series:
         return np.asarray(drawn / drawn.mean())
 
     def influences(self, drawn: Floats) -> Floats:
-        """[number, weeks] of which the mean is the score, and what each week adds to it as far as it weighs."""
+        """[number, weeks], of which the mean is the score: what each week adds to it, as far as it weighs."""
         sizes = self.sizes()
         score = (drawn * sizes).mean(axis=1, keepdims=True)
         return np.asarray(score + sizes * (drawn - score))
