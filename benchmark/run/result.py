@@ -31,7 +31,7 @@ from benchmark.run.bounds import (
 )
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.score import Score, SliceScore, Stored
-from benchmark.task import ProtocolName
+from benchmark.task import MARGIN, ProtocolName
 
 VERSION = 2
 """Of the form of a result. One of another version is not read: it is computed, or published, anew."""
@@ -60,6 +60,8 @@ class About(Stored):
     """The measure that ranks."""
     reference: RowNamed
     """The baseline that skill is measured against."""
+    margin: Annotated[float, Field(ge=0, lt=1)] = MARGIN
+    """Below this share of the reference's error a difference does not matter."""
     protocol: ProtocolName
     protocol_version: Version
     baseline: RowNamed

@@ -87,6 +87,7 @@ def about(
         "measures": task.measures,
         "primary": task.primary,
         "reference": task.reference,
+        "margin": task.margin,
         "protocol": cell.protocol,
         "protocol_version": PROTOCOL_VERSION,
         "baseline": cell.baseline,

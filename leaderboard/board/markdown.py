@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.scores.drawn import too_narrow
 from benchmark.scores.measures import MEASURES, measure
+from benchmark.scores.narrow import sentences
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
 from leaderboard.board.summary import summary
@@ -85,7 +85,7 @@ def markdown(
             ):
                 parts.append(_caption(task, target, protocol, lines))
                 parts += _base_rates(rows, (dataset, task, protocol), target)
-                parts += _too_narrow(rows, (dataset, task, protocol))
+                parts += _too_narrow(rows, (dataset, task, protocol), lines)
                 parts.append(table(lines))
     if studied := studies(rows):
         parts.append(studied)
@@ -109,9 +109,12 @@ def _base_rates(rows: Sequence[Row], of_table: tuple[str, str, str], target: str
     return [f"Base rate: {here[0].base_rate(target):.1%} of the test posts are events.\n"] if here else []
 
 
-def _too_narrow(rows: Sequence[Row], of_table: tuple[str, str, str]) -> list[str]:
+def _too_narrow(rows: Sequence[Row], of_table: tuple[str, str, str], lines: pd.DataFrame) -> list[str]:
+    """What intervals fall short of, and by how much: of scores and differences by the primary measure."""
     here = [row for row in rows if row.about.table == of_table]
-    return [f"{told}.\n"] if (told := too_narrow(drawn_of_rows(here))) else []
+    drifts = lines.loc[lines["measure"] == lines["primary"], "drift"].dropna()
+    told = sentences(drawn_of_rows(here), drifts.max() if len(drifts) else math.nan)
+    return [f"{one}.\n" for one in told]
 
 
 def _selections(rows: Sequence[Row], dataset: str) -> list[str]:

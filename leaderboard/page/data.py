@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures import MEASURES
+from benchmark.scores.narrow import sentences
 from benchmark.scores.scoring import brief
 from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.pairs import page_pairs
@@ -41,6 +43,8 @@ SCORE = {
     "rank_low": "rankLow",
     "rank_high": "rankHigh",
     "set_p": "p",
+    "score_widen": "widen",
+    "delta_best_widen": "deltaWiden",
 }
 """Column of the board -> its name in the page."""
 COSTS = {"fit_seconds": "fit", "predict_ms_per_post": "predict", "peak_mb": "memory"}
@@ -60,10 +64,12 @@ def page_data(
 ) -> dict[str, Any]:
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
     rows = {row.name: row for table in tables for row in table.rows}
+    drawn = {row.name: table.drawn for table in tables for row in table.rows}
     plots = _Plots()
     ordered = sorted(board.groupby(NAME, sort=False), key=lambda one: rows[_identity(one[0])].about.synthetic)
     shown = [
-        _row(lines, rows[_identity(name)], folders.get(_identity(name)), plots) for name, lines in ordered
+        _row(lines, rows[at], folders.get(at), plots, drawn[at])
+        for at, lines in ((_identity(name), lines) for name, lines in ordered)
     ]
     places = {_identity(name): place for place, (name, _) in enumerate(ordered)}
     return {
@@ -100,7 +106,7 @@ def _identity(name: tuple[Any, ...]) -> Identity:
     return dataset, task, protocol, baseline, variant, profile, bool(crawl)
 
 
-def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> dict[str, Any]:
+def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots, drawn: Drawn) -> dict[str, Any]:
     first, of, run = lines.iloc[0], row.about, row.run
     pictures = pictures_of(row, folder, most_plots=MOST if plots.left > 0 else 0)
     return {
@@ -133,10 +139,21 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
         "sealed": sealed(row),
         "leaks": "; ".join(run.may_leak),
         "selection": of.selection,
+        "narrow": _narrow(lines, of.primary, drawn),
         "external": run.external is not None,
         **_drawn(row, pictures),
         "plots": plots.of(pictures),
     }
+
+
+def _narrow(lines: pd.DataFrame, primary: str, drawn: Drawn) -> dict[str, list[str]]:
+    """Target -> what its intervals fall short of, and by how much, a sentence each; empty where nothing."""
+    ranked = lines[lines["measure"] == primary]
+    told = {
+        target: sentences(drawn, drift)
+        for target, drift in zip(ranked["target"], ranked["drift"], strict=True)
+    }
+    return {target: found for target, found in told.items() if found}
 
 
 def _scores(lines: pd.DataFrame) -> dict[str, dict[str, list[float | int | None]]]:
