@@ -23,7 +23,7 @@ COLUMNS = re.findall(
     dataset, task, target, protocol, baseline, variant, profile, crawl, study, seeds, n_train, n_test,
     measure, score, score_low, score_high, score_std, skill, rank, rank_low, rank_high, set_p,
     delta_best, delta_best_low, delta_best_high, fit_seconds, predict_ms_per_post, peak_mb,
-    status, data_fingerprint, protocol_version, code_hash, kind, primary, reference
+    status, data_fingerprint, protocol_version, code_hash, kind, primary, reference, reads
     """,
 )
 
