@@ -23,7 +23,7 @@ from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content, unread
 from benchmark.run.given import Given
 from benchmark.run.options import Options, Summary
-from benchmark.run.plan import Planned
+from benchmark.run.plan import Planned, summary_of
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
 from benchmark.run.result import Result, Run
@@ -297,7 +297,7 @@ class Cells:
             posts,
             truth_key=self._truth_key(one),
             code=one.found.code,
-            summary=one.found.summary,
+            summary=summary_of(one, self.prepared.card, self.options.profile),
             settings=one.settings,
             study=list(one.settings) if one.study else (),
             family=one.found.family,

@@ -220,6 +220,13 @@ def _planned(
     return Planned(cell, found, settings, encodings, chosen.study, skipped, by_excess, variant)
 
 
+def summary_of(one: Planned, card: Card, profile: str) -> str:
+    """What the row is, on this data set: without images `clip_adapter` is a text adapter."""
+    without = one.found.told.without if one.found.described else {}
+    told = [f"Without {need}: {what}." for need, what in without.items() if not carries(card, need, profile)]
+    return " ".join([one.found.summary, *told])
+
+
 def carries(card: Card, need: str, profile: str) -> bool:
     """Whether a data set has what a baseline needs: columns of a role, or content that can be encoded."""
     if need == "edges":

@@ -122,6 +122,9 @@ class Run(Stored):
     ran here, or before there was a seal."""
     unsealed: Reason | None = None
     """Why it did not."""
+    reads: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
+    """What its predictions were made of, as it has asked for it: see `benchmark.posts.READ`. Empty where no
+    baseline ran here, or before that was told."""
     may_leak: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
     """What of the data may tell a label, as the screen of `prepare` has warned."""
     n_train: Count | None = None

@@ -37,6 +37,8 @@ made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 - **Bold**: the 95% confidence set of the best rows by the primary measure (Hansen, Lunde and Nason 2011): the
   best one is among them, and they cannot be told from it. Behind a rank: its 95% interval.
 - Δ: paired difference to the row that scored best, a statement about this pair alone.
+- Reads, where it is told: what the predictions of a row were made of, as it has asked for it. Metadata are
+  the other columns and the calendar, history the account's past labels.
 - A constant prediction puts nothing in order: its rank correlation counts as 0.
 - *external*: only the predictions are known; how they came about cannot be checked.
 - Ceiling (synthetic data only): the planted score without its noise. Under `frozen` it knows an account's
@@ -139,10 +141,13 @@ def table(lines: pd.DataFrame) -> str:
     primary = str(lines["primary"].iloc[0])
     names = [name for name in MEASURES if name in set(lines["measure"].dropna())]
     heads = ["#", "baseline", *(f"{title(name)} {arrow(name)}".strip() for name in names)]
-    heads += ["skill ↑", f"Δ {title(primary)}"]
+    reads = lines["reads"].any()  # results from before it was told say nothing
+    heads += ["skill ↑", f"Δ {title(primary)}", *(["reads"] if reads else [])]
     text = [" | ".join(heads), " | ".join(["--:", ":--", *("--:" for _ in heads[2:])])]
     for row in _ordered(lines, primary):
-        text.append(" | ".join(_cells(row, names, primary)))
+        told = next(iter(row.values()))["reads"]
+        cells = [marked(told)] if reads else []
+        text.append(" | ".join([*_cells(row, names, primary), *cells]))
     return "\n".join(f"| {line} |" for line in text) + "\n"
 
 

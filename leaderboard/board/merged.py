@@ -134,7 +134,7 @@ def read_csv(text: str) -> pd.DataFrame:
 
 _WORDS = {"dataset", "task", "target", "protocol", "baseline", "variant", "profile", "crawl", "study"}
 _WORDS |= {"measure", "status", "data_fingerprint", "protocol_version", "code_hash"}
-_WORDS |= {"kind", "primary", "reference"}
+_WORDS |= {"kind", "primary", "reference", "reads"}
 
 
 def _tables(published: Sequence[Published]) -> list[list[Published]]:

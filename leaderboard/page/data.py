@@ -130,6 +130,7 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots, draw
         "summary": of.summary,
         "family": of.family,
         "encodings": list(of.encodings),
+        "reads": row.reads,
         "encoders": [f"{encoding}: {name}" for encoding, name in of.encoders.items()],
         "settings": of.settings,
         "created": run.created[:10],

@@ -33,7 +33,7 @@ STANDING = ["rank", "rank_low", "rank_high", "set_p"]
 DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high", "delta_best_widen", "drift"]
 COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
 PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED]
+COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED, "reads"]
 SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score"]
 
 EXTERNAL = "external"
@@ -136,6 +136,7 @@ def _identity(row: Row, target: str) -> dict[str, Any]:
         "crawl": of.crawl,
         "study": bool(of.study),
         "seeds": len(row.seeds),
+        "reads": row.reads,
         "status": row.status,
         **{name: getattr(of, name) for name in (*PROVENANCE[1:], *ASKED)},
     }
