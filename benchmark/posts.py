@@ -195,8 +195,13 @@ class Posts:
         """bool [n]: whether the post had content that could be encoded (False: no image, or a broken one)."""
         return self._features(encoding).ok(self._timeline.rows[self._positions])
 
-    def history(self, k: int = 20) -> History:
-        """Each post's user's k latest earlier posts, and the labels known at the moment of prediction."""
+    def history(self, k: int = 20, *, newest: int = 20) -> History:
+        """Each post's user's k latest earlier posts, and the labels known at the moment of prediction.
+
+        Args:
+            newest: how many of the newest known labels `recent` has, at least 20. An account's median and
+                the like are of 20 whatever it is.
+        """
         from benchmark.history import history
 
         self._asked("history")
@@ -209,6 +214,7 @@ class Posts:
             self._as_of,
             clock=self._clock,
             k=k,
+            newest=newest,
         )
 
     def recent(self, accounts: NDArray[np.int64]) -> Array:
