@@ -1,1 +1,1 @@
-"""Baselines: one file each, found by `benchmark.run.discovery`; a leading underscore marks shared code."""
+"""Baselines: one file each, which `benchmark.finding` finds; a leading underscore marks shared code."""

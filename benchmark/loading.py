@@ -16,7 +16,7 @@ from benchmark.errors import BaselineError
 from benchmark.estimator import is_estimator, wrapped
 
 SENT = ".pkl"
-"""How the file ends in which a baseline goes to its worker by value: see `benchmark.run.sent`."""
+"""How the file ends in which a baseline goes to its worker by value: see `benchmark.finding.sent`."""
 
 
 def load_class(path: Path) -> type[Baseline]:

@@ -14,13 +14,13 @@ from benchmark.data.prepared import Prepared, load_prepared
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
 from benchmark.errors import SmpbenchError, shortened
+from benchmark.finding.discovery import load
 from benchmark.jobs.job import CellJob, ShardsJob, read_job
 from benchmark.jobs.sameness import check_same
 from benchmark.processes.talk import Budget
 from benchmark.processes.workers import workers
 from benchmark.run.cells import Cells
 from benchmark.run.content import content
-from benchmark.run.discovery import load
 from benchmark.run.options import Options, Summary
 from benchmark.run.plan import Chosen, Planned, plan
 from benchmark.run.progress import Progress

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from benchmark.finding.discovery import discover
 from benchmark.processes.workers import workers
-from benchmark.run.discovery import discover
 from benchmark.sealing.seal import SWITCH
 
 # How long an example takes says how busy the machine is.

@@ -14,7 +14,7 @@ from worlds import BASELINES, MadeUpEncoder
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
-from benchmark.run.discovery import load
+from benchmark.finding.discovery import load
 from benchmark.run.plan import choose
 from desk.judging.content import Vectors
 from desk.judging.judge import Judge

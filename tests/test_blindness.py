@@ -14,7 +14,7 @@ from worlds import BASELINES, World, write_baseline
 from benchmark.contract.trial import CUT_OFF_DAY
 from benchmark.data.prepare import prepare
 from benchmark.errors import DataError
-from benchmark.run.discovery import discover
+from benchmark.finding.discovery import discover
 from benchmark.run.store import Store
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS

@@ -14,8 +14,8 @@ from benchmark.card import Card
 from benchmark.contract.trial import write_trial
 from benchmark.data.cards import find_cards, load_card
 from benchmark.errors import CardError
+from benchmark.finding.discovery import discover
 from benchmark.readers import READERS
-from benchmark.run.discovery import discover
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
 from benchmark.task import Task

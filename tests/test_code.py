@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from worlds import BASELINES, write_baseline
 
-from benchmark.run import code
-from benchmark.run.code import code_hash, form
-from benchmark.run.discovery import load
+from benchmark.finding import code
+from benchmark.finding.code import code_hash, form
+from benchmark.finding.discovery import load
 
 pytestmark = pytest.mark.slow
 

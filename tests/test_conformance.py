@@ -11,7 +11,7 @@ from worlds import BASELINES, write_baseline
 
 from benchmark.contract import conformance, probe
 from benchmark.contract.conformance import Finding, check
-from benchmark.run.discovery import discover
+from benchmark.finding.discovery import discover
 
 pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
 

@@ -14,8 +14,8 @@ import pytest
 from waiting import FOR_EVER, wait_until
 
 from tools import damage, kills, outcome
-from tools.damage import HOWS, PLAN, Case, Verdict, cases, judged, place
-from tools.outcome import Outcome, ended, without_costs
+from tools.faults.damage import HOWS, PLAN, Case, Verdict, cases, judged, place
+from tools.faults.outcome import Outcome, ended, without_costs
 
 BOARD = "baseline,score,fit_seconds,predict_ms_per_post,peak_mb,rank\nridge,{score},{seconds},2,3,1\n"
 TRUTH = "runs/demo_tweets/engagement/frozen/truth-1/truth.parquet"

@@ -292,7 +292,7 @@ def test_texts_and_images_are_encoded_once_and_kept_apart(
     from worlds import BASELINES
 
     from benchmark.data.prepare import prepare
-    from benchmark.run.discovery import load
+    from benchmark.finding.discovery import load
     from benchmark.run.plan import choose
     from desk.judging.content import Vectors
     from desk.model.fitting import fit

@@ -8,7 +8,7 @@ import pytest
 from worlds import write_baseline
 
 from benchmark.errors import BaselineError, UnknownName
-from benchmark.run.discovery import baseline_files, discover, find
+from benchmark.finding.discovery import baseline_files, discover, find
 
 
 def test_every_baseline_of_the_project_is_available_and_says_what_it_does() -> None:

@@ -22,8 +22,8 @@ import smpbench as smp
 from benchmark import PROJECT
 from benchmark.data.cards import find_cards, load_card
 from benchmark.errors import BaselineError, CardError, DataUnavailable, SmpbenchError, UnknownName
+from benchmark.finding.discovery import load
 from benchmark.outside.handout import chosen_task
-from benchmark.run.discovery import load
 from benchmark.run.plan import choose
 from smpbench.cli.main import app
 

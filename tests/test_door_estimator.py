@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 import smpbench as smp
 from benchmark.errors import BaselineError, UnknownName
-from benchmark.run.discovery import load
+from benchmark.finding.discovery import load
 from smpbench.cli.main import app
 
 

@@ -19,7 +19,7 @@ from worlds import write_baseline
 
 import smpbench as smp
 from benchmark.errors import BaselineError, SmpbenchError
-from benchmark.run.sent import Sent
+from benchmark.finding.sent import Sent
 
 pytestmark = pytest.mark.slow
 
@@ -211,13 +211,13 @@ def test_a_module_beside_it_that_changes_changes_the_key(beside: Path, name: str
 def test_the_projects_code_that_it_uses_is_in_the_key(beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_level = code(CELL)
     files: list[set[str]] = []
-    original = sys.modules["benchmark.run.sent"].closure_hash  # type: ignore[attr-defined]
+    original = sys.modules["benchmark.finding.sent"].closure_hash  # type: ignore[attr-defined]
 
     def noted(paths: list[Path]) -> str:
         files.append({path.name for path in paths})
         return original(paths)  # type: ignore[no-any-return]
 
-    monkeypatch.setattr("benchmark.run.sent.closure_hash", noted)
+    monkeypatch.setattr("benchmark.finding.sent.closure_hash", noted)
     assert code(CELL) == with_level
     assert {"level.py", "baseline.py", "helper_of_mine.py", "lazily_of_mine.py"} <= files[0]
 
@@ -252,7 +252,7 @@ def test_the_key_is_the_same_in_another_session_with_another_order_of_sets(besid
         sys.path[:0] = [{str(ROOT)!r}, {str(beside)!r}]
         known = {{"__name__": "__main__", "__file__": sys.argv[1]}}
         exec(compile({CELL!r}, sys.argv[1], "exec"), known)
-        from benchmark.run.sent import Sent
+        from benchmark.finding.sent import Sent
         print(Sent.of("mine", known["Mine"]).code)
         """)
     codes = set()

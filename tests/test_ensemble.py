@@ -26,7 +26,7 @@ from benchmark.contract.trial import TARGETS, VIRAL
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import UnknownName
-from benchmark.run.code import _closure
+from benchmark.finding.code import _closure
 
 pytestmark = pytest.mark.slow
 

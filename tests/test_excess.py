@@ -10,7 +10,7 @@ from worlds import BASELINES, World, write_baseline
 
 from benchmark.contract.trial import VIRAL
 from benchmark.excess import line
-from benchmark.run.discovery import load
+from benchmark.finding.discovery import load
 from benchmark.run.plan import choose
 
 BOTH = "answers = {'event', 'regression'}"

@@ -20,7 +20,7 @@ from benchmark import PROJECT
 from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.errors import BaselineError, SmpbenchError, UnknownName
-from benchmark.run.discovery import baseline_files, find, load, load_all
+from benchmark.finding.discovery import baseline_files, find, load, load_all
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
 from benchmark.run.store import Store

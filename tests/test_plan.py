@@ -5,7 +5,7 @@ from __future__ import annotations
 from generated import DATASETS
 
 from benchmark.data.cards import load_card
-from benchmark.run.discovery import discover
+from benchmark.finding.discovery import discover
 from benchmark.run.plan import choose, plan
 
 

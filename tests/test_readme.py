@@ -181,6 +181,7 @@ def test_the_table_of_commands_has_a_row_for_each() -> None:
     there = {
         " ".join(filter(None, (name, inner)))
         for name, one in command.commands.items()
+        if not one.hidden
         for inner in getattr(one, "commands", {"": None})
     }
     rows = re.findall(r"^\| `smpbench ([^`]+)` \|", page("docs/commands.md"), flags=re.MULTILINE)

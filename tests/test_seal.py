@@ -271,7 +271,7 @@ def _lives(process: psutil.Process) -> bool:
 @pytest.fixture
 def spawned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As on a system where workers cannot be forked."""
-    for place in ("benchmark.run.runner.workers", "benchmark.run.describing.describers"):
+    for place in ("benchmark.run.runner.workers", "benchmark.finding.describing.describers"):
         monkeypatch.setattr(place, lambda *_: Spawned(1))
     yield
 

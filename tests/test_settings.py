@@ -9,7 +9,7 @@ from worlds import World, write_baseline
 
 from benchmark.baseline import Baseline, defaults, read_settings, settings_name, with_settings
 from benchmark.errors import BaselineError, UnknownName
-from benchmark.run.discovery import Found, load
+from benchmark.finding.discovery import Found, load
 from benchmark.run.plan import choose
 
 

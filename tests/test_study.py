@@ -16,7 +16,7 @@ from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.transformer import Transformer
 from benchmark.data.prepare import prepare
-from benchmark.run.discovery import load
+from benchmark.finding.discovery import load
 from benchmark.run.plan import choose, studied
 from leaderboard.board.study import studies
 from leaderboard.tables.rows import Row

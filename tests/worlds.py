@@ -17,8 +17,8 @@ from waiting import PATIENCE
 from benchmark.card import Card
 from benchmark.contract.trial import write_trial
 from benchmark.encoders.interface import Encoded, Encoder
+from benchmark.finding.discovery import load
 from benchmark.processes.talk import Budget
-from benchmark.run.discovery import load
 from benchmark.run.options import Options, Summary
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress

@@ -21,10 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 from baselines.networks.training import TorchBaseline
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
+from benchmark.finding.discovery import baseline_files
 from benchmark.handover import Reveal, revealed
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
-from benchmark.run.discovery import baseline_files
 from benchmark.run.tasks import TaskPosts
 from benchmark.timeline import Schema, Timeline
 

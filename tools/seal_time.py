@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmark import PROJECT
 from benchmark.data.cards import find_cards, load_card
+from benchmark.finding.discovery import load
 from benchmark.processes.talk import Budget
-from benchmark.run.discovery import load
 from benchmark.run.options import Options
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress

@@ -28,6 +28,7 @@ from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, VIRAL, w
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import BaselineError, SmpbenchError, did_you_mean
+from benchmark.finding.discovery import Found, load
 from benchmark.posts import Array
 from benchmark.processes.cell_log import CellLog
 from benchmark.processes.line import Gone
@@ -35,7 +36,6 @@ from benchmark.processes.talk import Budget, Killed, OverBudget, Talk
 from benchmark.processes.workers import Forked, Spawned, Workers, workers
 from benchmark.processes.workspace import workspace
 from benchmark.run.cell import Cell, truth_key
-from benchmark.run.discovery import Found, load
 from benchmark.run.plan import COLUMN_NEEDS
 from benchmark.run.store import Store
 from benchmark.run.supervisor import supervise

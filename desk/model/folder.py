@@ -21,8 +21,8 @@ from benchmark import PROJECT
 from benchmark.card import Card
 from benchmark.errors import ModelError, SmpbenchError, UnknownName
 from benchmark.files import folder_atomically, is_plain, sha256_of
+from benchmark.finding.discovery import baseline_files, find
 from benchmark.naming import printable
-from benchmark.run.discovery import baseline_files, find
 from desk.model.fitting import Fitted
 from desk.model.hours import DAYS, Hours
 from desk.model.hours import HOURS as HOURS_OF_A_DAY

@@ -13,8 +13,8 @@ from benchmark import PROJECT
 from benchmark.card import Card
 from benchmark.data.cards import find_cards, load_card
 from benchmark.errors import CardError, SmpbenchError, UnknownName
+from benchmark.finding.discovery import baseline_files, load
 from benchmark.naming import EXTERNAL
-from benchmark.run.discovery import baseline_files, load
 from benchmark.run.result import About
 from leaderboard.board.merged import Merged
 from leaderboard.tables.rows import NAME, Row

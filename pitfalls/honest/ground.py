@@ -23,8 +23,8 @@ from benchmark.worker import Assignment, instantiate, where
 if TYPE_CHECKING:
     from benchmark.baseline import Baseline
     from benchmark.encoded import Features
+    from benchmark.finding.discovery import Found
     from benchmark.posts import Array, Posts
-    from benchmark.run.discovery import Found
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
     from benchmark.task import ProtocolName

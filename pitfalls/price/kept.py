@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.files import opened, write_atomically
+from benchmark.finding.code import form
 from benchmark.run.cell import Cell
-from benchmark.run.code import form
 from pitfalls.honest.ground import Said
 from pitfalls.honest.mistake import Made, Mistake
 

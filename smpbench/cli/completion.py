@@ -20,7 +20,7 @@ def datasets(incomplete: str) -> list[str]:
 
 def baselines(incomplete: str) -> list[str]:
     """`ridge`; behind a colon, its variants: `lightgbm:+history`."""
-    from benchmark.run.discovery import baseline_files, load
+    from benchmark.finding.discovery import baseline_files, load
 
     files = baseline_files()
     name, colon, _ = incomplete.partition(":")

@@ -12,12 +12,12 @@ from smpbench.door.names import DEFAULT_HOME, chosen_cards, raw_roots
 
 if TYPE_CHECKING:
     from benchmark.card import Card
-    from benchmark.run.discovery import Found
+    from benchmark.finding.discovery import Found
 
 
 def list_(home: Home = DEFAULT_HOME, raw: Raw = None, as_json: AsJson = False) -> None:
     """Show the data sets there are, which of them are at hand, and the baselines with their variants."""
-    from benchmark.run.discovery import discover
+    from benchmark.finding.discovery import discover
 
     roots = raw_roots(raw)
     sets = [_data_set(card, *in_words(card, home.resolve(), roots)) for card in chosen_cards(None)]

@@ -233,7 +233,7 @@ def check(
 ) -> None:
     """Hold baselines against the rules that every baseline keeps, or published results against theirs;
     exit 1 if one is broken."""
-    from benchmark.run.discovery import baseline_files, find
+    from benchmark.finding.discovery import baseline_files, find
 
     failed = False
     for folder in (folders := [spec for spec in what if Path(spec).is_dir()]):

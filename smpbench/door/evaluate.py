@@ -13,9 +13,9 @@ from benchmark import PROJECT
 from benchmark.encoders.profiles import chosen_profile
 from benchmark.errors import BaselineError, SmpbenchError
 from benchmark.estimator import Estimator
+from benchmark.finding.code import code_hash
 from benchmark.processes.talk import Budget
 from benchmark.processes.workers import workers
-from benchmark.run.code import code_hash
 from benchmark.run.options import Options, Summary
 from benchmark.run.plan import Chosen
 from benchmark.run.progress import Progress

@@ -40,7 +40,7 @@ def baselines() -> pd.DataFrame:
 
 
 def _lines() -> Iterator[dict[str, object]]:
-    from benchmark.run.discovery import discover
+    from benchmark.finding.discovery import discover
 
     for found in discover().values():
         variants = found.described.variants if found.described else ("default",)

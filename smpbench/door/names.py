@@ -95,7 +95,7 @@ def chosen_cards(specs: Sequence[str] | None) -> list[Card]:
 
 def chosen_baselines(specs: Sequence[str] | None, progress: Progress) -> list[Chosen]:
     """Baselines by name or file, with a variant or settings; all that are available when none is named."""
-    from benchmark.run.discovery import discover
+    from benchmark.finding.discovery import discover
     from benchmark.run.plan import choose
 
     if specs is not None:
@@ -114,7 +114,7 @@ def chosen_baseline(spec: str) -> Chosen:
         UnknownName: no such baseline, variant or setting.
         BaselineError: it is unavailable, or its file has the name of a baseline of the project.
     """
-    from benchmark.run.discovery import baseline_files, find
+    from benchmark.finding.discovery import baseline_files, find
     from benchmark.run.plan import choose
 
     known = baseline_files()

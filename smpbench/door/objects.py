@@ -12,11 +12,11 @@ from benchmark.baseline import Baseline
 from benchmark.encoders.profiles import PROFILES
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.estimator import AROUND, OF_POSTS, is_estimator, wrapped
+from benchmark.finding.discovery import Found, baseline_files, load
+from benchmark.finding.sent import Sent
 from benchmark.loading import SENT
 from benchmark.outside.external import check_name
-from benchmark.run.discovery import Found, baseline_files, load
 from benchmark.run.plan import Chosen
-from benchmark.run.sent import Sent
 
 if TYPE_CHECKING:
     from smpbench.door.task import Task

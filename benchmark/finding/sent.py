@@ -22,10 +22,10 @@ import cloudpickle
 from benchmark.baseline import Baseline
 from benchmark.described import Needs, described, needs
 from benchmark.errors import BaselineError
+from benchmark.finding.canonical import Canonical, is_own
+from benchmark.finding.code import closure_hash
+from benchmark.finding.discovery import Found
 from benchmark.loading import SENT
-from benchmark.run.canonical import Canonical, is_own
-from benchmark.run.code import closure_hash
-from benchmark.run.discovery import Found
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Sent(Found):
 
     @property
     def code(self) -> str:
-        """sha256 over the class and all that it reaches: see `benchmark.run.canonical`; and over the
+        """sha256 over the class and all that it reaches: see `benchmark.finding.canonical`; and over the
         project's code, as of any baseline."""
         return self._digest
 

@@ -1,6 +1,6 @@
 """Kills: runs are killed at random moments, the parent or one of its workers, and the same command goes on.
 
-    python -m tools.kills --times 50
+    python -m tools.faults.kills --times 50
 
 Whenever a home is finished, its predictions must be byte for byte those of a run that nobody disturbed, its
 board the same without the columns of costs, and every score must follow from the predictions. After each kill
@@ -25,7 +25,7 @@ import psutil
 
 from benchmark.errors import SmpbenchError
 from benchmark.run.store import Store, read_result
-from tools.outcome import Outcome, ended, killed, started, unsound
+from tools.faults.outcome import Outcome, ended, killed, started, unsound
 
 PATIENCE = 180.0
 """Seconds after which a run that nobody disturbs any more hangs."""
@@ -164,7 +164,7 @@ def told(found: Storm, seconds: float) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Kill runs at random moments, let them go on, and compare what they lead to."""
-    options = argparse.ArgumentParser(prog="python -m tools.kills", description=main.__doc__)
+    options = argparse.ArgumentParser(prog="python -m tools.faults.kills", description=main.__doc__)
     options.add_argument("--times", type=int, default=50)
     options.add_argument("--seed", type=int, default=0, help="of the moments and the victims")
     given = options.parse_args(arguments)

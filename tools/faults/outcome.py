@@ -1,6 +1,6 @@
 """Outcome: what is left of a run and must be the same whatever happened meanwhile: predictions and board.
 
-`tools.damage` and `tools.kills` hold a run that was disturbed against one that was not.
+`tools.faults.damage` and `tools.faults.kills` hold a run that was disturbed against one that was not.
 """
 
 from __future__ import annotations

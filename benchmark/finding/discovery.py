@@ -13,9 +13,9 @@ from benchmark import PROJECT
 from benchmark.baseline import Baseline
 from benchmark.described import Described, Needs
 from benchmark.errors import BaselineError, SmpbenchError, UnknownName
+from benchmark.finding.code import code_hash, own_files
+from benchmark.finding.describing import described_files, needs_of
 from benchmark.naming import check_baseline_name, check_variant_name
-from benchmark.run.code import code_hash, own_files
-from benchmark.run.describing import described_files, needs_of
 
 FOLDER = PROJECT / "baselines"
 

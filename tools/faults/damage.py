@@ -1,7 +1,7 @@
 """Damage: a finished home is damaged in one place after another, and the same command is given again.
 
-    python -m tools.damage
-    python -m tools.damage --only truth --keep
+    python -m tools.faults.damage
+    python -m tools.faults.damage --only truth --keep
 
 Afterwards the damage must be mended (exit 0, predictions byte for byte as before, the board as before without
 its columns of costs, every score derived anew, every file back) or named (another exit status, and a line
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.outcome import Outcome, ended, started, unsound
+from tools.faults.outcome import Outcome, ended, started, unsound
 
 PATIENCE = 180.0
 """Seconds after which a run hangs."""
@@ -212,7 +212,7 @@ def table(verdicts: Sequence[Verdict]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try all kinds of damage, and print the table."""
-    options = argparse.ArgumentParser(prog="python -m tools.damage", description=main.__doc__)
+    options = argparse.ArgumentParser(prog="python -m tools.faults.damage", description=main.__doc__)
     options.add_argument("--only", default="", help="a part of the place, or a kind of damage")
     options.add_argument("--keep", action="store_true", help="leave the homes where they are, and say where")
     given = options.parse_args(arguments)

@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from benchmark import PROJECT
 from benchmark.described import Described, Needs, Question, read_described
 from benchmark.errors import BaselineError
+from benchmark.finding.code import closure_hash, own_files
 from benchmark.processes.cell_log import CellLog
 from benchmark.processes.line import Gone
 from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped, Talk
 from benchmark.processes.workers import Workers, describers
 from benchmark.processes.workspace import workspace
-from benchmark.run.code import closure_hash, own_files
 from benchmark.sealing.seal import Seal, switched_off
 
 BUDGET = Budget(seconds=120, memory_mb=8_000)

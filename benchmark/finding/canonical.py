@@ -22,7 +22,7 @@ from typing import Any
 
 import cloudpickle
 
-from benchmark.run.code import PACKAGES
+from benchmark.finding.code import PACKAGES
 
 _LIBRARIES = tuple(
     f"{Path(folder).resolve()}/"

@@ -1,0 +1,1 @@
+"""Faults: homes and runs are disturbed, and must be mended or named."""
