@@ -28,13 +28,23 @@ SCRIPTS = (
     "filters.js",
     "table.js",
     "pair.js",
+    "labels.js",
+    "zoom.js",
     "charts.js",
+    "standing.js",
     "slices.js",
+    "predicted.js",
+    "downloads.js",
     "detail.js",
     "together.js",
+    "pitfalls.js",
+    "places.js",
+    "narrow.js",
     "page.js",
 )
 """In the order in which they need each other."""
+STYLES = ("style.css", "charts.css", "detail.css", "narrow.css", "print.css")
+"""A later one outdoes an earlier one."""
 
 
 def page(
@@ -43,6 +53,9 @@ def page(
     tables: Sequence[Table],
     folders: Mapping[Identity, Path] | None = None,
     aggregate: Aggregate | None = None,
+    prices: pd.DataFrame | None = None,
+    root: str = "",
+    beside: bool = False,
 ) -> str:
     """The whole page.
 
@@ -50,14 +63,20 @@ def page(
         board, slices: as `leaderboard.tables.scores` makes them of the tables.
         folders: of the rows that are published, whose pictures lie there.
         aggregate: of the real data sets; None leaves the section out.
+        prices: of mistakes, as `leaderboard.board.prices` reads them.
+        root: the way from the page to the checkout (`../..`), whose documents it then links to.
+        beside: whether published results lie beside the page, which then links to their files.
 
     Returns:
         HTML without any reference to another file; the same text for the same arguments.
     """
-    told = page_data(board, slices, tables, folders or {}, aggregate)
+    told = page_data(board, slices, tables, folders or {}, aggregate, prices) | {
+        "root": root,
+        "beside": beside,
+    }
     data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
-        "style": _read("style.css"),
+        "style": "\n".join(map(_read, STYLES)),
         # In a script element only `<` could end it, or start a comment.
         "data": data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
         "scripts": "\n".join(f"<script>\n{_script(name)}\n</script>" for name in SCRIPTS),

@@ -5,6 +5,7 @@ function draw() {
   drawTable();
   drawPair();
   drawCharts();
+  drawDownloads();
   drawDetail();
 }
 const restore = () => {
@@ -17,5 +18,8 @@ window.addEventListener("hashchange", restore);
 readAddress();
 draw();
 drawTogether();
+drawPitfalls();
+drawPlaces();
+drawAbout();
 performance.mark("ready");
 document.documentElement.dataset.ready = "yes";
