@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +27,23 @@ BOUNDS: dict[Scale, tuple[float, float]] = {
 OF_COUNTS: dict[Scale, str] = {"log1p": "log(1 + count)", "signed-log": "sign(count) * log(1 + |count|)"}
 """The scales on which counts are scored, and what they are in words. Counts are below zero where votes
 against a post are taken off."""
+
+
+_LOGARITHM = re.compile(r"\b(?:log(?P<base>2|10)?|ln)\b")
+
+
+def log_base(scale: Scale, unit: str) -> float | None:
+    """The base of the logarithm that labels are scored on, so that base ** miss is by which factor a
+    prediction is off; None where they are no logarithm of a count, or of one that may be below zero.
+
+    Args:
+        unit: what a label is, in words, as its card has it: `log2(views + 1)`.
+    """
+    if scale != "identity":
+        return math.e if scale == "log1p" else None
+    if (found := _LOGARITHM.search(unit)) is None:
+        return None
+    return float(found["base"] or math.e)
 
 
 def scaled(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:

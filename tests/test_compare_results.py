@@ -348,3 +348,13 @@ def test_a_file_that_is_no_baseline_says_so(tmp_path: Path, world: World, conten
     status, text = compared(world, "global_median", tmp_path / "my_model.py")
     assert status == 1
     assert "my_model" in text and "is a leaderboard" not in text
+
+
+def test_the_margin_of_two_baselines_is_a_share_of_their_reference_and_so_the_same_either_way(
+    tmp_path: Path,
+) -> None:
+    for name, mae in (("recent_median", 10.0), ("a", 1.0), ("b", 1.02)):
+        put(tmp_path / "runs", name, mae)
+    for one, other in (("a", "b"), ("b", "a")):
+        line = only(compare(one, other, home=tmp_path))
+        assert (line["margin"], line["verdict"]) == (pytest.approx(0.05), "equivalent")

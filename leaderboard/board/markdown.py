@@ -13,12 +13,14 @@ from benchmark.scores.measures import MEASURES, measure
 from leaderboard.board.mistakes import mistakes
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
+from leaderboard.board.summary import summary
 from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row, drawn_of_rows
 from leaderboard.tables.scores import EXTERNAL
 from leaderboard.tables.sealed import sealed_in_words
 from leaderboard.tables.skill import arrow, title
+from leaderboard.tables.table import Table
 from leaderboard.together.aggregate import Aggregate, AggregateError
 from leaderboard.together.format import aggregate_markdown
 
@@ -26,8 +28,6 @@ Lines = Mapping[str | None, Mapping[str, Any]]
 """The lines of one row by their measure."""
 
 INTRODUCTION = """\
-# Leaderboard
-
 How well the popularity of a post is predicted before it is published. Every score comes from predictions
 made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 
@@ -47,7 +47,7 @@ made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 
 def markdown(
     board: pd.DataFrame,
-    rows: Sequence[Row],
+    tables: Sequence[Table],
     together: Aggregate | AggregateError,
     left_out: Sequence[str] = (),
     prices: pd.DataFrame | None = None,
@@ -55,15 +55,17 @@ def markdown(
     """The whole page. Real data sets come first; synthetic ones stand apart and are called so.
 
     Args:
+        tables: those that the board is of.
         together: the aggregate of the real data sets, or why there is none.
         left_out: results that are no part of the board, and why.
         prices: of mistakes, as `leaderboard.board.prices` reads them.
     """
+    rows = [row for one in tables for row in one.rows]
     titles = {row.about.dataset: row.about.title for row in rows}
     synthetic = synthetic_sets(rows)
     board = board[~board["study"].astype(bool)]
     scored = board[board["protocol"] != "official"]
-    parts = [INTRODUCTION, f"{marked(sealed_in_words(rows))}\n"]
+    parts = ["# Leaderboard\n", summary(tables), INTRODUCTION, f"{marked(sealed_in_words(rows))}\n"]
     for heading, chosen in (
         ("Real data", [name for name in titles if name not in synthetic]),
         ("Synthetic data", [name for name in titles if name in synthetic]),

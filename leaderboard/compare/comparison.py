@@ -20,7 +20,7 @@ from benchmark.errors import UnknownName
 from benchmark.scores.measures import measure
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
-from leaderboard.tables.paired import ROUNDING, paired_interval
+from leaderboard.tables.paired import MARGIN, ROUNDING, paired_interval
 from leaderboard.tables.rows import NAME
 from leaderboard.tables.skill import KNOWN, SKILL, sign
 from leaderboard.tables.table import Derived
@@ -34,8 +34,6 @@ COMPARED = {
 VERDICTS = ("worse", "better", "different", "equivalent", "cannot tell", "same", "not compared")
 """Of B. `different`: apart, where neither end is better. `equivalent`: the whole interval lies within the
 margin. `same`: B is what A was, in every resample."""
-MARGIN = 0.005
-"""Of practical equivalence: a share of the error of the task's reference, else of A's."""
 LEVEL = 0.05
 CHANGES = [
     "what",
@@ -271,15 +269,30 @@ def _p_values(lines: pd.DataFrame, holm: bool) -> pd.Series:
 
 
 def _errors(lines: pd.DataFrame, a: Side) -> pd.Series:
-    """The error of the task's reference on side A, by each line's measure; of A's row where there is none."""
+    """The error of the reference beside A's row, by each line's measure; of A's row where there is none."""
     table = ["dataset", "task", "protocol", "target", "measure"]
     scored = a.lines[a.lines["measure"].notna() & ~a.lines["crawl"].astype(bool)]
     wanted = scored[(scored["baseline"] == scored["reference"]) & (scored["variant"] == "default")]
     known = wanted.drop_duplicates(table).set_index(table)["score"]
     of_reference = known.reindex(pd.MultiIndex.from_frame(lines[table])).to_numpy()
+    if np.isnan(of_reference).any():  # the board has more rows than are compared
+        beside = [_reference_score(line, a) for line in lines.to_dict("records")]
+        of_reference = np.where(np.isnan(of_reference), beside, of_reference)
     scores = np.where(np.isnan(of_reference), lines["a"], of_reference)
     found = [_error(name, score) for name, score in zip(lines["measure"], scores, strict=True)]
     return pd.Series(found, index=lines.index, dtype=np.float64)
+
+
+def _reference_score(line: dict[str, Any], a: Side) -> float:
+    """Of the reference in the table of A's row; NaN where there is none, or it lacks the measure."""
+    row = a.rows.get(tuple(line[column] for column in NAME))
+    if row is None or line["measure"] == SKILL:
+        return np.nan
+    table = a.table_of(row)
+    reference = table.reference
+    if reference is None or line["measure"] not in reference.measures(line["target"]):
+        return np.nan
+    return table.score(reference, line["target"], line["measure"])
 
 
 def _error(name: str, score: float) -> float:

@@ -16,9 +16,11 @@ import pandas as pd
 
 from benchmark.scores.measures import MEASURES
 from benchmark.scores.scoring import brief
+from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.pairs import page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
 from leaderboard.tables.confidence_set import LEVEL
+from leaderboard.tables.paired import MARGIN
 from leaderboard.tables.rows import NAME, Identity, Row
 from leaderboard.tables.sealed import sealed
 from leaderboard.tables.skill import SKILL, title
@@ -74,15 +76,23 @@ def page_data(
     places = {name: place for place, name in enumerate(names)}
     told = {
         "measures": {
-            name: {"title": one.title, "better": one.better, "perfect": one.perfect}
+            name: {
+                "title": one.title,
+                "better": one.better,
+                "perfect": one.perfect,
+                "distance": one.is_distance,
+            }
             for name, one in MEASURES.items()
         }
-        | {SKILL: {"title": title(SKILL), "better": "higher", "perfect": 1}},
+        | {SKILL: {"title": title(SKILL), "better": "higher", "perfect": 1, "distance": False}},
         "columns": list(SCORE.values()),
         "level": LEVEL,
         "rows": shown,
         "pairs": page_pairs(tables, places),
         "slices": _slices(slices, places, rows),
+        "cards": page_cards(tables),
+        "tables": page_tables(tables),
+        "margin": MARGIN,
         "titles": {row.about.dataset: row.about.title for row in rows.values()},
         "aggregate": _aggregate(aggregate),
         "prices": _prices(prices),

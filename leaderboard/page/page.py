@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.data import page_data, page_scores
 from leaderboard.page.pairs import unequal_pairs
 from leaderboard.tables.rows import NAME, Identity
@@ -26,8 +27,12 @@ SCRIPTS = (
     "html.js",
     "state.js",
     "filters.js",
+    "cards.js",
     "table.js",
     "pair.js",
+    "copy.js",
+    "bar.js",
+    "paper.js",
     "labels.js",
     "zoom.js",
     "charts.js",
@@ -39,11 +44,19 @@ SCRIPTS = (
     "together.js",
     "pitfalls.js",
     "places.js",
-    "narrow.js",
     "page.js",
 )
 """In the order in which they need each other."""
-STYLES = ("style.css", "charts.css", "detail.css", "narrow.css", "print.css")
+STYLES = (
+    "style.css",
+    "cards.css",
+    "table.css",
+    "bar.css",
+    "charts.css",
+    "detail.css",
+    "narrow.css",
+    "print.css",
+)
 """A later one outdoes an earlier one."""
 
 
@@ -95,7 +108,7 @@ def contradictions(text: str, board: pd.DataFrame, tables: Sequence[Table]) -> l
         data = embedded(text)
         names = [tuple(row[name] for name in NAME) for row in data["rows"]]
         told = dict(zip(names, (row["scores"] for row in data["rows"]), strict=True))
-        pairs = data["pairs"]
+        pairs, cards, of_tables = data["pairs"], data["cards"], data["tables"]
     except (ValueError, KeyError, TypeError) as error:
         return [f"its data cannot be read: {error}"]
     ours = page_scores(board)
@@ -104,6 +117,8 @@ def contradictions(text: str, board: pd.DataFrame, tables: Sequence[Table]) -> l
     wrong = next((name for name in ours if told[name] != ours[name]), None)
     if wrong:
         return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"]
+    if cards != page_cards(tables) or of_tables != page_tables(tables):
+        return ["its verdicts are not those of the results"]
     try:
         return unequal_pairs(pairs, tables, {name: place for place, name in enumerate(names)})
     except (KeyError, TypeError) as error:

@@ -12,6 +12,8 @@ INFLUENCE = Kind(
     brief=("period_spearman", "mae"),
     # The account's own past: a score that does not beat it says nothing new.
     reference="recent_median",
+    reference_in_words="the account's own past",
+    asks="influence",
     drawing="against",
     answered_as="regression",
     competes="period",

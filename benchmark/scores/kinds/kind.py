@@ -26,6 +26,9 @@ class Kind:
     """Measures by which slices and overviews speak, beside the primary one."""
     reference: str
     """The naive baseline that skill is measured against, unless the card says otherwise."""
+    reference_in_words: str
+    asks: str
+    """What a task of this kind is about, in a word for people."""
     drawing: Drawing
     """What a row's page draws of predictions: against labels, or how often what was foretold happened."""
     predicts: Reads = "points"

@@ -11,5 +11,7 @@ REGRESSION = Kind(
     primary="mae",
     brief=("spearman", "mae"),
     reference="recent_median",
+    reference_in_words="the account's recent median",
+    asks="engagement",
     drawing="against",
 )

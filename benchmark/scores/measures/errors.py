@@ -14,6 +14,7 @@ class MAE(Mean):
     """Mean absolute error."""
 
     name, title, better = "mae", "MAE", "lower"
+    is_distance = True
 
     def loss(self, y: Floats, predicted: Predicted) -> Floats:
         return np.abs(y - predicted.points)

@@ -83,6 +83,8 @@ class Measure(ABC):
     """Whether it compares the posts of one account and week with each other: it then reads `among` too."""
     within_periods: ClassVar[bool] = False
     """Whether it compares rows of one moment with each other, which reads `among` as well."""
+    is_distance: ClassVar[bool] = False
+    """Whether its value is how far a typical prediction lies from its label, on the scoring scale."""
     with_interval: ClassVar[bool] = True
     """Whether tables for reading, which are narrow, have room for its interval."""
 

@@ -1,14 +1,19 @@
 "use strict";
 // Page: draws everything from the state, at the start and after every change of it.
 function draw() {
+  drawCards();
   drawFilters();
   drawTable();
   drawPair();
+  drawPaper();
+  drawMine();
   drawCharts();
   drawDownloads();
   drawDetail();
 }
 const restore = () => {
+  if (location.hash.length > 1 && !location.hash.includes("=")) return; // a part of the page, and no state
+  replaced = "";
   readAddress();
   shown = PAGE;
   draw();
@@ -21,5 +26,6 @@ drawTogether();
 drawPitfalls();
 drawPlaces();
 drawAbout();
+drawLinks();
 performance.mark("ready");
 document.documentElement.dataset.ready = "yes";
