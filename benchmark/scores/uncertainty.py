@@ -31,10 +31,14 @@ FEWEST = 2
 
 
 class Uncertainty:
-    """Of all rows of one table, which share the resamples."""
+    """Of all rows of one table, which share the resamples; or of a slice of its posts.
 
-    def __init__(self, drawn: Drawn) -> None:
-        self.drawn = drawn
+    Args:
+        resamples: of a slice, those of the table as far as they concern it.
+    """
+
+    def __init__(self, drawn: Drawn, resamples: Resamples | None = None) -> None:
+        self.drawn, self.resamples = drawn, resamples
         self._inverses: dict[int, Floats] = {}
 
     @cached_property
@@ -126,8 +130,8 @@ class Uncertainty:
         waves = min(c - 1, number // 2)
         at = (np.arange(c) + 0.5) / c
         cosines = math.sqrt(2 / c) * np.cos(math.pi * np.outer(at, np.arange(1, waves + 1)))
-        counts = Resamples(np.arange(c), number).counts(0, number).astype(np.float64)
-        return np.asarray(counts @ cosines)
+        drawn = self.resamples or Resamples(np.arange(c), number)
+        return np.asarray(drawn.counts(0, number).astype(np.float64) @ cosines)
 
 
 @dataclass(frozen=True)

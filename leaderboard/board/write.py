@@ -110,7 +110,7 @@ def _readme(published: Path) -> Path | None:
 
 def _write(found: Merged, folder: Path, readme: Path | None = None) -> list[Path]:
     together = _together(found)
-    texts = _texts(found, folder, readme, together) | {folder / INDEX: _page(found, together)}
+    texts = _texts(found, folder, readme, together) | {folder / INDEX: _page(found, together, folder)}
     for path, text in texts.items():
         write_atomically(path, text)
     return list(texts)
@@ -124,9 +124,24 @@ def _together(found: Merged) -> Aggregate | AggregateError:
         return error
 
 
-def _page(found: Merged, together: Aggregate | AggregateError) -> str:
+def _page(found: Merged, together: Aggregate | AggregateError, folder: Path) -> str:
     told = None if isinstance(together, AggregateError) else together  # LEADERBOARD.md says why there is none
-    return page(found.board, found.slices, found.tables, found.folders, told)
+    return page(
+        found.board,
+        found.slices,
+        found.tables,
+        found.folders,
+        told,
+        found.prices,
+        _root(folder),
+        (folder / RESULTS).is_dir(),
+    )
+
+
+def _root(folder: Path) -> str:
+    """The way from a board of the checkout to its root; of a board elsewhere there is none."""
+    inside = folder.resolve().is_relative_to(PROJECT)
+    return "/".join([".."] * len(folder.resolve().relative_to(PROJECT).parts)) if inside else ""
 
 
 def _texts(
@@ -136,7 +151,7 @@ def _texts(
     texts = {
         folder / CSV: csv(found.board),
         folder / SLICES: csv(found.slices),
-        folder / "LEADERBOARD.md": markdown(found.board, found.tables, together, found.left_out),
+        folder / "LEADERBOARD.md": markdown(found.board, found.tables, together, found.left_out, found.prices),
     }
     if readme is not None:
         table = overview(found.board, synthetic_sets(found.rows), crawl=False)
