@@ -160,7 +160,7 @@ def test_predictions_are_of_the_test_posts_and_hold_no_label(row: smp.Row, task:
 
 
 def test_slices_and_costs_are_at_hand(row: smp.Row) -> None:
-    assert row.slices.columns.tolist() == ["target", "slice", "n", "measure", "score"]
+    assert row.slices.columns.tolist() == ["target", "slice", "n", "measure", "score", "low", "high"]
     assert row.costs.index.tolist() == ["fit_seconds", "predict_ms_per_post", "peak_mb"]
     assert (row.costs > 0).all()
 

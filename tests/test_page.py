@@ -89,6 +89,10 @@ def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path
     assert "posts/likes/frozen/model_1" in phrase
     assert contradictions("<html></html>", found.board, found.tables) != []
     told = embedded(text)
+    told["cards"][0]["verdict"] = "model_2 is best."
+    (phrase,) = contradictions(with_data(text, told), found.board, found.tables)
+    assert phrase == "its verdicts are not those of the results"
+    told = embedded(text)
     told["pairs"][1]["ends"]["likes"]["mae"]["low"][2] += 0.01
     (phrase,) = contradictions(with_data(text, told), found.board, found.tables)
     assert phrase == "its paired intervals of posts/likes/rolling are not those of the results"
@@ -154,22 +158,23 @@ def test_the_page_speaks_of_each_row_by_the_measures_of_its_task(tmp_path: Path)
         "perfect": 1.0,
         "distance": False,
     }
-    assert told["slices"]["columns"] == ["row", "target", "slice", "n", "value"]
+    assert told["slices"]["columns"] == ["row", "target", "slice", "n", "value", "low", "high"]
     (table,) = derived(tmp_path / "runs")
     (run,) = next(row.runs for row in table.rows if row.about.baseline == "good")
     wanted = {one.slice: one.value for one in run.slices if one.measure == "average_precision"}
     place = told["rows"].index(good)
-    shown = {slice: value for row, _, slice, _, value in told["slices"]["lines"] if row == place}
-    assert shown and shown == pytest.approx({name: wanted[name] for name in shown}, rel=1e-5)
+    lines = [line for line in told["slices"]["lines"] if line[0] == place]
+    shown = {told["slices"]["names"][slice]: value for _, _, slice, _, value, _, _ in lines}
+    assert shown and shown == pytest.approx(wanted, rel=1e-4), "every one"
+    assert all(low <= value <= high for *_, value, low, high in lines)
 
 
-def test_plots_beyond_the_budget_are_named_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "BUDGET", 10)
-    plots = data._Plots()
-    first = plots.of(Pictures(None, {"learning_curve": b"sixsix", "map": b"sixsix"}))
-    assert first[0] == {"name": "learning curve", "image": "data:image/webp;base64,c2l4c2l4"}
-    assert "image" in first[1], "the one that reaches the budget is whole"
-    assert plots.of(Pictures(None, {"map": b"six"})) == [{"name": "map"}]
+def test_every_row_has_a_plot_before_any_has_two_and_those_beyond_the_budget_are_named() -> None:
+    rows = [Pictures(None, {"learning_curve": b"sixsix", "map": b"six"}), Pictures(None, {"map": b"sixsix"})]
+    one, other = data._Plots(budget=10).of(rows)
+    assert one[0] == {"name": "learning curve", "image": "data:image/webp;base64,c2l4c2l4"}
+    assert "image" in other[0], "the one that reaches the budget is whole"
+    assert one[1] == {"name": "map", "file": "plots/map.webp"}
 
 
 @pytest.fixture(scope="module")

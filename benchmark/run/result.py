@@ -224,3 +224,10 @@ def _inconsistent(of: About, run: Run) -> Iterator[str]:
         yield "slices: one is told twice"
     if wrong := next((one for one in run.slices if not 0 <= one.n <= (run.n_test or 0)), None):
         yield f"slices: {printable(wrong.slice)!r} holds {wrong.n} of {run.n_test} predicted posts"
+    ends = [(one, one.low, one.high) for one in run.slices]
+    if half := next((one for one, low, high in ends if (low is None) != (high is None)), None):
+        yield f"slices: {printable(half.slice)!r} has an interval of one end"
+    if turned := next(
+        (one for one, low, high in ends if low is not None and high is not None and low > high), None
+    ):
+        yield f"slices: {printable(turned.slice)!r} begins at {turned.low} and ends at {turned.high}"

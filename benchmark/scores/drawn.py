@@ -35,6 +35,19 @@ class Drawn:
         return self.counted >= (ENOUGH_ACCOUNTS if self.weeks is None else ENOUGH_WEEKS)
 
 
+def drawn_part(whole: Drawn, clusters: ArrayLike, times_ms: ArrayLike) -> Drawn:
+    """What the resamples are drawn from as far as it concerns some of the posts.
+
+    Args:
+        whole: of all posts. clusters: [n] codes of the posts of the part, of all posts. times_ms: int64 [n].
+    """
+    sizes = np.unique(np.asarray(clusters), return_counts=True)[1].astype(np.float64)
+    if not len(sizes):
+        return Drawn(0, 0.0)
+    weeks = None if whole.weeks is None else float(np.ptp(np.asarray(times_ms))) / (7 * MS_PER_DAY)
+    return Drawn(len(sizes), float(sizes.sum() ** 2 / (sizes @ sizes)), weeks)
+
+
 def drawn_from(clusters: ArrayLike, users: ArrayLike, times_ms: ArrayLike) -> Drawn:
     """What `benchmark.scores.clusters` made of n posts.
 

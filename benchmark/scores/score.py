@@ -26,6 +26,10 @@ class SliceScore(Score):
 
     slice: Annotated[str, Field(max_length=2000)]
     n: int
+    low: float | None = None
+    """Ends of the 95% interval of this seed's score; None where the slice holds fewer than two clusters, the
+    measure is undefined, or the result is from before there were any."""
+    high: float | None = None
 
 
 class Interval(Stored):

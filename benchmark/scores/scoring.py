@@ -6,7 +6,7 @@ re-derived from them in this one way: by the runner, by `smpbench rescore`, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from benchmark.errors import StoreError
 from benchmark.scores.bootstrap import replicates
-from benchmark.scores.drawn import Drawn, drawn_from
+from benchmark.scores.drawn import Drawn, drawn_from, drawn_part
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import OF_QUANTILES, measure
 from benchmark.scores.measures.measure import Among, Floats, Measure, Predicted, defined, finite
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.score import Score, SliceScore
 from benchmark.scores.slices import COUNTED, SLICED, Mask, slices
+from benchmark.scores.uncertainty import Uncertainty
 
 WEEK, PERIOD, ENGAGEMENT = "account_week", "period", "engagement_"
 """Columns of a truth that say which posts compete, one or the other, and beginning of the names of those that
@@ -78,8 +79,8 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
         ValueError: a label or a prediction that is not finite.
     """
     resamples = Resamples(truth["cluster"].to_numpy(), RESAMPLES)
-    cut = slices_of(truth)
     found = Scored(drawn_of(truth))
+    cut = [_Slice.of(truth, name, mask, resamples, found.drawn) for name, mask in slices_of(truth).items()]
     for target in asked.targets:
         y = finite("label", truth[f"label_{target}"].to_numpy())
         predicted = predicted_of(predictions, target, among_of(truth, target))
@@ -88,11 +89,8 @@ def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
         for one in measures_of(asked, predicted):
             found.scores.append(_score(one, target, y, predicted))
             found.replicates[f"{target}/{one.name}"] = replicates(one, y, predicted, resamples)
-        for name, mask in cut.items():
-            part = predicted.part(mask)
-            for one in (one for one in map(measure, brief(asked)) if one.reads_from(part)):
-                whole = _score(one, target, y[mask], part).model_dump()
-                found.slices.append(SliceScore(**whole, slice=name, n=int(mask.sum())))
+        for part in cut:
+            found.slices += part.scores(map(measure, brief(asked)), target, y, predicted)
     return found
 
 
@@ -197,6 +195,41 @@ def slices_of(truth: pa.Table) -> dict[str, Mask]:
         deepest=counted[0].removeprefix(COUNTED) if counted else None,
         asked=[name.removeprefix(SLICED) for name in asked],
     )
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """Some of the test posts, and the resamples as far as they concern them."""
+
+    name: str
+    mask: Mask
+    resamples: Resamples
+    uncertainty: Uncertainty
+
+    @classmethod
+    def of(cls, truth: pa.Table, name: str, mask: Mask, resamples: Resamples, whole: Drawn) -> _Slice:
+        times = truth["time"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+        drawn, part = drawn_part(whole, resamples.clusters[mask], times[mask]), resamples.part(mask)
+        return cls(name, mask, part, Uncertainty(drawn, part))
+
+    def scores(
+        self, measures: Iterable[Measure], target: str, y: Floats, predicted: Predicted
+    ) -> Iterator[SliceScore]:
+        """Of labels and predictions of all test posts."""
+        labels, part = y[self.mask], predicted.part(self.mask)
+        for one in measures:
+            if one.reads_from(part):
+                told = _score(one, target, labels, part)
+                ends = self._interval(one, labels, part) if told.value is not None else (None, None)
+                yield SliceScore(
+                    **told.model_dump(), slice=self.name, n=len(labels), low=ends[0], high=ends[1]
+                )
+
+    def _interval(self, one: Measure, y: Floats, predicted: Predicted) -> tuple[float | None, float | None]:
+        if self.resamples.n_clusters < 2:
+            return None, None
+        low, high = self.uncertainty.interval(replicates(one, y, predicted, self.resamples))
+        return defined(low), defined(high)
 
 
 def _score(one: Measure, target: str, y: Floats, predicted: Predicted) -> Score:

@@ -32,10 +32,14 @@ FEWEST = 2
 
 
 class Uncertainty:
-    """Of all rows of one table, which share the resamples."""
+    """Of all rows of one table, which share the resamples; or of a slice of its posts.
 
-    def __init__(self, drawn: Drawn) -> None:
-        self.drawn = drawn
+    Args:
+        resamples: of a slice, those of the table as far as they concern it.
+    """
+
+    def __init__(self, drawn: Drawn, resamples: Resamples | None = None) -> None:
+        self.drawn, self.resamples = drawn, resamples
         self._inverses: dict[int, Floats] = {}
 
     @cached_property
@@ -141,8 +145,8 @@ class Uncertainty:
         """[B, waves], of unit variance: how much each resample drew along each wave, the slowest first."""
         c = self.drawn.clusters
         waves = min(c - 1, number // 2)
-        counts = Resamples(np.arange(c), number).counts(0, number).astype(np.float64)
-        return np.asarray(counts @ cosine_waves(c, waves).T)
+        drawn = self.resamples or Resamples(np.arange(c), number)
+        return np.asarray(drawn.counts(0, number).astype(np.float64) @ cosine_waves(c, waves).T)
 
 
 def cosine_waves(number: int, waves: int) -> Floats:

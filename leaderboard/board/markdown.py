@@ -10,6 +10,7 @@ import pandas as pd
 
 from benchmark.scores.measures import MEASURES, measure
 from benchmark.scores.narrow import sentences
+from leaderboard.board.mistakes import mistakes
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
 from leaderboard.board.summary import summary
@@ -51,6 +52,7 @@ def markdown(
     tables: Sequence[Table],
     together: Aggregate | AggregateError,
     left_out: Sequence[str] = (),
+    prices: pd.DataFrame | None = None,
 ) -> str:
     """The whole page. Real data sets come first; synthetic ones stand apart and are called so.
 
@@ -58,6 +60,7 @@ def markdown(
         tables: those that the board is of.
         together: the aggregate of the real data sets, or why there is none.
         left_out: results that are no part of the board, and why.
+        prices: of mistakes, as `leaderboard.board.prices` reads them.
     """
     rows = [row for one in tables for row in one.rows]
     titles = {row.about.dataset: row.about.title for row in rows}
@@ -99,6 +102,8 @@ def markdown(
             "## Official test sets\n\nTheir labels are withheld by the organisers. Predictions are kept for "
             f"a submission: {counts}.\n"
         )
+    if prices is not None and (priced := mistakes(prices)):
+        parts.append(priced)
     if left_out:
         told = "\n".join(f"- {marked(reason)}" for reason in left_out)
         parts.append(f"## Left out\n\nResults that are damaged, or contradict the rest.\n\n{told}\n")

@@ -7,18 +7,24 @@ are paired with theirs. Of tables that nothing was run on here, all is shown as 
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from benchmark.errors import StoreError
+from benchmark.naming import printable
 from benchmark.outside.spreadsheet import guarded_table, unguarded
+from leaderboard.board.prices import FILE, no_prices, read_prices
 from leaderboard.publishing.results import Published, read_published, told_table
 from leaderboard.publishing.sound import sound_results
 from leaderboard.tables.rows import Identity, Row, by_table, read_store
 from leaderboard.tables.scores import COLUMNS, leaderboard, slice_table
 from leaderboard.tables.table import Derived, Table
+
+log = logging.getLogger(__name__)
 
 CSV, SLICES = "leaderboard.csv", "slices.csv"
 RESULTS = "results"
@@ -36,6 +42,8 @@ class Merged:
     """Of the rows that are published."""
     left_out: tuple[str, ...] = ()
     """Results that are no part of it, and why, a phrase each."""
+    prices: pd.DataFrame = field(default_factory=no_prices)
+    """What mistakes are worth: `leaderboard.board.prices.COLUMNS`."""
 
     @property
     def rows(self) -> list[Row]:
@@ -49,7 +57,7 @@ def published_board(results: Path) -> Merged:
     """The board of published results alone, the same on every machine; without those that are not sound."""
     sound = sound_results(results)
     left_out = _phrases(sound.left_out.values(), results)
-    return _merged([table.told for table in sound.tables], sound.rows, left_out)
+    return _merged([table.told for table in sound.tables], sound.rows, left_out, results.parent)
 
 
 def merged(runs: Path, results: Path) -> Merged:
@@ -79,7 +87,7 @@ def merged(runs: Path, results: Path) -> Merged:
             tables.append(of_table.told)
         published += kept
     tables += [Derived(rows) for rows in ran.values()]
-    return _merged(tables, published, left_out)
+    return _merged(tables, published, left_out, results.parent)
 
 
 def tables_of(results: Path, runs: Sequence[Path]) -> list[Table]:
@@ -149,9 +157,17 @@ def _phrases(reasons: Iterable[str], folder: Path) -> list[str]:
     return [reason.replace(f"{folder}/", "") for reason in reasons]
 
 
-def _merged(tables: Sequence[Table], published: Sequence[Published], left_out: Sequence[str]) -> Merged:
+def _merged(
+    tables: Sequence[Table], published: Sequence[Published], left_out: Sequence[str], beside: Path
+) -> Merged:
+    """The board of tables, and what was published beside it."""
     ordered = sorted(tables, key=lambda table: table.rows[0].about.table)
     rows = [row for table in ordered for row in table.rows]
     folders = {one.row.name: one.folder for one in published}
     board = read_csv(csv(leaderboard(ordered)))
-    return Merged(list(ordered), board, slice_table(rows), folders, tuple(left_out))
+    try:
+        prices = read_prices(beside / FILE)
+    except StoreError as error:  # the board stands without it
+        prices, left_out = no_prices(), [*left_out, *_phrases([printable(str(error))], beside)]
+        log.warning("%s", left_out[-1])
+    return Merged(list(ordered), board, slice_table(rows), folders, tuple(left_out), prices)

@@ -111,7 +111,7 @@ def published_differences(published: Path) -> list[str]:
 
 def _write(found: Merged, folder: Path, pages: Sequence[Path] = ()) -> list[Path]:
     together = _together(found)
-    texts = _texts(found, folder, pages, together) | {folder / INDEX: _page(found, together)}
+    texts = _texts(found, folder, pages, together) | {folder / INDEX: _page(found, together, folder)}
     for path, text in texts.items():
         write_atomically(path, text)
     return list(texts)
@@ -125,9 +125,24 @@ def _together(found: Merged) -> Aggregate | AggregateError:
         return error
 
 
-def _page(found: Merged, together: Aggregate | AggregateError) -> str:
+def _page(found: Merged, together: Aggregate | AggregateError, folder: Path) -> str:
     told = None if isinstance(together, AggregateError) else together  # LEADERBOARD.md says why there is none
-    return page(found.board, found.slices, found.tables, found.folders, told)
+    return page(
+        found.board,
+        found.slices,
+        found.tables,
+        found.folders,
+        told,
+        found.prices,
+        _root(folder),
+        (folder / RESULTS).is_dir(),
+    )
+
+
+def _root(folder: Path) -> str:
+    """The way from a board of the checkout to its root; of a board elsewhere there is none."""
+    inside = folder.resolve().is_relative_to(PROJECT)
+    return "/".join([".."] * len(folder.resolve().relative_to(PROJECT).parts)) if inside else ""
 
 
 def _texts(
@@ -137,7 +152,9 @@ def _texts(
     texts = {
         folder / CSV: csv(found.board),
         folder / SLICES: csv(found.slices),
-        folder / "LEADERBOARD.md": markdown(found.board, found.tables, together, found.left_out),
+        folder / "LEADERBOARD.md": markdown(
+            found.board, found.tables, together, found.left_out, found.prices
+        ),
     }
     synthetic = synthetic_sets(found.rows)
     return texts | {path: renewed(path, found.board, synthetic) for path in pages}

@@ -6,6 +6,7 @@ Long lists of numbers come without names; `columns` beside them says what they a
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,10 +50,16 @@ SCORE = {
 """Column of the board -> its name in the page."""
 COSTS = {"fit_seconds": "fit", "predict_ms_per_post": "predict", "peak_mb": "memory"}
 POSTS = {"n_train": "train", "n_test": "test"}
-SLICES = ("unseen_users", "seen_users", "rare_concept", "unseen_concept", "month=")
-"""Beginnings of the names of the slices that the page draws."""
+OF_SLICE = ("n", "score", "score_low", "score_high")
+"""Columns of a slice, in the order in which the page has them."""
+SLICE_DIGITS = 5
 BUDGET = 1_500_000
-"""Bytes of all plots of a page; rows that come later than that name theirs only."""
+"""Bytes of all plots of a page, at most; where they are spent, plots are named only."""
+WHOLE = 3_900_000
+"""Bytes of a page: what is left of them beside its numbers is for plots."""
+AROUND = 650_000
+"""Bytes of a page beside its data: the scripts, the styles and the libraries."""
+BASE64 = 4 / 3
 
 
 def page_data(
@@ -61,18 +68,20 @@ def page_data(
     tables: Sequence[Table],
     folders: Mapping[Identity, Path],
     aggregate: Aggregate | None,
+    prices: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
     rows = {row.name: row for table in tables for row in table.rows}
     drawn = {row.name: table.drawn for table in tables for row in table.rows}
-    plots = _Plots()
     ordered = sorted(board.groupby(NAME, sort=False), key=lambda one: rows[_identity(one[0])].about.synthetic)
+    names = [_identity(name) for name, _ in ordered]
+    pictures = _pictures([rows[name] for name in names], [folders.get(name) for name in names])
     shown = [
-        _row(lines, rows[at], folders.get(at), plots, drawn[at])
-        for at, lines in ((_identity(name), lines) for name, lines in ordered)
+        _row(lines, rows[name], of, drawn[name])
+        for name, (_, lines), of in zip(names, ordered, pictures, strict=True)
     ]
-    places = {_identity(name): place for place, (name, _) in enumerate(ordered)}
-    return {
+    places = {name: place for place, name in enumerate(names)}
+    told = {
         "measures": {
             name: {
                 "title": one.title,
@@ -93,7 +102,17 @@ def page_data(
         "margin": MARGIN,
         "titles": {row.about.dataset: row.about.title for row in rows.values()},
         "aggregate": _aggregate(aggregate),
+        "prices": _prices(prices),
+        "folders": {
+            places[name]: "/".join(folder.parts[-5:])
+            for name, folder in sorted(folders.items())
+            if name in places
+        },
     }
+    plots = _Plots(min(BUDGET, int((WHOLE - AROUND - _bytes(told)) / BASE64)))
+    for row, found in zip(shown, plots.of(pictures), strict=True):
+        row["plots"] = found
+    return told
 
 
 def page_scores(board: pd.DataFrame) -> dict[Identity, Any]:
@@ -106,9 +125,18 @@ def _identity(name: tuple[Any, ...]) -> Identity:
     return dataset, task, protocol, baseline, variant, profile, bool(crawl)
 
 
-def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots, drawn: Drawn) -> dict[str, Any]:
+def _pictures(rows: Sequence[Row], folders: Sequence[Path | None]) -> list[Pictures]:
+    """Plots that were drawn here are brought into a small form until the budget is spent, which takes a
+    while."""
+    found, left = [], BUDGET
+    for row, folder in zip(rows, folders, strict=True):
+        found.append(pictures_of(row, folder, most_plots=MOST if left > 0 else 0))
+        left -= sum(map(len, found[-1].plots.values())) if folder is None else 0
+    return found
+
+
+def _row(lines: pd.DataFrame, row: Row, pictures: Pictures, drawn: Drawn) -> dict[str, Any]:
     first, of, run = lines.iloc[0], row.about, row.run
-    pictures = pictures_of(row, folder, most_plots=MOST if plots.left > 0 else 0)
     return {
         **dict(zip(NAME, row.name, strict=True)),
         "kind": of.kind,
@@ -143,7 +171,6 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots, draw
         "narrow": _narrow(lines, of.primary, drawn),
         "external": run.external is not None,
         **_drawn(row, pictures),
-        "plots": plots.of(pictures),
     }
 
 
@@ -177,38 +204,62 @@ def _drawn(row: Row, pictures: Pictures) -> dict[str, Any]:
 
 
 class _Plots:
-    """Hands out the plots of one row after another until the budget is spent."""
+    """Hands out plots until the budget is spent: the first one of every row, then the second ones, ..."""
 
-    def __init__(self) -> None:
-        self.left = BUDGET
+    def __init__(self, budget: int) -> None:
+        self.left = budget
 
-    def of(self, pictures: Pictures) -> list[dict[str, str]]:
-        """`name`, and `image` (a data URL), or `why` there is none, or nothing where the page is full."""
-        shown = [self._one(name, image) for name, image in pictures.plots.items()]
-        return shown + [{"name": name, "why": why} for name, why in pictures.left_out.items()]
+    def of(self, pictures: Sequence[Pictures]) -> list[list[dict[str, str]]]:
+        """Of each row: `name`, and `image` (a data URL), or `why` there is none, or nothing where the page is
+        full."""
+        shown: list[list[dict[str, str]]] = [[] for _ in pictures]
+        for turn in range(max((len(of.plots) for of in pictures), default=0)):
+            for row, of in zip(shown, pictures, strict=True):
+                row += [self._one(*one) for one in list(of.plots.items())[turn : turn + 1]]
+        for row, of in zip(shown, pictures, strict=True):
+            row += [{"name": name, "why": why} for name, why in of.left_out.items()]
+        return shown
 
     def _one(self, name: str, image: bytes) -> dict[str, str]:
         told = {"name": name.replace("_", " ")}
         if self.left <= 0:
-            return told
+            return told | {"file": f"plots/{name}.webp"}
         self.left -= len(image)
         return told | {"image": "data:image/webp;base64," + base64.b64encode(image).decode("ascii")}
+
+
+def _bytes(told: Any) -> int:
+    return len(json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def _slices(
     slices: pd.DataFrame, places: Mapping[Identity, int], rows: Mapping[Identity, Row]
 ) -> dict[str, Any]:
-    """By each row's primary measure, those that are drawn."""
-    wanted = slices["slice"].map(lambda name: str(name).startswith(SLICES)).astype(bool)
-    kept = slices[wanted & ~slices["study"].astype(bool)]
+    """By each row's primary measure; the name of a slice is told once, and by its place then."""
+    names: dict[str, int] = {}
     found = []
-    for line in kept.to_dict("records"):
+    for line in slices[~slices["study"].astype(bool)].to_dict("records"):
         name = _identity(tuple(line[column] for column in NAME))
         if line["measure"] == rows[name].about.primary:
-            found.append(
-                [places[name], line["target"], line["slice"], int(line["n"]), _rounded(line["score"])]
-            )
-    return {"columns": ["row", "target", "slice", "n", "value"], "lines": found}
+            slice_ = names.setdefault(str(line["slice"]), len(names))
+            numbers = [_rounded(line[column], SLICE_DIGITS) for column in OF_SLICE]
+            found.append([places[name], line["target"], slice_, *numbers])
+    columns = ["row", "target", "slice", "n", "value", "low", "high"]
+    return {"columns": columns, "names": list(names), "lines": found}
+
+
+def _prices(prices: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """What mistakes are worth: a line a mistake, target and measure."""
+    if prices is None:
+        return []
+    return [
+        {name: _told(value) for name, value in line.items()}
+        for line in prices.astype(object).to_dict("records")
+    ]
+
+
+def _told(value: Any) -> str | bool | float | int | None:
+    return value if value is None or isinstance(value, str | bool) else _rounded(value)
 
 
 def _aggregate(one: Aggregate | None) -> dict[str, Any] | None:
@@ -228,9 +279,9 @@ def _aggregate(one: Aggregate | None) -> dict[str, Any] | None:
     }
 
 
-def _rounded(value: Any) -> float | int | None:
+def _rounded(value: Any, digits: int = 6) -> float | int | None:
     """Six digits, as in leaderboard.csv; None for what is undefined, which JSON has no number for."""
     number = float(value)
     if not np.isfinite(number):
         return None
-    return int(number) if number.is_integer() else float(f"{number:.6g}")
+    return int(number) if number.is_integer() else float(f"{number:.{digits}g}")

@@ -33,14 +33,30 @@ SCRIPTS = (
     "copy.js",
     "bar.js",
     "paper.js",
+    "labels.js",
+    "zoom.js",
     "charts.js",
+    "standing.js",
     "slices.js",
+    "predicted.js",
+    "downloads.js",
     "detail.js",
     "together.js",
+    "pitfalls.js",
+    "places.js",
     "page.js",
 )
 """In the order in which they need each other."""
-STYLES = ("style.css", "cards.css", "table.css", "bar.css")
+STYLES = (
+    "style.css",
+    "cards.css",
+    "table.css",
+    "bar.css",
+    "charts.css",
+    "detail.css",
+    "narrow.css",
+    "print.css",
+)
 """A later one outdoes an earlier one."""
 
 
@@ -50,6 +66,9 @@ def page(
     tables: Sequence[Table],
     folders: Mapping[Identity, Path] | None = None,
     aggregate: Aggregate | None = None,
+    prices: pd.DataFrame | None = None,
+    root: str = "",
+    beside: bool = False,
 ) -> str:
     """The whole page.
 
@@ -57,11 +76,17 @@ def page(
         board, slices: as `leaderboard.tables.scores` makes them of the tables.
         folders: of the rows that are published, whose pictures lie there.
         aggregate: of the real data sets; None leaves the section out.
+        prices: of mistakes, as `leaderboard.board.prices` reads them.
+        root: the way from the page to the checkout (`../..`), whose documents it then links to.
+        beside: whether published results lie beside the page, which then links to their files.
 
     Returns:
         HTML without any reference to another file; the same text for the same arguments.
     """
-    told = page_data(board, slices, tables, folders or {}, aggregate)
+    told = page_data(board, slices, tables, folders or {}, aggregate, prices) | {
+        "root": root,
+        "beside": beside,
+    }
     data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
         "style": "\n".join(map(_read, STYLES)),

@@ -11,7 +11,7 @@ import numpy as np
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
 from benchmark.run.store import PREDICTIONS
-from benchmark.run.verify import other_draws, other_rates, unequal
+from benchmark.run.verify import other_draws, other_rates, unequal, unequal_slices
 from benchmark.scores.kinds import kind
 from benchmark.scores.scoring import RESAMPLES, scored
 from leaderboard.publishing.agreement import disagreements
@@ -137,7 +137,8 @@ def _wrong_scores(one: Published) -> Iterator[str]:
             continue
         derived = scored(labels, one.predicted.of_seed(run.seed), one.told.about)
         yield from unequal(f"seed {run.seed}: score", run.scores, derived.scores, TOLERANCE)
-        yield from unequal(f"seed {run.seed}: slice score", run.slices, derived.slices, TOLERANCE)
+        for what in unequal_slices(run.slices, derived.slices):
+            yield f"seed {run.seed}: {what}"
         for what in other_rates(run.base_rates, derived.base_rates):
             yield f"seed {run.seed}: {what}"
         for what in other_draws(run, derived.drawn):

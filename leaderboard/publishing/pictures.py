@@ -43,7 +43,7 @@ BINS = 16
 """Of predictions and of labels, in the picture of one against the other."""
 FEWEST = 3
 """Posts of a bin that is shown: one of a single post would tell whoever has the predictions its label."""
-WIDTH = 420
+WIDTH = 600
 """Of a plot, in pixels; height follows."""
 LARGEST = 64_000
 """Bytes of a published plot."""

@@ -34,7 +34,7 @@ DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high", "delta_best_wid
 COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
 PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
 COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED, "reads"]
-SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score"]
+SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score", "score_low", "score_high"]
 
 EXTERNAL = "external"
 """The variant of rows of which only the predictions are known: the model ran outside of this suite."""
@@ -61,7 +61,12 @@ def leaderboard(tables: Sequence[Table]) -> pd.DataFrame:
 
 
 def slice_table(rows: Sequence[Row]) -> pd.DataFrame:
-    """Scores of subsets of the test posts (unseen users, months, categories), means over seeds."""
+    """Scores of subsets of the test posts (unseen users, months, categories), means over seeds, with 95%
+    intervals; NaN where a result has none.
+
+    Replicates of slices are not kept. So the interval of a mean over seeds is put together of the mean
+    interval of the posts and the normal one of the seeds, end by end, as of independent errors.
+    """
     lines = [
         {
             **_identity(row, one.target),
@@ -69,14 +74,22 @@ def slice_table(rows: Sequence[Row]) -> pd.DataFrame:
             "n": one.n,
             "measure": one.measure,
             "score": one.value,
+            "score_low": one.low,
+            "score_high": one.high,
         }
         for row in rows
         for run in row.runs
         for one in run.slices
     ]
-    frame = pd.DataFrame(lines, columns=SLICE_COLUMNS)
-    keys = [name for name in SLICE_COLUMNS if name != "score"]
-    return frame.groupby(keys, sort=False, as_index=False, dropna=False)["score"].mean()
+    ends = ["score", "score_low", "score_high"]
+    frame = pd.DataFrame(lines, columns=SLICE_COLUMNS).astype(dict.fromkeys(ends, "float64"))
+    keys = [name for name in SLICE_COLUMNS if name not in ends]
+    grouped = frame.groupby(keys, sort=False, dropna=False)
+    found = grouped[ends].mean()
+    of_seeds = 1.96 * grouped["score"].std().fillna(0) / np.sqrt(grouped.size())
+    for end, sign_of in (("score_low", -1), ("score_high", 1)):
+        found[end] = found["score"] + sign_of * np.hypot(found[end] - found["score"], of_seeds)
+    return found.reset_index()[SLICE_COLUMNS]
 
 
 def _of_target(table: Table, target: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,13 +45,17 @@ def pitfalls(
         Path | None, typer.Option("--csv", help="Write the table, of all targets, into this file.")
     ] = None,
     plot: Annotated[Path | None, typer.Option("--plot", help="Draw it into this PNG or SVG.")] = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Put the prices beside the published board, to be committed."),
+    ] = False,
     profile: Annotated[str, typer.Option(help="Of encoders.")] = "bundled",
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
     allow_generator: AllowGenerator = False,
 ) -> None:
     """Run a baseline under the honest protocol and under each mistake of the literature; say what each one
-    adds to its score. It runs in this process, unsealed; nothing of it is a result, and no board shows it."""
+    adds to its score. It runs in this process, unsealed; nothing of it is a result, or a row of a board."""
     from benchmark.encoders.profiles import chosen_profile
     from benchmark.run.progress import Progress
     from pitfalls.honest.begin import begin
@@ -93,6 +98,8 @@ def pitfalls(
     if plot is not None:
         draw(found, about, plot)
         print(f"wrote {plot}", file=sys.stderr)
+    if publish:
+        _publish(found)
     raise typer.Exit(int(any(row.failed for row in found.rows)))
 
 
@@ -104,3 +111,16 @@ def _write_csv(of: Study, path: Path) -> None:
     from pitfalls.price.report import tidy
 
     write_atomically(path, guarded_table(pd.DataFrame(tidy(of))).to_csv(index=False))
+
+
+def _publish(of: Study) -> None:
+    from leaderboard.board.places import published_folder
+    from leaderboard.board.prices import FILE, publish_prices
+    from leaderboard.board.write import write_published
+    from pitfalls.price.report import tidy
+
+    folder = published_folder()
+    lines = publish_prices(folder / FILE, tidy(of))
+    print(f"wrote {lines} lines into {os.path.relpath(folder / FILE)}", file=sys.stderr)
+    for path in write_published(folder):
+        print(f"wrote {os.path.relpath(path)}", file=sys.stderr)

@@ -65,8 +65,9 @@ class Row:
     @cached_property
     def slices(self) -> pd.DataFrame:
         """Scores of parts of the test posts (unseen users, months, categories), means over seeds: `target`,
-        `slice`, `n`, `measure`, `score`."""
-        return slice_table([self._row])[["target", "slice", "n", "measure", "score"]]
+        `slice`, `n`, `measure`, `score` with the ends `low` and `high` of its 95% interval."""
+        found = slice_table([self._row]).rename(columns=SCORES)
+        return found[["target", "slice", "n", "measure", "score", "low", "high"]]
 
     @cached_property
     def predictions(self) -> pd.DataFrame:

@@ -30,6 +30,11 @@ class Resamples:
     number: int = 1000
     seed: int = 0
 
+    def part(self, posts: NDArray[np.bool_]) -> Part:
+        """The same resamples, of some of the posts alone: bool [n]."""
+        present, clusters = np.unique(self.clusters[posts], return_inverse=True)
+        return Part(clusters.astype(np.int64), self.number, self.seed, whole=self, present=present)
+
     @property
     def n_clusters(self) -> int:
         return int(self.clusters.max()) + 1 if len(self.clusters) else 0
@@ -61,3 +66,20 @@ class Resamples:
         for start in range(0, self.number, rows):
             stop = min(start + rows, self.number)
             yield slice(start, stop), self.counts(start, stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Resamples):
+    """Of some posts: how often each cluster that holds any of them was drawn. A row does not sum to C, and is
+    all 0 where a resample drew none of them."""
+
+    whole: Resamples
+    present: Integers
+    """Which of its clusters these are, [C]."""
+
+    def counts(self, start: int, stop: int) -> Counts:
+        return np.ascontiguousarray(self.whole.counts(start, stop)[:, self.present])
+
+    def blocks(self) -> Iterator[tuple[slice, Counts]]:
+        for rows, counts in self.whole.blocks():
+            yield rows, np.ascontiguousarray(counts[:, self.present])

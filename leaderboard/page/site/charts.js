@@ -1,27 +1,69 @@
 "use strict";
 // Charts: of the table that is chosen, drawn when they come into view.
 const ACCENT = "var(--accent)";
-const plot = (options) =>
+const WIDEST = 1100;
+const plot = ({ x = {}, y = {}, ...options }) =>
   Plot.plot({
-    style: { background: "transparent", color: "inherit", fontSize: "12px" },
+    style: { background: "transparent", color: "inherit", fontSize: "12px", fontFamily: "inherit" },
     width: 560,
-    height: 320,
-    marginLeft: 48,
+    height: 340,
+    marginLeft: 52,
+    marginTop: 26,
+    marginBottom: 46,
+    x: { labelAnchor: "center", labelArrow: "none", labelOffset: 38, tickSize: 4, ...x },
+    y: { labelArrow: "none", tickSize: 4, ...y },
     ...options,
   });
 
-function figure(title, caption, drawing) {
-  const holder = el("div");
-  const made = el("figure", { class: "plot" }, el("h3", {}, title), holder, el("figcaption", {}, caption));
-  made.draw = () => {
-    const drawn = drawing();
+// `drawing` is given the width that there is; `numbers` are what is drawn, as heads and lines of a table.
+function figure(title, caption, drawing, numbers = null) {
+  const holder = el("div", { class: "drawn" });
+  const large = () => {
+    const wide = Math.min(WIDEST, window.innerWidth - 80);
+    enlarge(title, caption, speaking(drawing(wide, true)), numbers ? asTable(title, numbers) : "");
+  };
+  const tools = el(
+    "div",
+    { class: "tools" },
+    el("button", { type: "button", onclick: large, "aria-label": `Enlarge: ${title}` }, "Enlarge"),
+    numbers ? csvButton(title, () => [numbers.heads, ...numbers.lines], "CSV") : null,
+  );
+  const made = el(
+    "figure",
+    { class: "plot" },
+    el("header", {}, el("h3", {}, title), tools),
+    holder,
+    el("figcaption", {}, caption),
+    numbers ? listed(title, numbers) : null,
+  );
+  const speaking = (drawn) => {
     for (const part of drawn.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label"); // a group may have none
-    const whole = drawn.tagName === "svg" ? drawn : [...drawn.querySelectorAll("svg")].pop();
-    whole.setAttribute("role", "img");
-    whole.setAttribute("aria-label", `${title}. ${caption}`);
-    holder.replaceChildren(drawn);
+    const told = `${title}. ${caption}${numbers ? " Its numbers follow as a table." : ""}`;
+    const plots = drawn.matches("figure, svg") ? [drawn] : [...drawn.querySelectorAll("h4 + *")];
+    for (const one of plots) {
+      const heading = one.previousElementSibling ? one.previousElementSibling.textContent + ". " : "";
+      const whole = one.matches("svg") ? one : [...one.querySelectorAll("svg")].pop();
+      whole.setAttribute("role", "img");
+      whole.setAttribute("aria-label", heading + told);
+    }
+    return drawn;
+  };
+  made.draw = () => {
+    made.wide = holder.clientWidth;
+    holder.replaceChildren(speaking(drawing(Math.max(280, made.wide || 560), false)));
   };
   return made;
+}
+
+const asTable = (title, { heads, lines }) => scroller(`Numbers: ${title}`, grid(heads, lines));
+
+// What is drawn, for whoever does not see it: written when it is opened.
+function listed(title, numbers) {
+  const found = el("details", { class: "numbers" }, el("summary", {}, "As a table"));
+  found.addEventListener("toggle", () => {
+    if (found.open && found.children.length === 1) found.append(asTable(title, numbers));
+  });
+  return found;
 }
 
 const watcher =
@@ -43,6 +85,24 @@ function drawWhenSeen(made) {
   else made.draw();
 }
 
+// On paper all are seen, and in another window they have another width.
+const drawable = () => [...document.querySelectorAll("figure.plot")].filter((one) => one.draw);
+window.addEventListener("beforeprint", () =>
+  drawable()
+    .filter((one) => !one.wide)
+    .forEach((one) => one.draw()),
+);
+let resized = null;
+window.addEventListener("resize", () => {
+  clearTimeout(resized);
+  resized = setTimeout(() => {
+    const others = drawable().filter(
+      (one) => one.wide && one.querySelector(".drawn").clientWidth !== one.wide,
+    );
+    others.forEach((one) => one.draw());
+  }, 200);
+});
+
 function ofOneTable(lines) {
   // charts are of one table: rows on different posts cannot be compared
   const tableOf = ({ row, target }) => [row.dataset, row.task, row.protocol, target, row.crawl].join("/");
@@ -60,56 +120,11 @@ function drawCharts() {
   }
   const { row } = lines[0];
   of.textContent = `${whereOf(lines[0])}, ${row.protocol}${row.crawl ? ", with crawl-time columns" : ""}`;
-  const figures = [apart, costs, modalities, months, users, studies]
+  const figures = [fromBest, apart, costs, modalities, months, users, studies]
     .map((drawn) => drawn(lines))
     .filter(Boolean);
   holder.replaceChildren(...figures);
   figures.forEach(drawWhenSeen);
-}
-
-const APART = { better: "better", tie: "cannot be told", same: "the same", worse: "worse" };
-const MOST = 40; // rows of the picture of all pairs, the first of the table
-
-function apart(lines) {
-  const { target } = lines[0];
-  const rows = lines.map((line) => line.row).filter((row) => PAIRS.has(row.id));
-  const some = rows.slice(0, MOST);
-  const cells = d3.cross(some, some, (row, column) => {
-    const ends = between(column, row, target, state.measure);
-    return ends && { row, column, ends, verdict: APART[verdict(ends, state.measure)] };
-  });
-  if (!cells.some(Boolean)) return null;
-  const names = some.map(nameOf);
-  const title = ({ row, column, ends: [low, high], verdict }) =>
-    `${nameOf(row)} less ${nameOf(column)}: [${signed(low)}, ${signed(high)}], ${verdict}`;
-  const first = rows.length > MOST ? ` The first ${MOST} rows.` : "";
-  const caption = `Row of a line against row of a column, by the 95% interval of the paired difference in ${titleOf(state.measure)}.${first}`;
-  const drawing = () =>
-    plot({
-      width: 22 * names.length + 230,
-      height: 22 * names.length + 215,
-      marginLeft: 200,
-      marginBottom: 185,
-      x: { domain: names, label: null, tickRotate: -60 },
-      y: { domain: names, label: null },
-      color: {
-        domain: Object.values(APART),
-        range: ["var(--better)", "var(--line)", "var(--soft)", "var(--worse)"],
-        legend: true,
-      },
-      marks: [
-        Plot.cell(cells.filter(Boolean), {
-          x: (d) => nameOf(d.column),
-          y: (d) => nameOf(d.row),
-          fill: "verdict",
-          inset: 1,
-          title,
-        }),
-      ],
-    });
-  const made = figure("Which rows can be told apart", caption, drawing);
-  made.classList.add("tall");
-  return made;
 }
 
 function costs(lines) {
@@ -123,26 +138,62 @@ function costs(lines) {
     const best = front.length ? front[front.length - 1].value : higher ? -Infinity : Infinity;
     if (higher ? point.value > best : point.value < best) front.push(point);
   }
-  const title = (d) => `${d.name}: ${fixed(d.value)}, ${seconds(d.fit)} s`;
-  const labelled = []; // from the best: its neighbours at nearly the same cost go without a name
-  for (const point of [...front].reverse())
-    if (labelled.every((other) => other.fit > 3 * point.fit)) labelled.push(point);
-  const named = (odd, dy) => {
-    const some = labelled.filter((_, i) => i % 2 === odd); // by turns above and below
-    return Plot.text(some, { x: "fit", y: "value", text: "name", dy, fontSize: 11, fill: "currentColor" });
+  const title = (d) => `${d.name}: ${fixed(d.value)}, ${duration(d.fit)}`;
+  const domain = focused(d3.sort(points, (point) => point.rank).map((point) => [point.value, point.value]));
+  const held = heldIn(domain);
+  const shown = points.map((point) => ({
+    ...point,
+    log: Math.log10(point.fit),
+    at: held(point.value),
+    off: held(point.value) !== point.value,
+  }));
+  const first = new Set(front.map((point) => point.name));
+  const ordered = [...shown].sort((a, b) => first.has(b.name) - first.has(a.name) || a.rank - b.rank);
+  const off = shown.some((point) => point.off) ? " Triangles lie beyond the scale." : "";
+  const numbers = {
+    heads: ["row", "fit, s", titleOf(state.measure)],
+    lines: points.map((point) => [point.name, String(point.fit), fixed(point.value)]),
   };
-  return figure("Score against fit time", "The line joins rows that nothing faster beats.", () =>
-    plot({
-      x: { type: "log", label: "fit, seconds →", grid: true, tickFormat: "~s" },
-      y: { label: titleOf(state.measure), grid: true, reverse: !higher },
+  const drawing = (width) => {
+    const height = Math.max(340, Math.min(520, 0.6 * width));
+    const [left, right, top, bottom] = [52, 16, 26, 46];
+    const x = durationAxis(
+      points.map((point) => point.fit),
+      "time to fit",
+    );
+    const xAt = d3.scaleLinear(x.domain, [left, width - right]);
+    const yAt = d3.scaleLinear(domain, higher ? [height - bottom, top] : [top, height - bottom]);
+    const all = ordered.map((point) => ({ ...point, px: xAt(point.log), py: yAt(point.at) }));
+    return plot({
+      width,
+      height,
+      marginLeft: left,
+      marginRight: right,
+      x,
+      y: { domain, label: titleOf(state.measure), grid: true, reverse: !higher },
       marks: [
-        Plot.line(front, { x: "fit", y: "value", stroke: ACCENT, curve: "step-after" }),
-        Plot.dot(points, { x: "fit", y: "value", fill: ACCENT, title }),
-        named(0, -9),
-        named(1, 13),
+        Plot.line(front, {
+          x: (d) => Math.log10(d.fit),
+          y: (d) => held(d.value),
+          stroke: ACCENT,
+          strokeOpacity: 0.5,
+          curve: "step-after",
+        }),
+        Plot.dot(shown, {
+          x: "log",
+          y: "at",
+          r: 4,
+          fill: ACCENT,
+          fillOpacity: (d) => (first.has(d.name) ? 1 : 0.45),
+          symbol: (d) => (d.off ? "triangle" : "circle"),
+          title,
+        }),
+        ...namesBeside(placed(all, width, height - bottom), "log", "at"),
       ],
-    }),
-  );
+    });
+  };
+  const caption = `The line joins rows that nothing faster beats. Higher up is better.${off}`;
+  return figure("Score against fit time", caption, drawing, numbers);
 }
 
 function modalities(lines) {
@@ -153,26 +204,47 @@ function modalities(lines) {
   if (rows.length < 2) return null;
   const bars = rows.map((line) => ({ name: line.row.variant, ...score(line) }));
   const caption = `${rows[0].row.baseline}, given one modality after another: ${titleOf(state.measure)} with its interval.`;
-  return figure("What each modality is worth", caption, () =>
-    plot({
-      height: 60 + 34 * bars.length,
-      marginLeft: 90,
-      x: { label: titleOf(state.measure), grid: true },
-      y: { label: null, domain: bars.map((bar) => bar.name) },
-      marks: [
-        Plot.ruleY(bars, {
-          y: "name",
-          x1: "low",
-          x2: "high",
-          stroke: ACCENT,
-          strokeWidth: 4,
-          strokeOpacity: 0.35,
-        }),
-        Plot.dot(bars, { y: "name", x: "value", fill: ACCENT, r: 5, title: (d) => fixed(d.value) }),
-      ],
-    }),
-  );
+  return figure("What each modality is worth", caption, (width) => intervals(bars, width), ofIntervals(bars));
 }
+
+// Values with their intervals, a line each.
+function intervals(
+  bars,
+  width,
+  { label = titleOf(state.measure), rule = null, domain = null, letters = null } = {},
+) {
+  const { left, fits } = beside(letters || bars.map((bar) => bar.name), width);
+  const title = (d) =>
+    `${d.name}: ${fixed(d.value)}${isNumber(d.low) ? ` [${fixed(d.low)}, ${fixed(d.high)}]` : ""}`;
+  const known = bars.filter((bar) => isNumber(bar.low));
+  return plot({
+    width,
+    height: 56 + 26 * bars.length,
+    marginTop: 8,
+    marginLeft: left,
+    marginRight: 16,
+    x: { label, grid: true, ticks: Math.max(3, Math.floor(width / 110)), ...(domain ? { domain } : {}) },
+    y: { label: null, domain: bars.map((bar) => bar.name), tickSize: 0, tickFormat: fits },
+    marks: [
+      ...(isNumber(rule) ? [Plot.ruleX([rule], { stroke: "currentColor", strokeOpacity: 0.45 })] : []),
+      Plot.ruleY(known, {
+        y: "name",
+        x1: "low",
+        x2: "high",
+        stroke: ACCENT,
+        strokeWidth: 4,
+        strokeOpacity: 0.35,
+        title,
+      }),
+      Plot.dot(bars, { y: "name", x: "value", fill: ACCENT, r: 4.5, title }),
+    ],
+  });
+}
+
+const ofIntervals = (bars) => ({
+  heads: ["", titleOf(state.measure), "low", "high"],
+  lines: bars.map((bar) => [bar.name, fixed(bar.value), fixed(bar.low), fixed(bar.high)]),
+});
 
 function studies(lines) {
   const { row, target } = lines[0];

@@ -1,5 +1,5 @@
 "use strict";
-// Detail: one row with its scores, its provenance, its pictures and the command that runs it again.
+// Detail: one row: what it read, how it learnt, what it cost, where it fails, and how to run it again.
 function drawDetail() {
   const dialog = document.getElementById("detail");
   const row = BY_ID.get(state.open);
@@ -7,182 +7,163 @@ function drawDetail() {
     if (dialog.open) dialog.close();
     return;
   }
+  const failing = row.targets.map((target) => fails(row, target)).filter(Boolean);
   const pictures = [...againsts(row), ...reliabilities(row), ...calibrations(row)];
-  const terms = facts(row).filter(([, value]) => value !== "");
   dialog.replaceChildren(
     el(
       "header",
       {},
-      el("h2", { id: "detail-title" }, nameOf(row)),
-      el("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Close"),
+      el(
+        "div",
+        {},
+        el("h2", { id: "detail-title" }, nameOf(row)),
+        quiet(`${own(DATA.titles, row.dataset) || row.dataset}: ${row.task}, ${row.protocol}`),
+      ),
+      el(
+        "div",
+        { class: "tools" },
+        jsonButton(`row ${row.baseline} ${row.variant} ${row.dataset}`, () => wholeRow(row), "JSON"),
+        el("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Close"),
+      ),
     ),
-    el("p", {}, row.summary || ""),
-    el("dl", {}, ...terms.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))])),
-    origin(row),
-    el("div", { class: "charts" }, ...row.targets.map((target) => scoresOf(row, target)), ...pictures),
+    row.summary ? el("p", { class: "summary" }, row.summary) : "",
+    row.status === "ok" ? "" : el("p", { class: "status" }, row.status),
+    el("div", { class: "facts" }, ...about(row).map(([title, terms]) => factsOf(title, terms))),
+    part("Scores", el("div", { class: "scores" }, ...row.targets.map((target) => scoresOf(row, target)))),
+    failing.length ? part("Where it fails", el("div", { class: "charts" }, ...failing)) : "",
+    pictures.length ? part("Predicted and actual", el("div", { class: "charts" }, ...pictures)) : "",
     row.undrawn ? quiet(row.undrawn) : "",
-    ...learnt(row.plots || []),
+    learnt(row),
+    origin(row),
   );
-  pictures.forEach((made) => made.draw());
   dialog.onclose = () => {
     if (state.open) change({ open: "" });
   };
   if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+  [...failing, ...pictures].forEach((made) => made.draw()); // in a dialog that is open, whose width is known
 }
 
-function facts(row) {
+const part = (title, ...content) => el("section", {}, el("h3", {}, title), ...content);
+
+function factsOf(title, terms) {
+  const known = terms.filter(([, value]) => value);
+  if (!known.length) return "";
+  const lines = known.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]);
+  return el("section", {}, el("h3", {}, title), el("dl", {}, ...lines));
+}
+
+function about(row) {
   const { fit, predict, memory } = row.cost;
-  const libraries = Object.entries(row.environment).map((pair) => pair.join(" "));
-  const known = (text) => text || "?";
+  const settings = Object.entries(row.settings || {}).map(
+    ([name, value]) => `${name} = ${Array.isArray(value) ? value.join(" + ") : value}`,
+  );
+  const posts = (count) => (isNumber(count) ? count.toLocaleString("en") : "");
   return [
-    ["data set", own(DATA.titles, row.dataset) || row.dataset],
-    ["task, protocol", `${row.task}, ${row.protocol} (version ${row.version})`],
-    ["status", row.status],
-    ["seeds", row.seeds],
-    ["posts", `fitted on ${row.posts.train ?? "?"}, tested on ${row.posts.test ?? "?"}`],
     [
-      "cost",
-      `fit ${known(seconds(fit))} s, ${known(fixed(predict, 2))} ms a post, ${known(fixed(memory, 0))} MB`,
+      "What it read",
+      [
+        ["training posts", posts(row.posts.train)],
+        ["content", row.encodings.join(", ") || "none"],
+        ["encoders", (row.encoders || []).join(", ") || (row.encodings.length ? row.profile : "")],
+        ["crawl-time columns", row.crawl ? "yes: what nobody knows at publication" : "no"],
+        ["selection", row.selection],
+        ["may leak", row.leaks],
+      ],
     ],
-    ["model family", row.family || "other"],
-    ["content it reads", row.encodings.join(", ") || "none"],
-    ["encoder profile", row.profile],
-    ["encoders", (row.encoders || []).join(", ")],
-    ["settings", Object.keys(row.settings || {}).length ? JSON.stringify(row.settings) : "defaults"],
-    ["code", row.code],
-    ["data", row.data],
-    ["run", row.created || ""],
-    ["sealed", row.sealed],
-    ["selection", row.selection],
-    ["may leak", row.leaks],
-    ["libraries", libraries.join(", ")],
-  ].filter(([name, value]) => value || !["encoders", "sealed", "selection", "may leak"].includes(name));
+    [
+      "How it learnt",
+      [
+        ["family", row.family || "other"],
+        ["settings", settings.join(", ") || "defaults"],
+        ["seeds", row.seeds],
+        ["sealed", row.sealed],
+        ["run", row.created],
+      ],
+    ],
+    [
+      "What it cost",
+      [
+        ["fit", duration(fit)],
+        ["predict", isNumber(predict) ? `${predict.toPrecision(2)} ms a post` : ""],
+        ["memory", isNumber(memory) ? `${memory.toFixed(0)} MB` : ""],
+        ["test posts", posts(row.posts.test)],
+      ],
+    ],
+  ];
+}
+
+function scoresOf(row, target) {
+  const known = Object.entries(own(row.scores, target) || {});
+  const spread = row.seeds > 1;
+  const lines = known.map(([measure, found]) => [
+    titleOf(measure) + (measure === row.primary ? " (ranks)" : ""),
+    fixed(found.value),
+    found.low === null ? "" : `${fixed(found.low)} to ${fixed(found.high)}`,
+    ...(spread ? [fixed(found.spread)] : []),
+  ]);
+  const heads = ["measure", "score", "95% interval", ...(spread ? ["sd of seeds"] : [])];
+  const table = lines.length ? scroller(`Scores: ${target}`, grid(heads, lines)) : quiet("no score");
+  return el("div", {}, row.targets.length > 1 ? el("h4", {}, target) : "", table);
+}
+
+function learnt(row) {
+  const plots = row.plots || [];
+  if (!plots.length) return "";
+  const left = ({ why, file }) => {
+    if (why) return quiet(why);
+    if (file && folderOf(row))
+      return quiet("In the file beside this page: ", el("a", { href: `${folderOf(row)}/${file}` }, file));
+    return quiet("left out of this page: plots/ of the cell");
+  };
+  const drawn = plots.map((one) => {
+    const image = one.image ? picture(one.image, one.name) : left(one);
+    return el("figure", {}, image, el("figcaption", {}, one.name));
+  });
+  return part("What it has learnt (first seed)", el("div", { class: "pictures" }, ...drawn));
 }
 
 function origin(row) {
-  if (row.external)
-    return el("p", {}, "External: only the predictions are known; how they came about cannot be checked.");
+  const files = [
+    ["code", row.code],
+    ["data", row.data],
+    ["its file", folderOf(row) ? `${folderOf(row)}/row.json` : ""],
+    ["protocol", `version ${row.version}`],
+    [
+      "libraries",
+      Object.entries(row.environment)
+        .map((pair) => pair.join(" "))
+        .join(", "),
+    ],
+  ];
+  const again = row.external
+    ? el("p", {}, "External: only the predictions are known; how they came about cannot be checked.")
+    : command(row);
+  return part("Run it again", again, ...(folderOf(row) ? [fileLink(row)] : []), factsOf("Provenance", files));
+}
+
+// Where it is published, beside this page.
+const folderOf = (row) => DATA.beside && DATA.folders[DATA.rows.indexOf(row)];
+const fileLink = (row) =>
+  el("p", {}, el("a", { href: `${folderOf(row)}/row.json` }, "Its row.json"), ", beside this page");
+
+function command(row) {
   const variant = row.variant === "default" ? "" : ":" + row.variant;
-  const command = [
+  const words = [
     `smpbench run -d ${row.dataset} -b ${row.baseline}${variant} -p ${row.protocol} --seeds ${row.seeds}`,
     ["bundled", "none"].includes(row.profile) ? "" : `--profile ${row.profile}`,
     row.crawl ? "--with-crawl" : "",
     row.study ? "--study" : "",
   ];
-  return el("div", {}, el("h3", {}, "Run it again"), el("pre", {}, command.filter(Boolean).join(" ")));
-}
-
-function scoresOf(row, target) {
-  const lines = Object.entries(own(row.scores, target) || {}).map(([measure, { value, low, high, spread }]) => [
-    titleOf(measure),
-    fixed(value),
-    low === null ? "" : `[${fixed(low)}, ${fixed(high)}]`,
-    ...(row.seeds > 1 ? [fixed(spread)] : []),
-  ]);
-  const heads = ["", "score", "95%", ...(row.seeds > 1 ? ["sd of seeds"] : [])];
-  return el("figure", {}, el("h3", {}, target), lines.length ? grid(heads, lines) : quiet("no score"));
-}
-
-function learnt(plots) {
-  if (!plots.length) return [];
-  const left = ({ why }) => quiet(why || "left out of this page: plots/ of the cell");
-  const drawn = plots.map((one) => {
-    const image = one.image ? el("img", { src: one.image, alt: one.name, loading: "lazy" }) : left(one);
-    return el("figure", {}, image, el("figcaption", {}, one.name));
+  const text = words.filter(Boolean).join(" ");
+  const copy = el("button", { type: "button", "aria-label": "Copy the command" }, "Copy");
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      copy.textContent = "Copied";
+    } catch {
+      copy.textContent = "Select it, and copy by hand";
+    }
   });
-  return [el("h3", {}, "What it has learnt (first seed)"), el("div", { class: "pictures" }, ...drawn)];
-}
-
-function againsts(row) {
-  const targets = row.targets.filter((target) => own(row.against, target));
-  return targets.map((target) => against(target, row.against[target]));
-}
-
-function against(target, found) {
-  const step = (found.high - found.low) / found.bins;
-  const at = (i) => found.low + i * step;
-  const cells = found.cells.map(([i, j, posts]) => ({
-    x1: at(i),
-    x2: at(i + 1),
-    y1: at(j),
-    y2: at(j + 1),
-    posts,
-  }));
-  const right = [found.low, found.high].map((end) => [end, end]);
-  const caption =
-    "Number of test posts, first seed; on the line, the prediction is right. Squares of fewer than 3 posts are left out.";
-  return figure(`Predicted against actual: ${target}`, caption, () =>
-    plot({
-      width: 380,
-      height: 340,
-      color: { scheme: "blues", type: "sqrt", legend: true, label: "posts" },
-      x: { label: "predicted →" },
-      y: { label: "↑ actual" },
-      marks: [
-        Plot.rect(cells, {
-          x1: "x1",
-          x2: "x2",
-          y1: "y1",
-          y2: "y2",
-          fill: "posts",
-          inset: 0,
-          title: (d) => `${d.posts} posts`,
-        }),
-        Plot.line(right, { stroke: "currentColor" }),
-      ],
-    }),
-  );
-}
-
-const reliabilities = (row) =>
-  Object.entries(row.reliability || {}).map(([target, steps]) => reliability(target, steps));
-
-function reliability(target, steps) {
-  const points = steps.map(([foretold, happened, posts]) => ({ foretold, happened, posts }));
-  // A rare event lies in a corner of the whole square.
-  const most = Math.min(1, 1.1 * d3.max(points, (d) => Math.max(d.foretold, d.happened)) || 1);
-  const right = [0, most].map((end) => [end, end]);
-  const caption =
-    "Share of test posts to which it happened, by the probability that was foretold, in bins of as many posts; first seed.";
-  const title = (d) => `${fixed(d.foretold)} foretold, ${fixed(d.happened)} happened, ${d.posts} posts`;
-  return figure(`Reliability: ${target}`, caption, () =>
-    plot({
-      width: 340,
-      height: 340,
-      x: { domain: [0, most], label: "foretold →", grid: true },
-      y: { domain: [0, most], label: "↑ happened", grid: true },
-      marks: [
-        Plot.line(right, { stroke: "currentColor", strokeDasharray: "3 3" }),
-        Plot.line(points, { x: "foretold", y: "happened", stroke: ACCENT }),
-        Plot.dot(points, { x: "foretold", y: "happened", r: (d) => Math.sqrt(d.posts), fill: ACCENT, title }),
-      ],
-    }),
-  );
-}
-
-const calibrations = (row) =>
-  Object.entries(row.calibration || {}).map(([target, points]) => calibration(target, points));
-
-function calibration(target, points) {
-  const shares = points.map(([level, share]) => ({ level, share }));
-  const right = [0, 1].map((end) => [end, end]);
-  const caption = "Share of labels below each predicted quantile; a calibrated row lies on the line.";
-  return figure(`Calibration: ${target}`, caption, () =>
-    plot({
-      width: 340,
-      height: 340,
-      x: { domain: [0, 1], label: "level →", grid: true },
-      y: { domain: [0, 1], label: "↑ share below", grid: true },
-      marks: [
-        Plot.line(right, { stroke: "currentColor", strokeDasharray: "3 3" }),
-        Plot.line(shares, { x: "level", y: "share", stroke: ACCENT }),
-        Plot.dot(shares, {
-          x: "level",
-          y: "share",
-          fill: ACCENT,
-          title: (d) => `${d.level}: ${fixed(d.share)}`,
-        }),
-      ],
-    }),
-  );
+  return el("div", { class: "command" }, el("pre", {}, text), copy);
 }

@@ -8,6 +8,7 @@ function draw() {
   drawPaper();
   drawMine();
   drawCharts();
+  drawDownloads();
   drawDetail();
 }
 const restore = () => {
@@ -22,6 +23,9 @@ window.addEventListener("hashchange", restore);
 readAddress();
 draw();
 drawTogether();
+drawPitfalls();
+drawPlaces();
+drawAbout();
 drawLinks();
 performance.mark("ready");
 document.documentElement.dataset.ready = "yes";
