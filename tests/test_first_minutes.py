@@ -205,6 +205,10 @@ def test_a_run_says_what_it_will_do_shows_a_first_table_and_ends_in_one_with_a_s
         *("global_median", "recent_median", "last_value", "mine")
     }
     assert all(line["ran"] and line["low"] <= line["score"] <= line["high"] for line in table["lines"])
+    board = json.loads(invoke("board", "--json", "--home", tmp_path / "home").stdout)
+    assert [one["verdict"] for one in board["tables"]] == [verdict] and "leaderboard.csv" in board["files"]
+    checked = json.loads(invoke("verify", "--json", "--home", tmp_path / "home").stdout)
+    assert checked == {"checked": 4, "differences": [], "notes": checked["notes"]}
 
 
 def interrupted(
