@@ -19,7 +19,7 @@ UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install demo bench study board compare data verify new-baseline scale test test-fast lint licences format lock clean
+.PHONY: help install demo bench study board compare data verify new-baseline scale docs test test-fast lint licences format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,11 +37,11 @@ $(BIN)/uv:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python tools/locked.py --only uv | $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement /dev/stdin
 
-bench: install ## say how long it will take, run every baseline on every data set at hand, show what came out (SMPBENCH_RAW, SEEDS, JOBS, ARGS)
-	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
-
 demo: install ## three baselines on 500 made-up posts, in half a minute
 	$(BIN)/smpbench demo
+
+bench: install ## say how long it will take, run every baseline on every data set at hand, show what came out (SMPBENCH_RAW, SEEDS, JOBS, ARGS)
+	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
 study: install ## compare losses and target scalings (DATA=musk_tweets; try DATA=demo_tweets)
 	$(BIN)/smpbench run --study --seeds $(SEEDS) --jobs $(JOBS) $(addprefix -d ,$(DATA)) $(ARGS)
@@ -63,6 +63,9 @@ new-baseline: install ## write a baseline that already runs: make new-baseline N
 
 scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts), and graphs of up to 1,000,000 edges
 	$(BIN)/python -m tools.scale
+
+docs: install ## build the pages of docs/ as a site, into site/; any link that leads nowhere is an error
+	$(BIN)/mkdocs build --strict
 
 test: install ## the whole test suite
 	$(PYTEST)

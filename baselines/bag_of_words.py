@@ -93,7 +93,8 @@ class BagOfWords(Baseline):
         # What one post alone has says nothing of others.
         self.kept = [np.flatnonzero(one.getnnz(axis=0) >= AT_LEAST) for one in every]
         counts = [one[:, kept] for one, kept in zip(every, self.kept, strict=True)]
-        self.weights = [TfidfTransformer(sublinear_tf=True).fit(one) for one in counts]
+        # Of a few posts no two may share a word: the library refuses what has no columns.
+        self.weights = [TfidfTransformer(sublinear_tf=True).fit(one) for one in counts if one.shape[1]]
         self.matrix = self._read(posts, counts)
 
     def _read(self, posts: Posts, counts: list[Any] | None = None) -> Any:
@@ -102,7 +103,7 @@ class BagOfWords(Baseline):
 
         if counts is None:
             counts = [one[:, kept] for one, kept in zip(self._counts(posts), self.kept, strict=True)]
-        parts = zip(self.weights, counts, strict=True)
+        parts = zip(self.weights, [one for one in counts if one.shape[1]], strict=True)
         past = sparse.csr_matrix(self.columns.transform(self.aim.past(posts)))
         return sparse.hstack([*(one.transform(count) for one, count in parts), past], format="csr")
 

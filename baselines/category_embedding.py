@@ -36,6 +36,7 @@ class CategoryEmbedding(TorchBaseline):
     keeps = True
     variants = {"hierarchy": {}, "one_hot": {"pooling": False, "pace": 1.0}}
     wants = {"text", "topics"}
+    without = {"category": "the nearest topic of the text stands in for it"}
 
     pooling: bool = True
     kappa: float = 5.0

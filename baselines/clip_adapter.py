@@ -30,6 +30,7 @@ class CLIPAdapter(TorchBaseline):
     """
 
     keeps = True
+    without = {"image": "a text adapter"}
     variants = {
         "adapter": {},
         "linear_probe": {"head": "linear"},

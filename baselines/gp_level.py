@@ -9,11 +9,13 @@ import numpy as np
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.linear_columns import linear_columns
 from baselines.parts.origins import origins
+from baselines.parts.vectors import Vectors
 from baselines.processes.gaussian_process import GaussianProcess, Series
 from benchmark import Array, Baseline, Posts
 from benchmark.split import DAY_MS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import PCA
@@ -157,7 +159,8 @@ class GPLevel(Baseline):
     def _learn_features(self, posts: Posts) -> None:
         from sklearn.decomposition import PCA
 
-        self.columns: ColumnTransformer = linear_columns(self.seed, LEVELS).fit(posts.tabular())
+        self.vectors: Vectors = Vectors().fit(posts)
+        self.columns: ColumnTransformer = linear_columns(self.seed, LEVELS).fit(self._table(posts))
         self.reduced: dict[str, PCA] = {}
         for encoding in ENCODINGS:
             if posts.has(encoding):
@@ -178,12 +181,15 @@ class GPLevel(Baseline):
         """The table; the components of each embedding, the first with variance 1."""
         from scipy import sparse
 
-        table = self.columns.transform(posts.tabular())
+        table = self.columns.transform(self._table(posts))
         parts = [table.toarray() if sparse.issparse(table) else table]
         for encoding, pca in self.reduced.items():
             scale = np.sqrt(pca.explained_variance_[0] + 1e-12)
             parts.append(pca.transform(posts.encode(encoding)) / scale)
         return parts
+
+    def _table(self, posts: Posts) -> pd.DataFrame:
+        return self.vectors.joined(posts.tabular(), posts)
 
 
 def _days(posts: Posts) -> NDArray[np.float64]:

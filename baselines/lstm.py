@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from baselines.networks.inputs import Inputs
 from baselines.networks.sequences import Steps
+from baselines.networks.targets import STUDY
 from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
 class LSTM(TorchBaseline):
     """LSTM over the user's latest posts with their revealed labels, the new post's features last.
 
-    Hochreiter and Schmidhuber 1997. It corrects the account's recent level.
+    Hochreiter and Schmidhuber 1997. It corrects the account's recent level. `--study` compares its losses and
+    target scalings, and leaves that out.
     """
 
-    wants = {"text", "image"}
+    study = STUDY
 
     k: int = 16
     """Earlier posts."""
+    encodings: tuple[str, ...] = ("text", "image")
+    """Encoded content."""
     components: int = 64
     """PCA components of each embedding of the new post."""
     past_components: int = 8
@@ -29,8 +34,11 @@ class LSTM(TorchBaseline):
     hidden: int = 64
     dropout: float = 0.4
 
+    def wanted(self) -> Set[str]:
+        return set(self.encodings)
+
     def learn(self, posts: Posts, residual: Array) -> None:
-        inputs = Inputs(("text", "image"), self.components, self.aim.past)
+        inputs = Inputs(self.encodings, self.components, self.aim.past)
         self.inputs = inputs.fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from baselines.beside.told import needed
 from baselines.networks.inputs import Inputs
-from baselines.networks.targets import LOSSES, SCALINGS
+from baselines.networks.targets import STUDY
 from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class MLP(TorchBaseline):
     """Multi-layer perceptron on embeddings, metadata and history, all targets at once.
 
-    It corrects the account's recent level. `--study` compares its losses and target scalings.
+    It corrects the account's recent level. `--study` compares its losses and target scalings,
+    and leaves that out.
     """
 
     keeps = True
-    study = {"loss": LOSSES, "scaling": SCALINGS}
+    study = STUDY
 
     encodings: tuple[str, ...] = ("text", "image")
     """Encoded content. With sentiment, emotion and topics, as in the study, the holdout was no better."""

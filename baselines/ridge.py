@@ -11,6 +11,7 @@ from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
 from baselines.parts.linear_columns import EDGE, linear_columns
 from baselines.parts.logistic import Logistic
+from baselines.parts.vectors import Vectors
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Ridge(Keeping):
         """Fit what turns posts into columns, whatever the penalty; the matrix, and what it is to explain."""
         self.aim = aim_of(posts, history=True).fit(posts, y)
         self.told = Beside(self.beside).fit(posts, y)
+        self.vectors = Vectors().fit(posts)
         self.columns = self._columns()
         matrix: Matrix = self.columns.fit_transform(self._features(posts))
         return matrix, self.aim.wanted
@@ -96,7 +98,8 @@ class Ridge(Keeping):
     def _features(self, posts: Posts) -> pd.DataFrame:
         import pandas as pd
 
-        frames = [self.told.joined(posts.tabular(), posts), self.aim.past(posts)]
+        table = self.vectors.joined(self.told.joined(posts.tabular(), posts), posts)
+        frames = [table, self.aim.past(posts)]
         for encoding in sorted(self.wants):
             if posts.has(encoding):
                 frames.append(pd.DataFrame(posts.encode(encoding)).add_prefix(f"{encoding}_"))
@@ -110,6 +113,7 @@ class Ridge(Keeping):
 
         self.aim.keep(learnt)
         self.told.keep(learnt.part("beside"))
+        self.vectors.keep(learnt.part("vectors"))
         keep_matrix(self.columns, EDGE, learnt.part("columns"))
         # Of one target, scikit-learn has a vector.
         learnt.put("coefficients", np.atleast_2d(self.model.coef_))
@@ -120,6 +124,7 @@ class Ridge(Keeping):
 
         self.aim = aim_of(known, history=True).restore(kept, known, y)
         self.told = Beside(self.beside).restore(kept.part("beside"), known)
+        self.vectors = Vectors.restored(kept.part("vectors"))
         self.columns = KeptMatrix.restored(kept.part("columns"))
         self.model = self._regression(self.alpha)
         width, targets = self.columns.width, len(known.targets)

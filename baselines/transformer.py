@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from baselines.networks.inputs import Inputs
 from baselines.networks.sequences import Steps
-from baselines.networks.targets import LOSSES, SCALINGS
+from baselines.networks.targets import STUDY
 from baselines.networks.training import Tensors, TorchBaseline
 from benchmark import Array, Posts
 
@@ -19,10 +19,10 @@ class Transformer(TorchBaseline):
 
     Each post is compressed linearly, told its place, and attends to the others; the output layer reads the
     new post. Vaswani et al. 2017, arXiv 1706.03762. It corrects the account's recent level. `--study`
-    compares its losses and target scalings.
+    compares its losses and target scalings, and leaves that out.
     """
 
-    study = {"loss": LOSSES, "scaling": SCALINGS}
+    study = STUDY
 
     k: int = 16
     """Earlier posts."""

@@ -33,6 +33,8 @@ class Baseline:
     On a data set that lacks one, the row reads `skipped: needs image`."""
     wants: ClassVar[Set[str]] = frozenset()
     """Encoded content it uses where the data have it: ask `posts.has("text")`."""
+    without: ClassVar[Mapping[str, str]] = {}
+    """What it wants -> what it is where there is none, as its rows say: `{"image": "a text adapter"}`."""
     variants: ClassVar[Mapping[str, Mapping[str, Any]]] = {"default": {}}
     """Named settings, each a row of its own on the board."""
     study: ClassVar[Mapping[str, Sequence[Any]]] = {}

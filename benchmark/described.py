@@ -52,6 +52,7 @@ class Described(_Said):
     family: str
     needs: tuple[str, ...]
     wants: tuple[str, ...]
+    without: dict[str, str]
     defaults: dict[str, Setting]
     variants: dict[str, dict[str, Setting]]
     variants_need: dict[str, Needs]
@@ -87,6 +88,7 @@ def described(cls: type[Baseline]) -> Described:
         "family": cls.family,
         "needs": sorted(cls.needs),
         "wants": sorted(cls.wants),
+        "without": dict(cls.without),
         "defaults": {name: _sayable(value) for name, value in defaults(cls).items()},
         "variants": {name: dict(settings) for name, settings in cls.variants.items()},
         "variants_need": {

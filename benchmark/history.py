@@ -35,7 +35,9 @@ class History:
     labels: NDArray[np.float32]
     """[n, k, t] their labels; NaN where not yet revealed, or where there is no post."""
     recent: NDArray[np.float32]
-    """[n, RECENT, t] the newest *known* labels, which may reach further back than the k latest posts."""
+    """[n, newest, t] the newest *known* labels, which may reach further back than the k latest posts."""
+    recent_gaps: NDArray[np.float32]
+    """[n, newest] days from the posts that have them to the post; NaN where there is none."""
     count: NDArray[np.float32]
     """[n] number of earlier posts."""
     known: NDArray[np.float32]
@@ -48,12 +50,12 @@ class History:
     @property
     def recent_median(self) -> NDArray[np.float32]:
         """[n, t] median of the newest RECENT known labels; NaN where none is known."""
-        return _median(self.recent)
+        return _median(self._usual)
 
     @property
     def level(self) -> NDArray[np.float32]:
         """[n, t] robust level: interquartile mean of the newest RECENT known labels; NaN where none is."""
-        ordered = np.sort(self.recent, axis=1)  # NaN last
+        ordered = np.sort(self._usual, axis=1)  # NaN last
         n = np.sum(~np.isnan(ordered), axis=1, keepdims=True)
         place = np.arange(ordered.shape[1])[None, :, None]
         middle = (place >= n // 4) & (place < n - n // 4)
@@ -63,7 +65,7 @@ class History:
     @property
     def spread(self) -> NDArray[np.float32]:
         """[n, t] mean absolute deviation of the newest RECENT known labels from their median."""
-        off = np.abs(self.recent - self.recent_median[:, None])
+        off = np.abs(self._usual - self.recent_median[:, None])
         n = np.sum(~np.isnan(off), axis=1)
         return _where_any(n, np.nansum(off, axis=1), np.maximum(n, 1))
 
@@ -71,6 +73,10 @@ class History:
     def trend(self) -> NDArray[np.float32]:
         """[n, t] median of the newest 5 known labels less that of the newest RECENT: is it rising?"""
         return _median(self.recent[:, :5]) - self.recent_median
+
+    @property
+    def _usual(self) -> NDArray[np.float32]:
+        return self.recent[:, :RECENT]
 
     def frame(self, *, relative: bool = False) -> pd.DataFrame:
         """float32 columns for a tabular model: counts and times, and per target the recent level and, around
@@ -109,6 +115,7 @@ def history(
     *,
     clock: Clock,
     k: int,
+    newest: int = RECENT,
 ) -> History:
     """The past of the posts `rows` of a timeline of m posts.
 
@@ -120,6 +127,7 @@ def history(
         labels: float32 [m, t], NaN = not revealed.
         rows: int64 [n] positions asked for. as_of: int64 [n] ms, the moment of prediction of each.
         clock: says from when on a label is known.
+        newest: how many known labels, at least RECENT.
     """
     moments, rank = np.unique(times, return_inverse=True)
     span = len(moments) + 1
@@ -130,7 +138,7 @@ def history(
 
     revealed = Past.of(users, rank, span, np.flatnonzero(~np.isnan(labels).any(axis=1)))
     matured = np.minimum(np.searchsorted(clock.known_at(moments), as_of, side="right"), own)
-    latest_known, known = revealed.latest(users[rows], matured, RECENT)
+    latest_known, known = revealed.latest(users[rows], matured, newest)
 
     shown = (previous >= 0) & (clock.known_at(times[previous]) <= as_of[:, None])
     gaps = _days(times[rows][:, None] - times[previous], previous >= 0)
@@ -139,6 +147,7 @@ def history(
         gaps=gaps,
         labels=np.where(shown[:, :, None], labels[previous], np.float32(np.nan)),
         recent=np.where((latest_known >= 0)[:, :, None], labels[latest_known], np.float32(np.nan)),
+        recent_gaps=_days(times[rows][:, None] - times[latest_known], latest_known >= 0),
         count=count.astype(np.float32),
         known=known.astype(np.float32),
         recency=_days(times[rows] - times[previous[:, 0]], previous[:, 0] >= 0),

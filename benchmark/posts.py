@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 """float32 [n, targets], on the scoring scale."""
 
+READ = {
+    "text": "text",
+    "tags": "text",
+    "image": "image",
+    "category": "category",
+    "numeric": "metadata",
+    "categorical": "metadata",
+    "place": "metadata",
+    "vector": "metadata",
+}
+"""Role of a column -> what a baseline is said to have read that has asked for it. Beside these, encodings go
+by their own names; `history` are an account's past labels, `account` is who posts and no more, `facts` are
+rows beside the posts."""
+
 
 class Holdout(NamedTuple):
     """A chronological split inside the training posts, under the rules of the protocol."""
@@ -83,6 +97,7 @@ class Posts:
     @property
     def users(self) -> NDArray[np.int64]:
         """int64 [n]: one code a user, the same in training and test."""
+        self._asked("account")
         return self._timeline.users[self._positions]
 
     @property
@@ -110,6 +125,7 @@ class Posts:
 
         if name not in self._timeline.schema.columns:
             raise KeyError(f"no column '{name}' that may be seen; there are: {', '.join(self.columns)}")
+        self._asked(READ.get(self._timeline.schema.columns[name].role))
         return pd.Series(self._column(name), name=name)
 
     def vector(self, name: str) -> NDArray[np.float32]:
@@ -132,6 +148,7 @@ class Posts:
 
         assert self._timeline.table is not None
         names = [name for name in self.with_role("text", "tags") if self._published(name)]
+        self._asked("text" if names else None)
         joined = joined_text(self._timeline.table.take(self._positions), names)
         strings: list[str] = joined.to_pylist()
         return strings
@@ -142,6 +159,7 @@ class Posts:
         names = self.with_role("image")
         if root is None or not names:
             return [None] * len(self)
+        self._asked("image")
         assert self._timeline.table is not None
         paths = self._timeline.table[names[0]].take(self._positions).to_pylist()
         return [Path(root, path) if path else None for path in paths]
@@ -154,6 +172,7 @@ class Posts:
         """
         from benchmark.features import tabular
 
+        self._asked("metadata")
         assert self._timeline.table is not None
         table = self._timeline.table.take(self._positions)
         return tabular(table, self._timeline.schema.columns, self._timeline.categories)
@@ -169,16 +188,23 @@ class Posts:
             KeyError: not encoded; the baseline must name the encoding in `needs` or `wants`.
         """
         features = self._features(encoding)
+        self._asked(encoding)
         return features.rows(self._timeline.rows[self._positions])
 
     def encoded(self, encoding: str) -> NDArray[np.bool_]:
         """bool [n]: whether the post had content that could be encoded (False: no image, or a broken one)."""
         return self._features(encoding).ok(self._timeline.rows[self._positions])
 
-    def history(self, k: int = 20) -> History:
-        """Each post's user's k latest earlier posts, and the labels known at the moment of prediction."""
+    def history(self, k: int = 20, *, newest: int = 20) -> History:
+        """Each post's user's k latest earlier posts, and the labels known at the moment of prediction.
+
+        Args:
+            newest: how many of the newest known labels `recent` has, at least 20. An account's median and
+                the like are of 20 whatever it is.
+        """
         from benchmark.history import history
 
+        self._asked("history")
         line = self._timeline
         return history(
             line.users,
@@ -188,6 +214,7 @@ class Posts:
             self._as_of,
             clock=self._clock,
             k=k,
+            newest=newest,
         )
 
     def recent(self, accounts: NDArray[np.int64]) -> Array:
@@ -199,6 +226,7 @@ class Posts:
         """
         from benchmark.history import recent_of
 
+        self._asked("history")
         line = self._timeline
         return recent_of(line.users, line.times, line.labels, accounts, self._as_of, clock=self._clock)
 
@@ -242,8 +270,10 @@ class Posts:
 
         if name not in self._timeline.ledgers:
             raise KeyError(f"no facts '{name}'; there are: {', '.join(self.fact_tables) or 'none'}")
+        self._asked("facts")
         places = self._timeline.places(name)
-        return Facts(self._timeline.ledgers[name], places, self._as_of, self.users, self._positions)
+        users = self._timeline.users[self._positions]
+        return Facts(self._timeline.ledgers[name], places, self._as_of, users, self._positions)
 
     @property
     def naming(self) -> list[str]:
@@ -262,6 +292,7 @@ class Posts:
             known = ", ".join(self.naming) or "none"
             raise KeyError(f"no facts '{name}' of whom posts name; there are: {known}")
         assert self._timeline.table is not None
+        self._asked("facts")
         of = self._timeline.schema.naming[name]
         rows, names, how = named_in(self._timeline.table.take(self._positions), of)
         order = np.argsort(rows, kind="stable")
@@ -311,6 +342,10 @@ class Posts:
     @cached_property
     def _as_of(self) -> NDArray[np.int64]:
         return self._clock.as_of(self._timeline.times[self._positions])
+
+    def _asked(self, what: str | None) -> None:
+        if what is not None:
+            self._timeline.asked.add(what)
 
     def _column(self, name: str) -> NDArray[np.object_]:
         assert self._timeline.table is not None

@@ -14,6 +14,8 @@ from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
 
 ProtocolName = Literal["frozen", "rolling", "official"]
+MARGIN = 0.005
+"""Of practical equivalence, where a card says nothing: half a percent of the error of the reference."""
 MOST_POSTS = 1_000_000_000
 """Of a data set."""
 _CENTURY = 36525.0
@@ -147,6 +149,9 @@ class Task(Declared):
     """The measure that ranks; one of `measures`."""
     reference: str
     """The baseline that skill is measured against."""
+    margin: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, exclude=True)] = MARGIN
+    """A difference of less than this share of the reference's error does not matter: `smpbench compare`.
+    Default: 0.005."""
     filter: Filter = Filter()
     slices: tuple[str, ...] = ()
     """Columns of role `categorical` or `category`: test posts are scored apart by each of their largest

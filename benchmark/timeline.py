@@ -116,6 +116,8 @@ class Timeline:
     """Levels of the categorical columns among the training posts; anything else is unseen."""
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     """The facts that have become known so far, by table."""
+    asked: set[str] = field(default_factory=set)
+    """What a baseline has asked its posts for: see `benchmark.posts.READ`."""
     _codes: dict[str, int] = field(default_factory=dict)
     _places: dict[str, tuple[tuple[int, int], NDArray[np.int64]]] = field(default_factory=dict)
 

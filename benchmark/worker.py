@@ -165,11 +165,12 @@ class _Session:
             else:
                 predictions = self._predict(baseline, message)
                 _reply(self.connection, {"shape": list(predictions.shape)}, predictions)
+        reads = sorted(self.timeline.asked)  # for its predictions, whatever its pictures ask for
         if self.assignment.plots:
             plots = plots_of(self.assignment.workspace)
             plots.mkdir()
             baseline.artefacts(plots)
-        _reply(self.connection, {"done": True})
+        _reply(self.connection, {"done": True, "reads": reads})
 
     def _reveal(self, baseline: Baseline, message: Reveal, fitted: bool) -> None:
         posts = revealed(self.timeline, replace(message, facts=received(self.connection)))

@@ -53,7 +53,7 @@ def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded: vectors are hashes."""
     from worlds import MadeUpEncoder
 
-    for module in ("benchmark.run.runner", "benchmark.run.plan"):
+    for module in ("benchmark.run.runner", "benchmark.run.cells", "benchmark.run.plan"):
         monkeypatch.setattr(f"{module}.encoder", lambda profile, encoding, languages: MadeUpEncoder(encoding))
 
 

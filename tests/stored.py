@@ -89,7 +89,7 @@ def put(runs: Path, baseline: str, mae: float | None = None, **changed: Any) -> 
     told: dict[str, Any] = {}
     if values:
         scores = tuple(Score(target="likes", measure=m, value=v, note=None) for m, v in values.items())
-        told = COSTS | {"n_train": 100, "n_test": 50, "clusters": CLUSTERS, "scores": scores}
+        told = COSTS | {"n_train": 100, "n_test": 500, "clusters": CLUSTERS, "scores": scores}
     run = Run.model_validate(RUN | told | _of(Run, changed))
     folder = _folder(runs, of, run, again)
     if values:

@@ -432,3 +432,24 @@ def test_the_command_takes_the_real_data_sets_of_the_board_unless_some_are_named
     assert tasks() == ["musk_tweets likes frozen"]
     assert tasks("-d", "demo_tweets", "-m", "spearman") == ["demo_tweets likes frozen"]
     assert len(tasks("-d", "demo_tweets", "-d", "musk_tweets", "--missing", "error")) == 2
+
+
+def test_a_task_of_few_posts_or_of_few_clusters_does_not_count_and_is_named() -> None:
+    lines = [
+        line(name, dataset, score + at / 10, n_test=posts, clusters=clusters)
+        for at, (dataset, posts, clusters) in enumerate(
+            [("large", 500, 60), ("small", 99, 60), ("alone", 500, 19), ("enough", 100, 20)]
+        )
+        for name, score in ((REFERENCE, 1.0), ("model", 0.9))
+    ]
+    found = aggregate(pd.DataFrame(lines, columns=COLUMNS))
+    assert found.tasks == ("enough likes frozen", "large likes frozen")
+    (note,) = [one for one in found.notes if one.startswith("Too small")]
+    assert "small likes frozen (99 test posts, fewer than 100)" in note
+    assert "alone likes frozen (19 accounts or weeks, fewer than 20)" in note
+
+
+def test_where_no_task_is_large_enough_there_is_no_aggregate() -> None:
+    lines = [line(name, "small", 1.0, n_test=50, clusters=50) for name in (REFERENCE, "model")]
+    with pytest.raises(AggregateError, match=r"no task is large enough.*small likes frozen \(50 test posts"):
+        aggregate(pd.DataFrame(lines, columns=COLUMNS))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -233,3 +234,17 @@ def test_slices_are_by_columns_of_categories_whenever_they_are_known(
 def test_measures_of_any_number_may_be_asked_of_an_event(tmp_path: Path) -> None:
     """A probability is a number: whether it ranks as the events do can be asked, too."""
     assert declared(tmp_path, kind="event", measures=["auc", "spearman"]).primary == "auc"
+
+
+def test_a_task_may_say_which_difference_does_not_matter(tmp_path: Path) -> None:
+    assert declared(tmp_path).margin == 0.005
+    assert declared(tmp_path, margin=0.02).margin == 0.02
+    for wrong in (-0.1, 1.0, math.nan):
+        with pytest.raises(CardError, match=r"tasks\.0\.margin"):
+            declared(tmp_path, margin=wrong)
+
+
+def test_a_margin_leaves_what_was_prepared_as_it_is(tmp_path: Path) -> None:
+    """It says how results are compared, and reads nothing of the posts."""
+    told = [declared(tmp_path, margin=margin).model_dump_json() for margin in (0.005, 0.02)]
+    assert told[0] == told[1]

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from comparisons import board, both, of, only, smpbench
 
-from benchmark.errors import DataError
+from benchmark.errors import DataError, UnknownName
 from leaderboard.compare.comparison import compare
 from leaderboard.compare.format import formatted
 
@@ -267,3 +267,36 @@ def test_of_many_comparisons_holm_leaves_those_that_are_sure(tmp_path: Path) -> 
     assert [of(plain, name)["verdict"] for name in ("m0", "m1")] == ["worse", "worse"]
     assert [of(corrected, name)["verdict"] for name in ("m0", "m1")] == ["cannot tell", "worse"]
     assert of(plain, "m0")["p"] < 0.05 < of(corrected, "m0")["p"]
+
+
+def test_the_margin_is_that_of_the_card_unless_another_is_asked_for(tmp_path: Path) -> None:
+    told = ({"score": 1.0, "margin": 0.1}, {"score": 1.05, "margin": 0.1})
+    assert only(both(tmp_path, *told))["margin"] == pytest.approx(0.1)
+    assert only(both(tmp_path, *told, margin=0.02))["margin"] == pytest.approx(0.02)
+
+
+def test_a_board_of_before_there_was_a_margin_has_the_usual_one(tmp_path: Path) -> None:
+    assert only(both(tmp_path, {"score": 1.0}, {"score": 1.05}))["margin"] == pytest.approx(0.005)
+
+
+def test_data_sets_that_are_named_are_compared_alone(tmp_path: Path) -> None:
+    sides = [board(tmp_path / f"{name}.csv", {}, {"dataset": "others"}) for name in "ab"]
+    assert set(compare(*map(str, sides), home=tmp_path).lines["dataset"]) == {"posts", "others"}
+    found = compare(*map(str, sides), home=tmp_path, datasets=["others"])
+    assert set(found.lines["dataset"]) == {"others"}
+    with pytest.raises(UnknownName, match=r"'othres'.*others"):
+        compare(*map(str, sides), home=tmp_path, datasets=["othres"])
+    done = smpbench(*sides, "-d", "others", "--format", "csv")
+    assert "others" in done.stdout and "posts" not in done.stdout
+
+
+def test_a_margin_that_is_no_share_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="margin"):
+        both(tmp_path, {"margin": 3}, {})
+
+
+def test_what_became_of_other_data_sets_is_no_part_of_a_comparison_of_some(tmp_path: Path) -> None:
+    before = board(tmp_path / "a.csv", {}, {"dataset": "others"})
+    after = board(tmp_path / "b.csv", {})
+    assert len(compare(str(before), str(after), home=tmp_path).changes) == 1
+    assert compare(str(before), str(after), home=tmp_path, datasets=["posts"]).changes.empty

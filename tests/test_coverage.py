@@ -22,12 +22,12 @@ from tools.coverage import (
     Simulated,
     difference_of_equal_models,
     interval_of_mean,
+    line_of,
     posts_per_user,
     simulate,
     simulate_seeds,
-    table,
 )
-from tools.dependence import SETTINGS
+from tools.intervals.dependence import FRESH, MATCHED
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -83,20 +83,35 @@ def test_where_few_wrote_nearly_all_the_boards_own_time_blocks_are_simulated_too
     assert (few.by_user, many.by_user) == (False, True)
     assert few.board < few.clustered
     assert many.board == many.clustered
-    assert "time blocks: " in table([few])
-    assert "time blocks" not in table([many])
+    assert line_of(few)[-1].startswith("time blocks: ")
+    assert line_of(many)[-1] == "users"
+
+
+def printed(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.coverage", "--trials", "20", "--quick", *options]
+    return subprocess.run(
+        command, cwd=CHECKOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True
+    )
 
 
 @pytest.mark.slow
-def test_the_module_prints_a_line_for_every_setting() -> None:
-    command = [sys.executable, "-m", "tools.coverage", "--trials", "2", "--resamples", "20"]
-    done = subprocess.run(
-        command, cwd=CHECKOUT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True
-    )
+def test_the_module_prints_a_line_for_every_setting_and_how_long_the_rest_takes() -> None:
+    done = printed("--resamples", "20", "--seed", "5")
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith("|")]
-    assert len(lines) == 2 + 6 + 2 + len(SEEDS) + 2 + len(SETTINGS)
-    assert "2 test sets, 20 resamples each" in done.stdout
+    assert len(lines) == 4 * 2 + 6 + len(SEEDS) + len(MATCHED) + len(FRESH)
+    assert "2 test sets a line, 20 resamples each, seed 5" in done.stdout
+    assert len(done.stderr.splitlines()) == len(lines) - 4 * 2
+    assert "about 0 s left" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_one_table_alone_can_be_had() -> None:
+    done = printed("--only", "rules")
+    assert done.returncode == 0, done.stderr
+    assert len([line for line in done.stdout.splitlines() if line.startswith("| by the criterion")]) == 1
+    assert "users" not in done.stderr
+    assert "invalid choice" in printed("--only", "weather").stderr
 
 
 def test_the_chance_of_training_is_in_the_interval_and_without_it_two_trainings_look_different() -> None:

@@ -24,6 +24,7 @@ from leaderboard.board.write import write_board
 pytestmark = pytest.mark.slow
 
 QUICK = ("catboost", "lightgbm", "ridge", "global_median", "last_value", "recent_median", "user_median")
+QUICK += ("bag_of_words", "hyfea", "retrieval")
 NETWORKS = (
     "category_embedding",
     "clip_adapter",

@@ -24,7 +24,7 @@ from waiting import PATIENCE
 from benchmark.naming import printable
 from desk.ranking import Ranking
 
-SECTION = "\n## From past posts to ranked drafts\n"
+SECTION = "\n## Rank drafts\n"
 CAPTIONS = {"Closed on Monday": 30, "New bread in the oven": 100, "Free cake for everyone today!": 400}
 """What a post says -> likes that it gets in the middle."""
 

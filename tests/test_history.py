@@ -212,3 +212,14 @@ def test_the_aggregates_are_finite_or_missing_never_infinite() -> None:
     frame = account([1.0, 2.0]).frame()
     assert not np.isinf(frame.to_numpy()).any()
     assert frame.loc[0, "history_count"] == 2
+
+
+@given(timelines())
+def test_more_of_the_newest_labels_change_nothing_but_how_far_back_they_go(timeline: dict[str, Any]) -> None:
+    usual, more = history(**timeline), history(**timeline, newest=RECENT + 15)
+    assert np.array_equal(more.recent[:, :RECENT], usual.recent, equal_nan=True)
+    assert np.array_equal(more.recent_gaps[:, :RECENT], usual.recent_gaps, equal_nan=True)
+    assert np.array_equal(more.recent_gaps[:, 0], usual.staleness, equal_nan=True)
+    assert (np.isnan(more.recent_gaps) == np.isnan(more.recent[:, :, 0])).all()
+    for name in ("recent_median", "level", "spread", "trend"):
+        assert np.array_equal(getattr(more, name), getattr(usual, name), equal_nan=True)

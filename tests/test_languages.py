@@ -98,7 +98,7 @@ def test_the_row_says_which_encoder_read_the_posts(tmp_path: Path, monkeypatch: 
         found.name = encoder(profile, encoding, languages).name
         return found
 
-    for module in ("benchmark.run.runner", "benchmark.run.plan"):
+    for module in ("benchmark.run.runner", "benchmark.run.cells", "benchmark.run.plan"):
         monkeypatch.setattr(f"{module}.encoder", made_up)
     reads = write_baseline(tmp_path, "reading", "", 'wants = {"text", "sentiment"}')
     needs = write_baseline(tmp_path, "needing", "", 'needs = {"sentiment"}')

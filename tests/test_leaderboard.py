@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from stored import CLUSTERS, EVENT, HAPPENED, NOISE, derived, put, put_predictions
@@ -12,18 +13,22 @@ from stored import CLUSTERS, EVENT, HAPPENED, NOISE, derived, put, put_predictio
 from benchmark import PROJECT
 from benchmark.scores.bootstrap import interval
 from benchmark.scores.measures import MEASURES
+from benchmark.scores.measures.resamples import Resamples
+from benchmark.scores.narrow import DRIFTS, OF_DRIFT
 from leaderboard.board.merged import merged
 from leaderboard.board.overview import overview
 from leaderboard.board.write import differences, write_board
+from leaderboard.page.data import page_data
 from leaderboard.tables.scores import leaderboard
 
 COLUMNS = re.findall(
     r"\w+",
     """
     dataset, task, target, protocol, baseline, variant, profile, crawl, study, seeds, n_train, n_test,
-    measure, score, score_low, score_high, score_std, skill, rank, rank_low, rank_high, set_p,
-    delta_best, delta_best_low, delta_best_high, fit_seconds, predict_ms_per_post, peak_mb,
-    status, data_fingerprint, protocol_version, code_hash, kind, primary, reference
+    clusters, measure, score, score_low, score_high, score_widen, score_std, skill,
+    rank, rank_low, rank_high, set_p, delta_best, delta_best_low, delta_best_high, delta_best_widen, drift,
+    fit_seconds, predict_ms_per_post, peak_mb,
+    status, data_fingerprint, protocol_version, code_hash, kind, primary, reference, margin, reads
     """,
 )
 
@@ -277,3 +282,53 @@ def test_nothing_of_the_board_knows_a_measure_or_a_baseline_by_name() -> None:
         if named.search(line)
     }
     assert found == set()
+
+
+FEW_WEEKS = {"clusters": 9, "effective": 9.0, "weeks": 9.4}
+A_YEAR = {"clusters": 52, "effective": 52.0, "weeks": 52.0}
+
+
+def of_weeks(runs: Path, drawn: dict[str, float], *, drifting: bool) -> None:
+    """Three rows whose weeks are noise, or go up and down with the year; one is as far off as another."""
+    number, rng = int(drawn["clusters"]), np.random.default_rng(1)
+    counts = Resamples(np.arange(number), len(NOISE)).counts(0, len(NOISE)) / number
+    for at, name in enumerate(("recent_median", "model", "other")):
+        year = np.linspace(-1, 1, number) * at if drifting else 0.0
+        weeks = rng.normal(size=number) * (0.1 if drifting else 1.0) + year
+        put(runs, name, 1 + at / 10, noise=counts @ weeks, **drawn)
+
+
+def test_intervals_of_few_weeks_say_by_how_much_they_are_too_narrow(tmp_path: Path) -> None:
+    of_weeks(tmp_path, FEW_WEEKS, drifting=False)
+    found = table(tmp_path)
+    assert found["clusters"].tolist() == [9] * 3
+    assert found["score_widen"].tolist() == [1.5] * 3
+    assert found["delta_best_widen"].dropna().tolist() == [1.5] * 2
+    assert "the test posts span 9 weeks" in board_of(tmp_path)
+    assert "1.5 times as wide, they would in 95; where" in board_of(tmp_path)
+
+
+def test_differences_that_drift_say_so_and_scores_do_not(tmp_path: Path) -> None:
+    of_weeks(tmp_path, A_YEAR, drifting=True)
+    found = table(tmp_path)
+    assert found["drift"].min() > DRIFTS[1]
+    assert found["score_widen"].tolist() == [1.0] * 3
+    assert found["delta_best_widen"].dropna().tolist() == [OF_DRIFT[52][1].factor] * 2
+    assert "Differences drift" in board_of(tmp_path)
+
+
+def test_where_there_are_weeks_enough_and_nothing_drifts_nothing_is_said(tmp_path: Path) -> None:
+    of_weeks(tmp_path, A_YEAR, drifting=False)
+    assert set(table(tmp_path)["delta_best_widen"].dropna()) == {1.0}
+    assert "too narrow" not in board_of(tmp_path)
+    assert "Differences drift" not in board_of(tmp_path)
+
+
+def test_the_page_has_what_is_said_of_intervals(tmp_path: Path) -> None:
+    of_weeks(tmp_path, FEW_WEEKS, drifting=False)
+    found = merged(tmp_path, tmp_path / "nothing")
+    told = page_data(found.board, found.slices, found.tables, found.folders, None)
+    row = told["rows"][0]
+    assert [one[:24] for one in row["narrow"]["likes"]] == ["Intervals are too narrow"]
+    columns = dict(zip(told["columns"], row["scores"]["likes"]["mae"], strict=True))
+    assert columns["widen"] == 1.5

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from baselines.parts.categories import CategoryLevels
-from baselines.parts.level import RecentLevel, prior
+from baselines.parts.level import AVERAGED, USUAL, RecentLevel, averaged, prior
+from baselines.parts.origins import origins
 from benchmark import Array
 from benchmark.card import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
@@ -23,7 +24,8 @@ def handed(
 ) -> tuple[Posts, Posts]:
     """A training post a day with the labels y, and then posts to predict, all at once."""
     n = len(users)
-    timeline = Timeline(Schema(columns=COLUMNS, targets=("likes",), features={}), Clock(n * DAY_MS, 0, None))
+    targets = ("likes", "shares")[: y.shape[1]]
+    timeline = Timeline(Schema(columns=COLUMNS, targets=targets, features={}), Clock(n * DAY_MS, 0, None))
 
     def table(first: int, users: list[str], communities: list[str]) -> pa.Table:
         days = np.arange(first, first + len(users), dtype=np.int64) * DAY_MS
@@ -108,3 +110,64 @@ def test_a_rolling_median_of_a_category_looks_at_nothing_later() -> None:
     assert (categories.before(train, changed)[15:41] == whole[15:41]).all()
     assert whole[20, 0] == np.median(y[0:20:2])
     assert whole[50, 0] == np.median(y[10:50:2])
+
+
+def alone(y: Array) -> tuple[Posts, Posts]:
+    """A single account that has these labels, and a later post of it."""
+    return handed(["ann"] * len(y), ["cars"] * len(y), y, [("ann", "cars")])
+
+
+def test_an_account_of_even_labels_is_told_by_a_decaying_mean_and_one_of_wild_labels_by_the_median() -> None:
+    random, days = np.random.default_rng(0), np.arange(800)
+    even = random.uniform(-1, 1, 800)  # their median of 20 is another each time
+    wild = np.where(random.random(800) < 0.3, 20.0, 0.0)
+    y = np.stack([even, wild], axis=1).astype(np.float32)
+    train, test = alone(y)
+    level = RecentLevel().fit(train, y)
+    assert level.half_lives.tolist() == [30, USUAL]
+    weights = np.exp2(-(days[-1] - days[-AVERAGED:]) / 30)
+    mean, labels = np.average(even[-AVERAGED:], weights=weights), weights.sum() ** 2 / (weights**2).sum()
+    category = level.categories.medians(test)[0]
+    expected = [(labels * mean + category[0]) / (labels + 1), (20 * 0 + category[1]) / 21]
+    np.testing.assert_allclose(level.of(test)[0], expected, atol=1e-3)
+
+
+def test_where_no_mean_is_notably_better_the_median_of_the_newest_twenty_stays() -> None:
+    y = np.tile(np.array([[0], [1]], np.float32), (200, 1))
+    train, _ = alone(y)
+    assert RecentLevel().fit(train, y).half_lives.tolist() == [USUAL]
+
+
+def test_few_posts_are_told_by_the_median_of_the_newest_twenty() -> None:
+    y = np.arange(3, dtype=np.float32)[:, None]
+    train, test = alone(y)
+    level = RecentLevel().fit(train, y)
+    assert level.half_lives.tolist() == [USUAL]
+    assert np.isfinite(level.of(test)).all()
+
+
+def test_a_mean_without_any_label_is_no_label() -> None:
+    y = np.zeros((30, 1), np.float32)
+    _, test = handed(["ann"] * 30, ["cars"] * 30, y, [("eve", "cars"), ("ann", "cars")])
+    own = averaged(test.history(1, newest=AVERAGED), 7)
+    assert own.level.tolist() == [[0], [0]]
+    assert own.labels[0, 0] == 0
+    assert 15 < own.labels[1, 0] < 20  # 30 labels that halve in a week
+
+
+def test_origins_are_holdouts_that_end_earlier_and_earlier_and_see_nothing_later() -> None:
+    y = np.arange(200, dtype=np.float32)[:, None]
+    train, _ = alone(y)
+    found = list(origins(train))
+    ends = [(held.check_rows[0], held.check_rows[-1]) for held in found]
+    assert ends == [(160, 199), (130, 169), (100, 139), (70, 109)]
+    for held in found:
+        assert held.fit_rows[-1] < held.check_rows[0]
+        newest = held.check.history(1).recent[:, 0, 0]
+        assert (newest == held.check_rows[0] - 1).all()  # frozen: known at the cut-off
+
+
+def test_too_few_posts_have_no_origins() -> None:
+    y = np.zeros((1, 1), np.float32)
+    train, _ = alone(y)
+    assert list(origins(train)) == []

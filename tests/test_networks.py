@@ -99,10 +99,10 @@ def test_the_loss_of_events_is_the_log_loss_of_what_is_answered() -> None:
     assert float(found) == pytest.approx(LOG_LOSS(asked.label(output, base), y), rel=1e-5)
 
 
-@pytest.mark.parametrize(("name", "value"), [("loss", "mse"), ("loss", "quantile"), ("scaling", "robust")])
-@pytest.mark.parametrize("cls", [MLP, Transformer])
+@pytest.mark.parametrize(("name", "value"), [("loss", "mse"), ("scaling", "robust"), ("level", False)])
+@pytest.mark.parametrize("cls", [MLP, LSTM, Transformer])
 def test_of_events_a_loss_that_they_do_not_have_is_refused(
-    events: tuple[Posts, Array], cls: type[Baseline], name: str, value: str
+    events: tuple[Posts, Array], cls: type[Baseline], name: str, value: str | bool
 ) -> None:
     """A study's rows would all be the same one."""
     with pytest.raises(

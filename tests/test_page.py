@@ -146,11 +146,13 @@ def test_the_page_speaks_of_each_row_by_the_measures_of_its_task(tmp_path: Path)
     assert list(good["reliability"]) == ["likes"] and "against" not in good
     assert good["rates"] == pytest.approx([HAPPENED.mean()], rel=1e-5)
     (entry,) = told["pairs"]
-    assert list(entry["ends"]["likes"]) == ["average_precision", "auc"]
+    assert {"average_precision", "auc", "brier", "skill"} <= entry["ends"]["likes"].keys(), "what ranks"
+    assert "week_best" not in entry["ends"]["likes"], "what neither row has is left out"
     assert told["measures"]["average_precision"] == {
         "title": "Average precision",
         "better": "higher",
         "perfect": 1.0,
+        "distance": False,
     }
     assert told["slices"]["columns"] == ["row", "target", "slice", "n", "value"]
     (table,) = derived(tmp_path / "runs")
@@ -227,13 +229,14 @@ def test_rows_are_sorted_filtered_and_picked_and_a_link_restores_it(browser: Any
     tab.select_option("#f-protocol", "frozen")
     tab.locator("input[type=checkbox]").nth(1).check()
     tab.locator("input[type=checkbox]").nth(2).check()
+    tab.click("#pair summary")
     told = tab.locator("#pair tbody").inner_text()
     assert "1.200\t1.100\t−0.100\t[−0.100, −0.100]\tmodel_1 is better" in told, "neither is the best row"
     again = opened(browser, tab.url)
     assert names(again) == names(tab)
     assert again.locator("#pair").is_visible()
     tab.go_back()
-    assert not tab.locator("#pair").is_visible(), "one row is picked, as before"
+    assert "Tick another row" in tab.locator("#pair").inner_text(), "one row is picked, as before"
     assert tab.told == again.told == []
 
 
@@ -288,7 +291,8 @@ def test_an_address_that_names_what_every_object_has_names_nothing(
     nowhere = opened(
         browser, f"{address}#data={name}&target={name}&protocol={name}&baseline={name}&down={name}"
     )
-    assert names(nowhere) == []
+    assert names(nowhere) == names(tab), "a link lands on what there is, and says what there is not"
+    assert f"Nothing here is called data set “{name}”" in nowhere.locator("#lost").inner_text()
     assert tab.locator("img, script[src]").count() == nowhere.locator("img, script[src]").count() == 0
     assert tab.told == nowhere.told == []
 
@@ -318,8 +322,8 @@ def test_another_task_is_shown_by_its_own_primary_measure(browser: Any, scored_a
     assert names(tab) == ["good", "fair", "recent_rate"], "more is better"
     for row in (0, 1):
         tab.locator("input[type=checkbox]").nth(row).check()
-    assert "good is better" in tab.locator("#pair tbody tr").first.inner_text()
-    assert "Intervals of Average precision and AUC are in this page" in tab.locator("#pair").inner_text()
+    assert tab.locator("#pair .short").inner_text() == "good is better than fair."
+    assert "Average precision" in tab.locator("#pair .reasons").inner_text()
     assert (
         tab.locator("#rate").inner_text() == f"Base rate: {HAPPENED.mean():.1%} of the test posts are events."
     )

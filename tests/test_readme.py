@@ -1,4 +1,4 @@
-"""The pages for people tell the truth: code runs, commands exist, tables match the cards."""
+"""What pages say of the project is true: code runs, tables match cards and commands, numbers the board."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import datetime as dt
 import os
 import random
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -24,31 +23,14 @@ from benchmark.card import Card
 from benchmark.contract.template import write_baseline
 from benchmark.data.cards import find_cards, load_card
 from benchmark.task import Protocol, Task
+from leaderboard.board.brief import brief
+from leaderboard.board.merged import read_csv
+from leaderboard.board.quoted import PAGES as QUOTING
+from leaderboard.board.quoted import TABLES, renewed
 from smpbench.cli.main import app
 
-PAGES = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "docs/protocol.md",
-    "docs/encoders.md",
-    "docs/baselines.md",
-    "docs/data_sets.md",
-    "docs/submissions.md",
-    "docs/leaderboard.md",
-    "docs/tweets.md",
-    "docs/collecting.md",
-    "docs/smpd.md",
-    "docs/cards.md",
-    "docs/drafts.md",
-    "docs/policy.md",
-    "docs/desk.md",
-    "docs/desk_server.md",
-    "docs/network.md",
-    "docs/qualities.md",
-    "docs/new_dataset.md",
-    "docs/pitfalls.md",
-)
+OWN, MODEL = "docs/new_dataset.md", "docs/own_model.md"
+MOST_WORDS = 1500
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
 
 
@@ -61,14 +43,10 @@ def blocks(name: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", page(name), flags=re.MULTILINE | re.DOTALL)
 
 
-def lines_of_shell(name: str) -> list[str]:
-    return [line for block in blocks(name, "sh") for line in block.splitlines() if line]
-
-
 def own_data(folder: Path, posts: int = 300) -> Path:
-    """The README's card in `folder`, beside a posts.csv with the README's columns; the caption decides."""
+    """The card of `OWN` in `folder`, beside a posts.csv with its columns; the caption decides."""
     rng = random.Random(0)
-    header = next(csv.reader(blocks("README.md", "csv")[0].splitlines()))
+    header = next(csv.reader(blocks(OWN, "csv")[0].splitlines()))
     time = dt.datetime(2024, 1, 1)
     with (folder / "posts.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, header)
@@ -94,7 +72,7 @@ def own_data(folder: Path, posts: int = 300) -> Path:
             }
             writer.writerow(post)
     card = folder / "card.toml"
-    card.write_text(blocks("README.md", "toml")[0], encoding="utf-8")
+    card.write_text(blocks(OWN, "toml")[0], encoding="utf-8")
     return card
 
 
@@ -108,9 +86,59 @@ def smpbench(*arguments: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def test_the_baseline_of_the_readme_is_the_file_that_new_baseline_writes(tmp_path: Path) -> None:
+def words(text: str) -> int:
+    """As `wc -w` counts them."""
+    return len(text.split())
+
+
+def board() -> pd.DataFrame:
+    """The published one."""
+    return read_csv(page("leaderboard/published/leaderboard.csv"))
+
+
+def test_the_readme_has_1500_words_at_most() -> None:
+    assert words(page("README.md")) <= MOST_WORDS
+
+
+def test_the_readme_has_room_for_every_real_data_set() -> None:
+    """With names of rows as long as any, and the reference among the best."""
+    line = board().iloc[0].to_dict() | {"baseline": "temporal_fusion_transformer", "variant": "one more"}
+    best = line | {"measure": line["primary"], "rank": 1.0, "set_p": 1.0, "n_test": 100_000}
+    skill = line | {"measure": "skill", "score": 0.12, "score_low": -0.12, "score_high": 0.12}
+    reference = best | {"baseline": line["reference"], "variant": "default", "rank": 2.0}
+    lines = [
+        one | {"dataset": card.name, "task": card.tasks[0].name, "protocol": protocol}
+        for card in CARDS
+        if not card.synthetic
+        for protocol in ("frozen", "rolling")
+        for one in (best, skill, reference)
+    ]
+    full = brief(pd.DataFrame(lines), set())
+    assert full.count("2 of 2, reference too") == 2 * sum(not card.synthetic for card in CARDS)
+    before, _, rest = page("README.md").partition("<!-- results -->")
+    assert words(before + full + rest.partition("<!-- /results -->")[2]) <= MOST_WORDS
+
+
+@pytest.mark.parametrize("name", QUOTING)
+def test_the_tables_that_a_page_quotes_are_those_of_the_published_board(name: str) -> None:
+    synthetic = {card.name for card in CARDS if card.synthetic}
+    assert renewed(PROJECT / name, board(), synthetic) == page(name), "run `smpbench publish`"
+    assert any(f"<!-- {table} -->" in page(name) for table in TABLES)
+
+
+def test_the_baseline_of_the_docs_is_the_file_that_new_baseline_writes(tmp_path: Path) -> None:
     written = write_baseline("text_ridge", tmp_path).read_text(encoding="utf-8")
-    assert blocks("README.md", "python")[0] == written
+    assert blocks(MODEL, "python")[1] == written
+
+
+def test_the_baseline_of_the_docs_has_twenty_lines_of_code() -> None:
+    lines = [line for line in blocks(MODEL, "python")[1].splitlines() if line.strip()]
+    assert len(lines) <= 20
+
+
+def test_the_python_of_the_readme_is_that_of_the_docs() -> None:
+    model, script = blocks("README.md", "python")
+    assert [model, script] == [blocks(MODEL, "python")[0], blocks("docs/python.md", "python")[0]]
 
 
 @pytest.mark.slow
@@ -125,75 +153,44 @@ def test_the_python_of_the_readme_leads_to_a_row(tmp_path: Path) -> None:
     assert f"Row {name} on demo_tweets/engagement rolling: likes " in done.stdout
 
 
-def test_the_baseline_of_the_readme_has_twenty_lines_of_code() -> None:
-    lines = [line for line in blocks("README.md", "python")[0].splitlines() if line.strip()]
-    assert len(lines) <= 20
-
-
 @pytest.mark.slow
-def test_the_card_of_the_readme_reads_a_file_with_the_columns_of_the_readme(tmp_path: Path) -> None:
+def test_the_card_of_the_docs_reads_a_file_with_the_columns_of_the_docs(tmp_path: Path) -> None:
     card = own_data(tmp_path, posts=40)
     printed = smpbench("prepare", "-d", card, "--home", tmp_path / "home", cwd=tmp_path)
     assert printed.startswith("my_posts: 40 posts by 12 users, 2024-01-01 to ")
 
 
 @pytest.mark.slow
-def test_the_baseline_of_the_readme_beats_the_reference_on_the_own_data_of_the_readme(tmp_path: Path) -> None:
+def test_the_models_of_the_docs_beat_the_reference_on_the_own_data_of_the_docs(tmp_path: Path) -> None:
     card, home = own_data(tmp_path), tmp_path / "my_home"
-    (tmp_path / "text_ridge.py").write_text(blocks("README.md", "python")[0], encoding="utf-8")
-    chosen = ["-b", "recent_median", "-b", "text_ridge.py", "-p", "frozen"]
+    for name, block in zip(("my_model.py", "text_ridge.py"), blocks(MODEL, "python"), strict=True):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    chosen = ["-b", "recent_median", "-b", "my_model.py", "-b", "text_ridge.py", "-p", "frozen"]
     smpbench("run", "-d", card, *chosen, "--home", home, cwd=tmp_path)
-    board = pd.read_csv(home / "leaderboard" / "leaderboard.csv")
-    mae = board[board["measure"] == "mae"].set_index("baseline")
-    assert mae.loc["text_ridge", "rank"] == 1
+    rows = pd.read_csv(home / "leaderboard" / "leaderboard.csv")
+    mae = rows[rows["measure"] == "mae"].set_index("baseline")
+    assert mae["rank"].sort_values().index[-1] == "recent_median"
+    assert {"my_model", "text_ridge"} < set(mae.index)
     assert mae.loc["text_ridge", "skill"] > 0.5
     assert mae.loc["recent_median", "delta_best_low"] > 0
     assert "0 differences" in smpbench("verify", "--home", home, cwd=tmp_path)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_smpbench_command_that_a_page_prints_is_understood(name: str) -> None:
-    spans = re.findall(r"`(smpbench [^`]+)`", page(name))
-    # In running text, `smpbench data | prepare` lists commands and `-d NAME` stands for a name.
-    printed = [line for line in lines_of_shell(name) if line.startswith("smpbench ")]
-    for line in [*printed, *(span for span in spans if "|" not in span)]:
-        understood(shlex.split(line, comments=True)[1:])
-
-
-def understood(arguments: list[str]) -> None:
-    """Parse a command line without running it; raises what the command line would complain of."""
+def test_the_table_of_commands_has_a_row_for_each() -> None:
     command: Any = typer.main.get_command(app)
-    if arguments == ["--help"]:
-        return
-    while hasattr(command, "commands"):
-        assert arguments[0] in command.commands, f"no command '{arguments[0]}' in `{' '.join(arguments)}`"
-        command, arguments = command.commands[arguments[0]], arguments[1:]
-    if arguments:  # a bare `smpbench check` names a command and leaves its arguments out
-        command.make_context(command.name, list(arguments))
+    there = {
+        " ".join(filter(None, (name, inner)))
+        for name, one in command.commands.items()
+        for inner in getattr(one, "commands", {"": None})
+    }
+    rows = re.findall(r"^\| `smpbench ([^`]+)` \|", page("docs/commands.md"), flags=re.MULTILINE)
+    told = [f"{row} " for row in rows]
+    assert {name for name in there if not any(row.startswith(f"{name} ") for row in told)} == set()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_make_target_that_a_page_names_exists(name: str) -> None:
-    targets = set(re.findall(r"^([a-z-]+):", page("Makefile"), flags=re.MULTILINE))
-    printed = [*re.findall(r"`([^`\n]+)`", page(name)), *lines_of_shell(name)]
-    named = {found[1] for line in printed if (found := re.match(r"(?:[A-Z_]+=\S+ )*make ([a-z-]+)", line))}
-    assert named <= targets
-    assert named or name != "README.md"
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_link_into_the_project_leads_somewhere(name: str) -> None:
-    for link in re.findall(r"\]\((?!https?://)([^)]+)\)", page(name)):
-        path, _, anchor = link.partition("#")
-        target = (PROJECT / name).parent / path if path else PROJECT / name
-        assert target.exists(), link
-        if anchor:
-            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), flags=re.MULTILINE)
-            assert anchor in {_anchor(heading) for heading in headings}, link
-
-
-def _anchor(heading: str) -> str:
-    return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
+def test_the_readme_names_the_doors_for_models_in_other_languages() -> None:
+    lines = "\n".join(blocks("README.md", "sh"))
+    assert all(f"smpbench {door} " in lines for door in ("posts", "score", "submit"))
 
 
 def test_every_room_and_file_that_contributing_describes_exists() -> None:
@@ -207,19 +204,27 @@ def test_every_room_and_file_that_contributing_describes_exists() -> None:
 
 def test_the_readme_shows_the_published_board_and_no_file_that_git_ignores() -> None:
     shown = {
-        link for name in PAGES for link in re.findall(r"\]\((?:\.\./)?(leaderboard/[^)#]+)\)", page(name))
+        link
+        for path in (PROJECT / "README.md", *(PROJECT / "docs").glob("*.md"))
+        for link in re.findall(r"\]\((?:\.\./)?(leaderboard/[^)#]+)\)", path.read_text(encoding="utf-8"))
     }
     assert {"leaderboard/published/index.png", "leaderboard/published/index.html"} <= shown
     assert all(link.startswith("leaderboard/published") for link in shown), "a checkout has no other board"
 
 
-def test_the_readme_lists_every_data_set_and_calls_synthetic_ones_so() -> None:
-    section = page("README.md").partition("\n## Data sets\n")[2].partition("\n## ")[0]
+def test_the_docs_list_every_data_set_and_call_synthetic_ones_so() -> None:
+    section = page("docs/data_sets.md").partition("\n## What there is\n")[2].partition("\n## ")[0]
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+)$", section, flags=re.MULTILINE))
     assert rows.keys() == {card.name for card in CARDS}
     assert {name for name, row in rows.items() if "**synthetic**" in row} == {
         card.name for card in CARDS if card.synthetic
     }
+
+
+def test_beside_other_benchmarks_the_number_of_data_sets_is_told_as_it_is() -> None:
+    synthetic = sum(card.synthetic for card in CARDS)
+    told = f"| {len(CARDS) - synthetic} real data sets, {synthetic} synthetic |"
+    assert told in page("docs/other_benchmarks.md")
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,26 @@ import pytest
 
 from benchmark import PROJECT
 
-PACKAGES = ("benchmark", "baselines", "desk", "leaderboard", "network", "pitfalls", "smpbench", "tools")
+PACKAGES = (
+    "benchmark",
+    "baselines",
+    "desk",
+    "engines",
+    "leaderboard",
+    "network",
+    "pitfalls",
+    "smpbench",
+    "tools",
+)
 MAY_IMPORT = {
     "benchmark": {"benchmark"},
     "baselines": {"benchmark", "baselines"},
     "desk": {"benchmark", "desk"},
+    "engines": {"benchmark", "engines"},
     "leaderboard": {"benchmark", "leaderboard"},
     "network": {"benchmark", "network"},
     "pitfalls": {"benchmark", "pitfalls"},
-    "smpbench": {"benchmark", "desk", "leaderboard", "network", "pitfalls", "smpbench"},
+    "smpbench": {"benchmark", "desk", "engines", "leaderboard", "network", "pitfalls", "smpbench"},
     "tools": set(PACKAGES),
 }
 

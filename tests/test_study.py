@@ -8,14 +8,20 @@ from typing import Any
 import pytest
 from stored import EVENT, derived, put
 from test_leaderboard import board_of, table
+from test_posts import handed_over
 from typer.testing import CliRunner
-from worlds import write_baseline
+from worlds import World, write_baseline
 
+from baselines.lstm import LSTM
+from baselines.mlp import MLP
+from baselines.transformer import Transformer
+from benchmark.data.prepare import prepare
 from benchmark.run.discovery import load
 from benchmark.run.plan import choose, studied
 from leaderboard.board.study import studies
 from leaderboard.tables.rows import Row
 from smpbench.cli.main import app
+from tools import study as tool
 
 AXES = (
     'study = {"loss": ("mae", "mse"), "scaling": ("log", "robust")}\nloss: str = "mae"\nscaling: str = "log"'
@@ -95,3 +101,50 @@ def test_without_a_study_the_page_does_not_mention_any(tmp_path: Path, rows: lis
     for name in rows:
         put(tmp_path, name, 1.0)
     assert studies(rows_of(tmp_path)) == ""
+
+
+def test_a_setting_that_all_combinations_share_is_told_once_above_the_table(tmp_path: Path) -> None:
+    for loss, mae in (("mae", 1.0), ("mse", 1.4)):
+        settings = {"loss": loss, "encodings": ["text", "topics"]}
+        put(tmp_path, "mlp", mae, variant=f"loss={loss}", settings=settings, study=tuple(settings))
+    text = studies(rows_of(tmp_path))
+    assert "(encoders: none; encodings: text+topics)" in text
+    assert "| loss | score |" in text
+
+
+@pytest.mark.parametrize("cls", [MLP, LSTM, Transformer])
+def test_the_networks_of_the_tweets_study_compare_the_same(cls: type[MLP | LSTM | Transformer]) -> None:
+    assert {name: len(values) for name, values in cls.study.items()} == {
+        "loss": 4,
+        "scaling": 2,
+        "level": 2,
+        "encodings": 1,
+    }
+    (content,) = cls.study["encodings"]
+    assert set(content) == cls(encodings=content).wanted() == {"text", "image", "sentiment", "topics"}
+
+
+@pytest.mark.slow
+def test_without_the_level_a_network_is_told_the_past_and_corrects_nothing(tmp_path: Path) -> None:
+    world = World.make(tmp_path)
+    train, test = handed_over(prepare(world.card, world.home, ()))
+    network = MLP(level=False, epochs=1)
+    network.fit(train, train._timeline.labels[train._positions])
+    assert len({*network.aim.base(test)[:, 0].tolist()}) == 1, "one number for all posts, their middle"
+    assert any("history_median" in name for name in network.names())
+
+
+def test_a_random_split_is_priced_beside_the_study_and_no_part_of_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[tuple[str, ...]] = []
+    monkeypatch.setattr(tool, "_failed", lambda *arguments: bool(told.append(arguments)))
+    monkeypatch.setattr(tool, "unavailable", lambda card, profile: "no models" if profile == "hub" else None)
+    with pytest.raises(SystemExit) as ended:
+        tool.main(["-d", "musk_tweets"])
+    assert ended.value.code == 0
+    (run,) = [one for one in told if one[0] == "run"]
+    assert "--study" in run and {"mlp", "lstm", "transformer"} <= set(run)
+    prices = [one for one in told if one[0] == "pitfalls"]
+    assert len(prices) == 3 and all("random_split" in one for one in prices)
+    assert not any("random_split" in one for one in told if one[0] != "pitfalls")

@@ -241,19 +241,24 @@ def test_the_published_board_is_held_against_the_published_results(
 
 
 @pytest.mark.slow
-def test_a_number_edited_in_the_table_of_the_readme_is_found(
+def test_a_number_edited_in_a_table_that_a_page_quotes_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board, "PROJECT", tmp_path)
-    readme, folder = tmp_path / "README.md", tmp_path / "leaderboard" / "published"
-    readme.write_text("# Ours\n<!-- real-data table -->\n<!-- /real-data table -->\nThe end.\n")
+    folder = tmp_path / "leaderboard" / "published"
+    readme, reading = tmp_path / "README.md", tmp_path / "docs" / "reading.md"
+    reading.parent.mkdir()
+    readme.write_text("# Ours\n<!-- results -->\n<!-- /results -->\nThe end.\n")
+    reading.write_text("# Reading\n<!-- real-data table -->\n<!-- /real-data table -->\nThe end.\n")
     put_predictions(tmp_path / "runs", "recent_median", 1.5)
     put_predictions(tmp_path / "runs", "model", 1.0)
     published(tmp_path / "runs", folder)
-    assert readme in board.write_published(folder)
-    written = readme.read_text()
-    assert "`recent_median`" in written and written.endswith("The end.\n")
-    assert board.published_differences(folder) == []
-    readme.write_text(written.replace("`recent_median`", "`my_model`"))
-    (told,) = board.published_differences(folder)
-    assert str(readme) in told
+    assert {readme, reading} <= set(board.write_published(folder))
+    for path, row in ((readme, "`model`"), (reading, "`recent_median`")):
+        written = path.read_text()
+        assert row in written and written.endswith("The end.\n")
+        assert board.published_differences(folder) == []
+        path.write_text(written.replace(row, "`my_model`"))
+        (told,) = board.published_differences(folder)
+        assert str(path) in told
+        path.write_text(written)

@@ -11,7 +11,9 @@ rows of a few seeds, whose difference is in part the chance of their training.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +23,8 @@ from benchmark.scores.bootstrap import interval
 from benchmark.scores.clusters import MS_PER_DAY, clusters
 from benchmark.scores.measures.resamples import Floats, Integers, Resamples
 from leaderboard.tables.over_seeds import over_seeds
-from tools import dependence
+from tools.intervals import dependence, narrow, rules
+from tools.intervals.series import CHOOSING
 
 USERS = (30, 100, 300)
 TAILS = (2.5, 1.5)
@@ -69,13 +72,17 @@ def simulate(users: int, tail: float, *, trials: int, resamples: int = 400, seed
     times = np.random.default_rng([seed, users]).integers(0, 90 * MS_PER_DAY, n)
     of_board = clusters(of_posts, times)
     by_user = bool((of_board == of_posts).all())
-    ways = [of_posts, np.arange(n)] if by_user else [of_posts, np.arange(n), of_board]
+    clustered = [of_posts, np.arange(n)] if by_user else [of_posts, np.arange(n), of_board]
+    # As a board: the same for every test set.
+    ways = [
+        Resamples(one, resamples, seed=seed) for one in clustered
+    ]
     held, widths, differences = np.empty((trials, 3), bool), np.empty((trials, 3)), np.empty(trials)
     for trial in range(trials):
         difference = difference_of_equal_models(of_posts, np.random.default_rng([seed, users, trial]))
         differences[trial] = difference.mean()
         for way, resampled in enumerate(ways):
-            low, high = interval_of_mean(difference, Resamples(resampled, resamples, seed=trial))
+            low, high = interval_of_mean(difference, resampled)
             held[trial, way], widths[trial, way] = low <= 0 <= high, high - low
     true_width = float(np.subtract(*np.quantile(differences, [0.975, 0.025])))
     return Simulated(
@@ -147,27 +154,41 @@ def simulate_seeds(
     return float(board), float(as_they_are)
 
 
-def table_of_seeds(trials: int, resamples: int, seed: int) -> str:
-    """Both shares for all `SEEDS` and `CHANCES` as Markdown."""
-    lines = [["seeds", *(f"chance {chance:g}" for chance in CHANCES)], ["--:"] * (1 + len(CHANCES))]
+def lines_of_users(trials: int, resamples: int, seed: int) -> Iterator[list[str]]:
+    """Heads, then a line a number of users and law of posts."""
+    heads = ["users", "tail", "posts", "effective users", "by user", "by post"]
+    yield [*heads, "width by user", "width by post", "the board resamples"]
+    for tail in TAILS:
+        for users in USERS:
+            yield line_of(simulate(users, tail, trials=trials, resamples=resamples, seed=seed))
+
+
+def lines_of_seeds(trials: int, resamples: int, seed: int) -> Iterator[list[str]]:
+    """Heads, then both shares for all `CHANCES`, a line a number of seeds."""
+    yield ["seeds", *(f"chance {chance:g}" for chance in CHANCES)]
     for k in SEEDS:
         pairs = [simulate_seeds(k, one, trials=trials, resamples=resamples, seed=seed) for one in CHANCES]
-        lines.append([str(k), *(f"{100 * board:.0f}% ({100 * plain:.0f}%)" for board, plain in pairs)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        yield [str(k), *(f"{100 * board:.0f}% ({100 * plain:.0f}%)" for board, plain in pairs)]
 
 
-def table(rows: Sequence[Simulated]) -> str:
-    """The results as Markdown."""
-    heads = ["users", "tail", "posts", "effective users", "by user", "by post"]
-    heads += ["width by user", "width by post", "the board resamples"]
-    lines = [heads, ["--:" for _ in heads]]
-    for row in rows:
-        line = [str(row.users), f"{row.tail:g}", str(row.posts), f"{row.effective_users:.0f}"]
-        line += [_share(row.clustered, row.trials), _share(row.unclustered, row.trials)]
-        line += [f"{row.clustered_width:.2f}", f"{row.unclustered_width:.2f}"]
-        line.append("users" if row.by_user else f"time blocks: {_share(row.board, row.trials)}")
-        lines.append(line)
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def lines_of_rules(trials: int, seed: int) -> Iterator[list[str]]:
+    """Heads, then a line a setting and rule, what each is worth, and which the criterion names."""
+    yield ["setting", "rule", "covers", "width"]
+    found: list[rules.Tried] = []
+    for of_setting in rules.tried(CHOOSING, trials, seed):
+        found += of_setting
+        for one in of_setting:
+            yield [one.setting, one.rule, _share(one.covers, trials), f"{one.width:.2f}"]
+    for name, (worth, width) in rules.worths(found).items():
+        yield ["worst of those that die out, mean width", name, f"{100 * worth:.1f}%", f"{width:.2f}"]
+    yield ["by the criterion", rules.chosen(found), "", ""]
+
+
+def line_of(row: Simulated) -> list[str]:
+    line = [str(row.users), f"{row.tail:g}", str(row.posts), f"{row.effective_users:.0f}"]
+    line += [_share(row.clustered, row.trials), _share(row.unclustered, row.trials)]
+    line += [f"{row.clustered_width:.2f}", f"{row.unclustered_width:.2f}"]
+    return [*line, "users" if row.by_user else f"time blocks: {_share(row.board, row.trials)}"]
 
 
 def _share(share: float, trials: int) -> str:
@@ -188,26 +209,96 @@ with the seeds as they are.
 """
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of the tables."""
+
+    legend: str
+    lines: Callable[[int, int, int], Iterator[list[str]]]
+    """From trials, resamples and seed: heads, then line after line as it is known."""
+    number: int
+    """Of lines, about; for the time that is left."""
+    asked: bool = False
+    """Only printed if it is asked for."""
+
+
+PARTS = {
+    "users": Part(LEGEND, lines_of_users, len(USERS) * len(TAILS)),
+    "seeds": Part(LEGEND_OF_SEEDS, lines_of_seeds, len(SEEDS)),
+    "weeks": Part(
+        dependence.LEGEND,
+        lambda *asked: dependence.lines(dependence.MATCHED, *asked),
+        len(dependence.MATCHED),
+    ),
+    "fresh": Part(
+        dependence.LEGEND_OF_FRESH,
+        lambda *asked: dependence.lines(dependence.FRESH, *asked),
+        len(dependence.FRESH),
+    ),
+    "rules": Part(
+        str(rules.__doc__),
+        lambda trials, _, seed: lines_of_rules(trials, seed),
+        len(CHOOSING) * len(rules.RULES),
+        asked=True,
+    ),
+    "narrow": Part(
+        narrow.LEGEND,
+        lambda trials, _, seed: narrow.lines(trials, seed),
+        len(narrow.ACCOUNTS) + len(narrow.WEEKS),
+        asked=True,
+    ),
+}
+
+
 def main() -> None:
-    """Simulate every number of users and every tail, and print the table."""
+    """How often intervals hold the truth, by simulation; a line is printed as soon as it is known."""
     import argparse
-    import time
 
     options = argparse.ArgumentParser(prog="python -m tools.coverage", description=main.__doc__)
-    options.add_argument("--trials", type=int, default=800)
+    options.add_argument("--trials", type=int, default=800, help="test sets a line")
     options.add_argument("--resamples", type=int, default=400)
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--quick", action="store_true", help="a tenth of the test sets")
+    options.add_argument(
+        "--only",
+        action="append",
+        choices=PARTS,
+        help="this table alone; repeatable. Without it all but rules and narrow",
+    )
     given = options.parse_args()
-    began = time.perf_counter()
-    rows = [
-        simulate(users, tail, trials=given.trials, resamples=given.resamples, seed=given.seed)
-        for tail in TAILS
-        for users in USERS
-    ]
-    print(f"{LEGEND}\n{table(rows)}\n")
-    print(f"{LEGEND_OF_SEEDS}\n{table_of_seeds(given.trials, given.resamples, given.seed)}\n")
-    print(f"{dependence.LEGEND}\n{dependence.table(given.trials, given.resamples, given.seed)}\n")
-    print(f"{given.trials} test sets, {given.resamples} resamples each: {time.perf_counter() - began:.0f} s")
+    trials = max(given.trials // (10 if given.quick else 1), 2)
+    chosen = given.only or [name for name, part in PARTS.items() if not part.asked]
+    progress = Progress(sum(PARTS[name].number for name in chosen))
+    for name in chosen:
+        print(f"{PARTS[name].legend}", flush=True)
+        for number, line in enumerate(PARTS[name].lines(trials, given.resamples, given.seed)):
+            print(f"| {' | '.join(line)} |", flush=True)
+            if number == 0:
+                print(f"| {' | '.join('--:' for _ in line)} |", flush=True)
+            else:
+                progress.one(name)
+        print()
+    seconds = progress.seconds
+    print(f"{trials} test sets a line, {given.resamples} resamples each, seed {given.seed}: {seconds:.0f} s")
+
+
+class Progress:
+    """Says on stderr how many lines there are, and about how long the rest takes."""
+
+    def __init__(self, lines: int) -> None:
+        self.lines, self.done, self.began = lines, 0, time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    def one(self, name: str) -> None:
+        self.done += 1
+        left = self.seconds / self.done * max(self.lines - self.done, 0)
+        told = (
+            f"{name}: {self.done} of about {self.lines} lines, {self.seconds:.0f} s, about {left:.0f} s left"
+        )
+        print(told, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

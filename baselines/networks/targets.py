@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 LOSSES = ("mae", "mse", "huber", "quantile")
 SCALINGS = ("log", "robust")
+CONTENT = ("text", "image", "sentiment", "topics")
+STUDY: Mapping[str, Sequence[Any]] = {
+    "loss": LOSSES,
+    "scaling": SCALINGS,
+    "level": (True, False),
+    "encodings": (CONTENT,),
+}
+"""What networks compare, each in a table of its own; encodings that a data set lacks are left out."""
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 """Quantiles that a network with the quantile loss predicts."""
 

@@ -130,6 +130,9 @@ class TorchBaseline(Keeping):
     """mae, mse, huber or quantile; events have their log loss, and these in their row by excess."""
     scaling: str = "log"
     """Of the target: log (the scoring scale) or robust (the count itself)."""
+    level: bool = True
+    """Whether the account's recent level is corrected. Without, the past is told and the label itself is
+    learnt: an arm of the study, which shows what the correction is worth."""
 
     @abstractmethod
     def learn(self, posts: Posts, residual: Array) -> None:
@@ -220,7 +223,7 @@ class TorchBaseline(Keeping):
     def _refuse_losses(self) -> None:
         """A row of events that differs in a loss which they do not have would be another one once more."""
         usual = defaults(type(self))
-        for name in ("loss", "scaling"):
+        for name in ("loss", "scaling", "level"):
             if (value := getattr(self, name)) != usual[name]:
                 raise BaselineError(
                     f"{name}={value}: in a task of events a network learns by their log loss, and no other. "
@@ -246,7 +249,7 @@ class TorchBaseline(Keeping):
 
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True, warn_only=True)
-        self.aim = aim_of(posts, history=True).fit(posts, y)
+        self.aim = aim_of(posts, history=True, level=self.level).fit(posts, y)
         self.told = Beside(self.beside).fit(posts, y)
         base = self.aim.of_training
         self.scale = self._asked(posts).fit(y, base)
@@ -348,7 +351,7 @@ class TorchBaseline(Keeping):
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         from baselines.networks.weights import restore_weights
 
-        self.aim = aim_of(known, history=True).restore(kept, known, y)
+        self.aim = aim_of(known, history=True, level=self.level).restore(kept, known, y)
         self.told = Beside(self.beside).restore(kept.part("beside"), known)
         self.scale = self._asked(known).restore(kept.part("scale"), y.shape[1])
         self.restore_inputs(kept.part("inputs"), known)

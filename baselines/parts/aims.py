@@ -85,8 +85,9 @@ class Around(Aim):
         self.history = history
 
     def fit(self, posts: Posts, y: Array) -> Self:
-        self.level = RecentLevel().fit(posts, y)
         self.medians = np.median(y, axis=0)
+        if self.history:
+            self.level = RecentLevel().fit(posts, y)
         self.of_training = self.level.of_training if self.history else self.base(posts)
         self.wanted = self.hints = y - self.of_training
         return self
@@ -97,7 +98,8 @@ class Around(Aim):
         return np.tile(self.medians, (len(posts), 1))
 
     def add(self, posts: Posts, y: Array) -> None:
-        self.level.add(posts, y)
+        if self.history:
+            self.level.add(posts, y)
 
     def past(self, posts: Posts) -> pd.DataFrame | None:
         return posts.history().frame(relative=True) if self.history else None
@@ -113,13 +115,25 @@ class Around(Aim):
         return float(np.median(wanted))
 
     def keep(self, learnt: Learnt) -> None:
-        self.level.keep(learnt.part("level"))
+        if self.history:
+            self.level.keep(learnt.part("level"))
         learnt.put("middle", self.medians)
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> Self:
-        self.level = RecentLevel.restored(kept.part("level"), known, y)
+        if self.history:
+            self.level = RecentLevel.restored(kept.part("level"), known, y)
         self.medians = kept.array("middle", "f", len(known.targets))
         return self
+
+
+class AroundMiddle(Around):
+    """The label less the middle of all: the account's past is told, and not corrected by."""
+
+    def __init__(self) -> None:
+        super().__init__(history=False)
+
+    def past(self, posts: Posts) -> pd.DataFrame | None:
+        return posts.history().frame()
 
 
 class Chance(Aim):
@@ -200,9 +214,15 @@ class Chance(Aim):
         return self
 
 
-def aim_of(posts: Posts, *, history: bool) -> Aim:
-    """By the kind of task that the posts are of."""
-    return Chance(history) if posts.kind == "event" else Around(history)
+def aim_of(posts: Posts, *, history: bool, level: bool = True) -> Aim:
+    """By the kind of task that the posts are of.
+
+    Args:
+        level: whether a label with history is one around the account's recent level; no event is.
+    """
+    if posts.kind == "event":
+        return Chance(history)
+    return Around(history) if level or not history else AroundMiddle()
 
 
 def past_of_events(posts: Posts) -> pd.DataFrame:

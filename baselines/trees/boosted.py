@@ -24,6 +24,7 @@ from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
+from baselines.parts.vectors import Vectors
 from benchmark import Array, Posts
 from benchmark.outside.spreadsheet import guarded
 
@@ -153,6 +154,7 @@ class BoostedTrees(Keeping):
         """Fit what turns posts into features, and what the trees are to explain; the training matrix."""
         self.aim = aim_of(posts, history="history" in self.inputs).fit(posts, y)
         self.beside = Beside(self.inputs).fit(posts, y)
+        self.vectors = Vectors().fit(posts)
         frames, self.reduced = [self._columns(posts)], []
         for encoding in KINDS:
             if encoding in self.inputs and posts.has(encoding):
@@ -204,7 +206,7 @@ class BoostedTrees(Keeping):
         return self.expected.checked(features) if self.expected else features
 
     def _columns(self, posts: Posts) -> pd.DataFrame:
-        columns = self.beside.joined(posts.tabular(), posts)
+        columns = self.vectors.joined(self.beside.joined(posts.tabular(), posts), posts)
         past = self.aim.past(posts)
         return columns if past is None else columns.join(past)
 
@@ -241,6 +243,7 @@ class BoostedTrees(Keeping):
     def keep(self, learnt: Learnt) -> None:
         self.aim.keep(learnt)
         self.beside.keep(learnt.part("beside"))
+        self.vectors.keep(learnt.part("vectors"))
         Columns.of(self.explained).keep(learnt.part("columns"))
         learnt.tell("reduced", [one.encoding for one in self.reduced])
         for one in self.reduced:
@@ -256,6 +259,7 @@ class BoostedTrees(Keeping):
         self.calls = []
         self.aim = aim_of(known, history="history" in self.inputs).restore(kept, known, y)
         self.beside = Beside(self.inputs).restore(kept.part("beside"), known)
+        self.vectors = Vectors.restored(kept.part("vectors"))
         self.reduced = [
             Reduced(encoding, self.components).restore(
                 kept.part(encoding), self.aim.hinted(len(known.targets))

@@ -75,6 +75,7 @@ class FeatureCache:
         items: Sequence[str] | Sequence[Path | None],
         *,
         progress: Callable[[int, int], None] | None = None,
+        elsewhere: Callable[[Sequence[int]], None] | None = None,
     ) -> Features:
         """Encode what is not yet in the cache, or no longer sound, and return the whole.
 
@@ -83,6 +84,8 @@ class FeatureCache:
             ids: post ids, in the order of the prepared posts.
             items: what is encoded of each post: a text, or the path of an image (None: it has none).
             progress: called with (done, total) distinct items.
+            elsewhere: called with the numbers of the shards that are wanting, to have them encoded by other
+                processes (`write_shards`). What has not come, or not whole, is encoded here.
 
         What an encoder derives from another one's vectors is taken from that one's cache, filled first.
 
@@ -96,7 +99,10 @@ class FeatureCache:
             raise SmpbenchError(f"encoder '{encoder.name}' cannot be used: {reason}")
         base = None
         if encoder.base is not None:
-            base = self.ensure(encoder.base, dataset, content, ids, items, progress=progress).folder
+            base = self.ensure(
+                encoder.base, dataset, content, ids, items, progress=progress, elsewhere=elsewhere
+            ).folder
+            elsewhere = None  # what is derived takes no time
         folder = self.folder(encoder, dataset, content)
         folder.mkdir(parents=True, exist_ok=True)
         places, distinct = _distinct(items)
@@ -114,11 +120,42 @@ class FeatureCache:
             manifest = _Manifest.open(folder, about, ids)
             _put(folder / "ids.json", json.dumps(list(ids)).encode())
             _put(folder / "places.npy", _npy(places))
+            if elsewhere is not None:
+                elsewhere(manifest.wanting(distinct))
             _fill(folder, manifest, encoder, base, distinct, progress)
         reasons = manifest.reasons()
         if nothing := int((places < 0).sum()):
             reasons["nothing given"] = nothing
         return Features(folder, len(ids), encoder.dim, self.shard_rows, reasons)
+
+    def write_shards(
+        self,
+        encoder: Encoder,
+        dataset: str,
+        content: str,
+        items: Sequence[str] | Sequence[Path | None],
+        numbers: Sequence[int],
+    ) -> None:
+        """Encode some shards of what `ensure` is filling in another process, which takes them over.
+
+        Beside each lies a page that says what it is; a shard whose page is sound is not encoded again.
+
+        Raises:
+            SmpbenchError: the encoder cannot be used here.
+        """
+        if reason := encoder.unavailable():
+            raise SmpbenchError(f"encoder '{encoder.name}' cannot be used: {reason}")
+        folder = self.folder(encoder, dataset, content)
+        _, distinct = _distinct(items)
+        for number in numbers:
+            part = distinct[number * self.shard_rows : (number + 1) * self.shard_rows]
+            inputs = _digest(part)
+            if _handed_over(folder, number, inputs, len(part), encoder.dim) is None:
+                vectors, ok, reasons = encoder.encode(part)
+                data = _shard(encoder, vectors, ok, len(part))
+                write_atomically(shard_file(folder, number), data)
+                told = {"sha256": hashlib.sha256(data).hexdigest(), "inputs": inputs, "reasons": reasons}
+                write_atomically(_page(folder, number), json.dumps(told))
 
 
 @dataclass
@@ -165,6 +202,12 @@ class _Manifest:
             return True
         return False
 
+    def wanting(self, distinct: Sequence[Any]) -> list[int]:
+        """The numbers of the shards that are missing or damaged."""
+        rows = self.about["shard_rows"]
+        parts = [distinct[start : start + rows] for start in range(0, len(distinct), rows)]
+        return [number for number, part in enumerate(parts) if not self.sound(number, _digest(part))]
+
     def keep(self, count: int) -> None:
         """Forget shards beyond the first `count`: there were more distinct items once."""
         self.shards = {key: record for key, record in self.shards.items() if int(key) < count}
@@ -200,21 +243,66 @@ def _fill(
     for number, start in enumerate(starts):
         items = distinct[start : start + rows]
         inputs = _digest(items)
-        if not manifest.sound(number, inputs):
+        if manifest.sound(number, inputs):
+            pass
+        elif (handed := _handed_over(folder, number, inputs, len(items), encoder.dim)) is not None:
+            manifest.record(number, handed["sha256"], inputs, handed["reasons"])
+        else:
             # The base's shards hold the same items in the same order.
             vectors, ok, reasons = (
                 encoder.derived(_stored(base, number)) if base is not None else encoder.encode(items)
             )
-            if vectors.shape != (len(items), encoder.dim) or ok.shape != (len(items),):
-                raise SmpbenchError(
-                    f"encoder '{encoder.name}' gave vectors {vectors.shape} and ok {ok.shape} "
-                    f"for {len(items)} items of dim {encoder.dim}"
-                )
-            data = _npy(np.column_stack([vectors, ok.astype(np.float16)]))
+            data = _shard(encoder, vectors, ok, len(items))
             write_atomically(shard_file(folder, number), data)
             manifest.record(number, hashlib.sha256(data).hexdigest(), inputs, reasons)
+        _page(folder, number).unlink(missing_ok=True)
         if progress is not None:
             progress(start + len(items), len(distinct))
+
+
+def _shard(encoder: Encoder, vectors: np.ndarray, ok: np.ndarray, count: int) -> bytes:
+    """The bytes of a shard of so many items.
+
+    Raises:
+        SmpbenchError: the encoder gave something else.
+    """
+    if vectors.shape != (count, encoder.dim) or ok.shape != (count,):
+        raise SmpbenchError(
+            f"encoder '{encoder.name}' gave vectors {vectors.shape} and ok {ok.shape} "
+            f"for {count} items of dim {encoder.dim}"
+        )
+    return _npy(np.column_stack([vectors, ok.astype(np.float16)]))
+
+
+def _page(folder: Path, number: int) -> Path:
+    """Where another process says what a shard is that it has written."""
+    return shard_file(folder, number).with_suffix(".json")
+
+
+def _handed_over(folder: Path, number: int, inputs: str, count: int, dim: int) -> dict[str, Any] | None:
+    """What is told of a shard that another process has written; None if it is missing, not whole, of other
+    inputs, or holds no vectors of so many items."""
+    try:
+        with opened(_page(folder, number)) as page:
+            told = _record(json.load(page))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        log.warning("%s: damaged; encoding again", _page(folder, number))
+        return None
+    file = shard_file(folder, number)
+    if told["inputs"] != inputs or not file.is_file() or sha256_of(file) != told["sha256"]:
+        log.warning("%s: is not what its page tells of; encoding again", file)
+        return None
+    try:
+        data = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        data = np.empty(0)
+    whole = data.dtype == np.float16 and data.shape == (count, dim + 1)
+    if not whole or not np.isfinite(data).all() or not np.isin(data[:, -1], (0, 1)).all():
+        log.warning("%s: holds no %d vectors of %d finite numbers; encoding again", file, count, dim)
+        return None
+    return told
 
 
 def _stored(folder: Path, number: int) -> Encoded:

@@ -11,6 +11,7 @@ from benchmark.processes.talk import Budget
 from benchmark.run.cell import Cell
 
 if TYPE_CHECKING:
+    from benchmark.jobs.engine import Engine
     from benchmark.run.expected import Expected
     from benchmark.task import ProtocolName
 
@@ -36,13 +37,24 @@ class Options:
     """The data sets were asked for by name: one not at hand is a problem, and not passed over."""
     allow_generator: bool = False
     """Scripts that came with cards which are none of the project's may be run."""
+    engine: Engine | None = None
+    """That cells and encoders go through; None: they are processes of this one."""
+    computed_by: str | None = None
+    """The engine that this process does a job of: costs are not those of a machine of one's own."""
+    told_threads: int | None = None
+    """Of one cell, where it was told."""
     expected: Expected | None = None
     """About how long cells take, where that is known."""
 
     @property
+    def at_once(self) -> int:
+        """Cells that run at one time."""
+        return self.engine.slots if self.engine else self.jobs
+
+    @property
     def threads(self) -> int:
         """Threads of one cell: the cores are shared out, never oversubscribed."""
-        return max(1, cores() // self.jobs)
+        return self.told_threads or max(1, cores() // self.jobs)
 
 
 @dataclass

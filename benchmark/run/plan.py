@@ -55,6 +55,8 @@ class Planned:
     """Why this cell cannot run on this data set: `needs image`."""
     by_excess: bool = False
     """Whether a regression answers a task of events: see `benchmark.excess`."""
+    variant: str = "default"
+    """As the baseline calls it; the cell's tells of an excess beside."""
 
 
 def choose(spec: str, found: Found) -> Chosen:
@@ -215,7 +217,14 @@ def _planned(
         profile=profile if encodings else "none",
         crawl=crawl,
     )
-    return Planned(cell, found, settings, encodings, chosen.study, skipped, by_excess)
+    return Planned(cell, found, settings, encodings, chosen.study, skipped, by_excess, variant)
+
+
+def summary_of(one: Planned, card: Card, profile: str) -> str:
+    """What the row is, on this data set: without images `clip_adapter` is a text adapter."""
+    without = one.found.told.without if one.found.described else {}
+    told = [f"Without {need}: {what}." for need, what in without.items() if not carries(card, need, profile)]
+    return " ".join([one.found.summary, *told])
 
 
 def carries(card: Card, need: str, profile: str) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchmark.card import Card
     from benchmark.task import Task
 
-ASKED = ("measures", "primary", "reference")
+ASKED = ("measures", "primary", "reference", "margin")
 """What a result carries of how its task wants it to be scored."""
 UNSCORED = "official"
 """The protocol whose labels are not known: its results are what was predicted, and stay as they are."""

@@ -31,7 +31,7 @@ from benchmark.run.bounds import (
 )
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.score import Score, SliceScore, Stored
-from benchmark.task import ProtocolName
+from benchmark.task import MARGIN, ProtocolName
 
 VERSION = 2
 """Of the form of a result. One of another version is not read: it is computed, or published, anew."""
@@ -60,6 +60,8 @@ class About(Stored):
     """The measure that ranks."""
     reference: RowNamed
     """The baseline that skill is measured against."""
+    margin: Annotated[float, Field(ge=0, lt=1)] = MARGIN
+    """Below this share of the reference's error a difference does not matter."""
     protocol: ProtocolName
     protocol_version: Version
     baseline: RowNamed
@@ -120,6 +122,9 @@ class Run(Stored):
     ran here, or before there was a seal."""
     unsealed: Reason | None = None
     """Why it did not."""
+    reads: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
+    """What its predictions were made of, as it has asked for it: see `benchmark.posts.READ`. Empty where no
+    baseline ran here, or before that was told."""
     may_leak: Annotated[tuple[Line, ...], Field(max_length=1000)] = ()
     """What of the data may tell a label, as the screen of `prepare` has warned."""
     n_train: Count | None = None

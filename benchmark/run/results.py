@@ -53,6 +53,8 @@ class Outcome:
     peak_mb: float | None = None
     sealed: Sealed | None = None
     """Of a cell: whether the kernel kept it from what it must not see."""
+    reads: tuple[str, ...] = ()
+    """Of a cell: what it has asked its posts for."""
 
 
 def about(
@@ -87,6 +89,7 @@ def about(
         "measures": task.measures,
         "primary": task.primary,
         "reference": task.reference,
+        "margin": task.margin,
         "protocol": cell.protocol,
         "protocol_version": PROTOCOL_VERSION,
         "baseline": cell.baseline,
@@ -154,6 +157,7 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
         "peak_mb": outcome.peak_mb,
         "sealed": outcome.sealed.by_kernel if outcome.sealed else None,
         "unsealed": outcome.sealed.why or None if outcome.sealed else None,
+        "reads": outcome.reads,
     }
     try:
         run = Run.model_validate(dict(run) | costs)

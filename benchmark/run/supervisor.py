@@ -97,7 +97,7 @@ class _Conversation(Talk):
             self.predict_seconds += time.monotonic() - began
         with self.said():
             self.line.send(Finish())
-        self.heard()
+        reads = _checked_reads(self.heard().get("reads"), assignment.schema)
         predictions = np.concatenate(parts)
         quantiles = {level: predictions[:, :, i] for i, level in enumerate(levels)}
         return Outcome(
@@ -106,6 +106,7 @@ class _Conversation(Talk):
             fit_seconds=self.fit_seconds,
             predict_seconds=self.predict_seconds,
             sealed=sealed,
+            reads=reads,
         )
 
     def _tell(self, reveal: Reveal) -> float:
@@ -169,6 +170,16 @@ def _refuse(
 def _sealed(told: dict[str, Any]) -> Sealed:
     """Said before any code of the baseline's has run."""
     return Sealed(told.get("sealed") is True, str(told.get("why", "")))
+
+
+def _checked_reads(told: object, schema: Schema) -> tuple[str, ...]:
+    """What it has asked its posts for, in the order in which it is shown; an account's history is more than
+    the account."""
+    asked = {one for one in told if isinstance(one, str)} if isinstance(told, list) else set()
+    if "history" in asked:
+        asked.discard("account")
+    known = dict.fromkeys(["text", "image", *schema.features, "category", "metadata", "account", "history"])
+    return tuple(one for one in (*known, "facts") if one in asked)
 
 
 def _checked_levels(told: object) -> list[float]:

@@ -29,7 +29,7 @@ class DraftPosts(Posts):
     ) -> None:
         super().__init__(timeline, positions, clock)
         self._published_posts = published
-        self._histories: dict[int, History] = {}
+        self._histories: dict[tuple[int, int], History] = {}
         self._tabular: pd.DataFrame | None = None
 
     def tabular(self) -> pd.DataFrame:
@@ -38,12 +38,12 @@ class DraftPosts(Posts):
             self._tabular = super().tabular()
         return self._tabular.copy(deep=False)
 
-    def history(self, k: int = 20) -> History:
-        if k not in self._histories:
-            self._histories[k] = self._history(k)
-        return self._histories[k]
+    def history(self, k: int = 20, *, newest: int = RECENT) -> History:
+        if (k, newest) not in self._histories:
+            self._histories[k, newest] = self._history(k, newest)
+        return self._histories[k, newest]
 
-    def _history(self, k: int) -> History:
+    def _history(self, k: int, most: int) -> History:
         line, own, clock = self._timeline, self._positions, self._clock
         past = slice(self._published_posts)
         users, times, labels = line.users[past], line.times[past], line.labels[past]
@@ -54,7 +54,7 @@ class DraftPosts(Posts):
         previous, count = posts.latest(line.users[own], before, k)
         told = Past.of(users, rank, span, np.flatnonzero(~np.isnan(labels).any(axis=1)))
         matured = np.searchsorted(clock.known_at(moments), self._as_of, side="right")
-        newest, known = told.latest(line.users[own], np.minimum(matured, before), RECENT)
+        newest, known = told.latest(line.users[own], np.minimum(matured, before), most)
         since = line.times[own][:, None] - line.times[previous]
         shown = (previous >= 0) & (clock.known_at(line.times[previous]) <= self._as_of[:, None])
         return History(
@@ -62,6 +62,7 @@ class DraftPosts(Posts):
             gaps=_days(since, previous >= 0),
             labels=np.where(shown[:, :, None], line.labels[previous], np.float32(np.nan)),
             recent=np.where((newest >= 0)[:, :, None], line.labels[newest], np.float32(np.nan)),
+            recent_gaps=_days(line.times[own][:, None] - line.times[newest], newest >= 0),
             count=count.astype(np.float32),
             known=known.astype(np.float32),
             recency=_days(since[:, 0], previous[:, 0] >= 0),

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.scores.drawn import too_narrow
 from benchmark.scores.measures import MEASURES, measure
+from benchmark.scores.narrow import sentences
 from leaderboard.board.overview import overview, synthetic_sets
 from leaderboard.board.study import studies
 from leaderboard.board.summary import summary
@@ -37,6 +37,8 @@ made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 - **Bold**: the 95% confidence set of the best rows by the primary measure (Hansen, Lunde and Nason 2011): the
   best one is among them, and they cannot be told from it. Behind a rank: its 95% interval.
 - Δ: paired difference to the row that scored best, a statement about this pair alone.
+- Reads, where it is told: what the predictions of a row were made of, as it has asked for it. Metadata are
+  the other columns and the calendar, history the account's past labels.
 - A constant prediction puts nothing in order: its rank correlation counts as 0.
 - *external*: only the predictions are known; how they came about cannot be checked.
 - Ceiling (synthetic data only): the planted score without its noise. Under `frozen` it knows an account's
@@ -85,7 +87,7 @@ def markdown(
             ):
                 parts.append(_caption(task, target, protocol, lines))
                 parts += _base_rates(rows, (dataset, task, protocol), target)
-                parts += _too_narrow(rows, (dataset, task, protocol))
+                parts += _too_narrow(rows, (dataset, task, protocol), lines)
                 parts.append(table(lines))
     if studied := studies(rows):
         parts.append(studied)
@@ -109,9 +111,12 @@ def _base_rates(rows: Sequence[Row], of_table: tuple[str, str, str], target: str
     return [f"Base rate: {here[0].base_rate(target):.1%} of the test posts are events.\n"] if here else []
 
 
-def _too_narrow(rows: Sequence[Row], of_table: tuple[str, str, str]) -> list[str]:
+def _too_narrow(rows: Sequence[Row], of_table: tuple[str, str, str], lines: pd.DataFrame) -> list[str]:
+    """What intervals fall short of, and by how much: of scores and differences by the primary measure."""
     here = [row for row in rows if row.about.table == of_table]
-    return [f"{told}.\n"] if (told := too_narrow(drawn_of_rows(here))) else []
+    drifts = lines.loc[lines["measure"] == lines["primary"], "drift"].dropna()
+    told = sentences(drawn_of_rows(here), drifts.max() if len(drifts) else math.nan)
+    return [f"{one}.\n" for one in told]
 
 
 def _selections(rows: Sequence[Row], dataset: str) -> list[str]:
@@ -136,10 +141,13 @@ def table(lines: pd.DataFrame) -> str:
     primary = str(lines["primary"].iloc[0])
     names = [name for name in MEASURES if name in set(lines["measure"].dropna())]
     heads = ["#", "baseline", *(f"{title(name)} {arrow(name)}".strip() for name in names)]
-    heads += ["skill ↑", f"Δ {title(primary)}"]
+    reads = lines["reads"].any()  # results from before it was told say nothing
+    heads += ["skill ↑", f"Δ {title(primary)}", *(["reads"] if reads else [])]
     text = [" | ".join(heads), " | ".join(["--:", ":--", *("--:" for _ in heads[2:])])]
     for row in _ordered(lines, primary):
-        text.append(" | ".join(_cells(row, names, primary)))
+        told = next(iter(row.values()))["reads"]
+        cells = [marked(told)] if reads else []
+        text.append(" | ".join([*_cells(row, names, primary), *cells]))
     return "\n".join(f"| {line} |" for line in text) + "\n"
 
 

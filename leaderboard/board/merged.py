@@ -111,7 +111,9 @@ def joined(here: Sequence[Row], published: Sequence[Published]) -> list[Publishe
 def csv(board: pd.DataFrame) -> str:
     """The text of leaderboard.csv or slices.csv."""
     whole_numbers = {
-        name: "Int64" for name in ("rank", "rank_low", "rank_high", "n_train", "n_test") if name in board
+        name: "Int64"
+        for name in ("rank", "rank_low", "rank_high", "n_train", "n_test", "clusters")
+        if name in board
     }
     whole = board.astype(dict.fromkeys(whole_numbers, "float64")).astype(whole_numbers)
     return guarded_table(whole).to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -132,7 +134,7 @@ def read_csv(text: str) -> pd.DataFrame:
 
 _WORDS = {"dataset", "task", "target", "protocol", "baseline", "variant", "profile", "crawl", "study"}
 _WORDS |= {"measure", "status", "data_fingerprint", "protocol_version", "code_hash"}
-_WORDS |= {"kind", "primary", "reference"}
+_WORDS |= {"kind", "primary", "reference", "reads"}
 
 
 def _tables(published: Sequence[Published]) -> list[list[Published]]:

@@ -14,8 +14,6 @@ from leaderboard.tables.confidence_set import LEVEL
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 
-START, END = "<!-- real-data table -->", "<!-- /real-data table -->"
-
 LEGEND = (
     "On the first target of each task: {measures}. **Bold**: the 95% confidence set of the\n"
     "column, by the first measure: the best row is among these, and they cannot be told apart from it.\n"
@@ -67,13 +65,6 @@ def overview(board: pd.DataFrame, synthetic: set[str], *, crawl: bool = True) ->
 def pair(of_kind: str, primary: str) -> tuple[str, str | None]:
     """The measure that ranks, and a second one by which a task of this kind is looked at."""
     return primary, next((name for name in kind(of_kind).brief if name != primary), None)
-
-
-def into_readme(readme: str, table: str) -> str:
-    """The README with its table replaced; as it is when it has no place for one, or there is none."""
-    before, start, rest = readme.partition(START)
-    _, end, after = rest.partition(END)
-    return f"{before}{start}\n{table}{end}{after}" if table and start and end else readme
 
 
 def synthetic_sets(rows: Sequence[Row]) -> set[str]:

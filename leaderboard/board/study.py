@@ -31,6 +31,7 @@ def studies(rows: Sequence[Row]) -> str:
         for target in together[0].about.targets:
             what = f"{dataset} {task}" + (f", {target}" if target != task else "") + f", {protocol}"
             told = f"encoders: {profile}" + (", with crawl-time columns" if crawl else "")
+            told += "".join(f"; {name}: {value}" for name, value in _common(together).items())
             parts += [f"**{code(baseline)} on {marked(what)}** ({marked(told)})\n", _table(together, target)]
     return "\n".join(parts)
 
@@ -40,7 +41,8 @@ def _group(row: Row) -> tuple[Any, ...]:
 
 
 def _table(rows: Sequence[Row], target: str) -> str:
-    first, *others = rows[0].about.study
+    common = _common(rows)
+    first, *others = [name for name in rows[0].about.study if name not in common]
     down = list(dict.fromkeys(_told(row, first) for row in rows))
     across = list(dict.fromkeys(_across(row, others) for row in rows))
     found = {(_told(row, first), _across(row, others)): row for row in rows}
@@ -53,14 +55,25 @@ def _table(rows: Sequence[Row], target: str) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
+def _common(rows: Sequence[Row]) -> dict[str, str]:
+    """Settings that are the same in all rows of a table; the first is none of them."""
+    _, *others = rows[0].about.study
+    found = {name: {_said(row, name) for row in rows} for name in others}
+    return {name: values.pop() for name, values in found.items() if len(values) == 1}
+
+
 def _across(row: Row, names: Sequence[str]) -> str:
     return ", ".join(f"{marked(name)}: {_told(row, name)}" for name in names) or "score"
 
 
 def _told(row: Row, name: str) -> str:
+    return marked(_said(row, name))
+
+
+def _said(row: Row, name: str) -> str:
     """A setting of a row; it may be a list."""
     value = row.about.settings[name]
-    return marked("+".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+    return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _cell(row: Row | None, target: str, of: tuple[str, str | None], best: Row) -> str:

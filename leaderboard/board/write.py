@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from benchmark import PROJECT
@@ -10,7 +10,8 @@ from benchmark.errors import StoreError
 from benchmark.files import write_atomically
 from leaderboard.board.markdown import markdown
 from leaderboard.board.merged import CSV, RESULTS, SLICES, Merged, csv, joined, merged, published_board
-from leaderboard.board.overview import into_readme, overview, synthetic_sets
+from leaderboard.board.overview import synthetic_sets
+from leaderboard.board.quoted import quoted_by, renewed
 from leaderboard.page.page import contradictions, page
 from leaderboard.publishing.pictures import pictures_of
 from leaderboard.publishing.results import publish
@@ -76,12 +77,12 @@ def _refuse_unsound(results: Path, sound: Sound, tables: Collection[tuple[str, s
 
 
 def write_published(published: Path) -> list[Path]:
-    """Write the published board from the published results; the checkout's own also renews the README."""
+    """Write the published board from the published results; of the checkout's own the pages that quote it."""
     found = published_board(published / RESULTS)
-    return _write(found, published, _readme(published))
+    return _write(found, published, quoted_by(published, PROJECT))
 
 
-def differences(folder: Path, given: Merged, readme: Path | None = None) -> list[str]:
+def differences(folder: Path, given: Merged, pages: Sequence[Path] = ()) -> list[str]:
     """Where the files of a board are not what the results give: one phrase a file that differs."""
     found = []
     if (index := folder / INDEX).is_file():
@@ -89,7 +90,7 @@ def differences(folder: Path, given: Merged, readme: Path | None = None) -> list
         found += [f"{index}: {phrase}" for phrase in wrong]
     else:
         found.append(f"{index}: is missing")
-    for path, text in _texts(given, folder, readme, _together(given)).items():
+    for path, text in _texts(given, folder, pages, _together(given)).items():
         if not path.is_file():
             found.append(f"{path}: is missing")
             continue
@@ -105,17 +106,12 @@ def differences(folder: Path, given: Merged, readme: Path | None = None) -> list
 
 def published_differences(published: Path) -> list[str]:
     """Where the files of a published board are not what its results give."""
-    return differences(published, published_board(published / RESULTS), _readme(published))
+    return differences(published, published_board(published / RESULTS), quoted_by(published, PROJECT))
 
 
-def _readme(published: Path) -> Path | None:
-    """The README shows the checkout's own published board."""
-    return PROJECT / "README.md" if published == PROJECT / "leaderboard" / "published" else None
-
-
-def _write(found: Merged, folder: Path, readme: Path | None = None) -> list[Path]:
+def _write(found: Merged, folder: Path, pages: Sequence[Path] = ()) -> list[Path]:
     together = _together(found)
-    texts = _texts(found, folder, readme, together) | {folder / INDEX: _page(found, together)}
+    texts = _texts(found, folder, pages, together) | {folder / INDEX: _page(found, together)}
     for path, text in texts.items():
         write_atomically(path, text)
     return list(texts)
@@ -135,15 +131,13 @@ def _page(found: Merged, together: Aggregate | AggregateError) -> str:
 
 
 def _texts(
-    found: Merged, folder: Path, readme: Path | None, together: Aggregate | AggregateError
+    found: Merged, folder: Path, pages: Sequence[Path], together: Aggregate | AggregateError
 ) -> dict[Path, str]:
-    """What the results give for each file of a board; of the README, its table alone."""
+    """What the results give for each file of a board; of the pages that quote it, their tables alone."""
     texts = {
         folder / CSV: csv(found.board),
         folder / SLICES: csv(found.slices),
         folder / "LEADERBOARD.md": markdown(found.board, found.tables, together, found.left_out),
     }
-    if readme is not None:
-        table = overview(found.board, synthetic_sets(found.rows), crawl=False)
-        texts[readme] = into_readme(readme.read_text(encoding="utf-8"), table)
-    return texts
+    synthetic = synthetic_sets(found.rows)
+    return texts | {path: renewed(path, found.board, synthetic) for path in pages}

@@ -20,7 +20,7 @@ from benchmark.errors import UnknownName
 from benchmark.scores.measures import measure
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
-from leaderboard.tables.paired import ROUNDING, paired_interval
+from leaderboard.tables.paired import MARGIN, ROUNDING, paired_interval
 from leaderboard.tables.rows import NAME
 from leaderboard.tables.skill import KNOWN, SKILL, sign
 from leaderboard.tables.table import Derived
@@ -34,8 +34,6 @@ COMPARED = {
 VERDICTS = ("worse", "better", "different", "equivalent", "cannot tell", "same", "not compared")
 """Of B. `different`: apart, where neither end is better. `equivalent`: the whole interval lies within the
 margin. `same`: B is what A was, in every resample."""
-MARGIN = 0.005
-"""Of practical equivalence: a share of the error of the task's reference, else of A's."""
 LEVEL = 0.05
 CHANGES = [
     "what",
@@ -93,26 +91,35 @@ def compare(
     measures: Sequence[str] | None = None,
     profile: str | None = None,
     force: bool = False,
-    margin: float = MARGIN,
+    margin: float | None = None,
     holm: bool = False,
+    datasets: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare what the names stand for: see `leaderboard.compare.names.sides`.
 
     Args:
         measures: None for each task's primary one.
-        margin: a difference of less than this share of the reference's error is none that matters.
+        margin: a difference of less than this share of the reference's error is none that matters; None for
+            what the card of each task says.
+        datasets: names of those that are compared; None for all.
         holm: correct for the number of lines (Holm, Scandinavian Journal of Statistics, 1979).
 
     Raises:
         ValueError: a margin that is no share.
-        UnknownName: a measure, or a side, that nothing answers to.
+        UnknownName: a measure, a side or a data set that nothing answers to.
         SmpbenchError: a side is not what it should be.
     """
     for name in measures or ():
         if name not in KNOWN:
             raise UnknownName("measure", name, KNOWN)
-    both = sides(a, b, home=home, measures=measures, profile=profile)
-    return compare_sides(*both, measures, force=force, margin=margin, holm=holm)
+    one, other = sides(a, b, home=home, measures=measures, profile=profile)
+    if datasets is not None:
+        known = {*one.lines["dataset"], *other.lines["dataset"]}
+        for name in datasets:
+            if name not in known:
+                raise UnknownName("data set of either side", name, known)
+        one, other = one.of_data_sets(datasets), other.of_data_sets(datasets)
+    return compare_sides(one, other, measures, force=force, margin=margin, holm=holm)
 
 
 def compare_sides(
@@ -121,11 +128,11 @@ def compare_sides(
     measures: Sequence[str] | None = None,
     *,
     force: bool = False,
-    margin: float = MARGIN,
+    margin: float | None = None,
     holm: bool = False,
 ) -> Comparison:
     """Line by line. Lines of different protocol versions, data or test posts are compared only by `force`."""
-    if not 0 <= margin < 1:
+    if margin is not None and not 0 <= margin < 1:
         raise ValueError(f"a margin is a share of an error, from 0 to less than 1, and not {margin}")
     changes = _changes(a, b)
     lines = _scored(a, measures).merge(_scored(b, measures), on=LINE, suffixes=("_a", "_b"))
@@ -137,7 +144,7 @@ def compare_sides(
     )
     lines = _with_intervals(lines, a, b)
     lines["p"] = _p_values(lines, holm)
-    lines["margin"] = margin * _errors(lines, a)
+    lines["margin"] = (lines["margin_a"] if margin is None else margin) * _errors(lines, a)
     lines["verdict"] = _verdicts(lines, holm)
     named = tuple(measures or dict.fromkeys(lines["measure"]))
     return Comparison(a.name, b.name, named, lines[RESULT], changes, force, holm)

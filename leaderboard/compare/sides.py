@@ -6,7 +6,7 @@ A side that was made of results has its rows besides, from which paired interval
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 from benchmark.errors import DataError
 from benchmark.outside.spreadsheet import unguarded
 from benchmark.scores.kinds.regression import REGRESSION
+from benchmark.task import MARGIN
 from leaderboard.tables.rows import NAME
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 LINE = [*NAME, "target", "measure"]
 """What names a line of a row."""
 NUMBERS = ["score", "score_low", "score_high", "n_test"]
+WORDLESS = [*NUMBERS, "margin"]
 VERSIONS = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "primary", "reference", "truth_key"]
+COLUMNS = [*LINE, *NUMBERS, *VERSIONS, "primary", "reference", "margin", "truth_key"]
 FORMERLY = {"metric": "measure", "encoders": "profile"}
 """Names of columns in boards of older revisions."""
 
@@ -40,6 +42,11 @@ class Side:
     """By the values of `NAME`; empty for a file."""
     tables: Sequence[Table] = ()
     """Those that the rows are of."""
+
+    def of_data_sets(self, names: Collection[str]) -> Side:
+        """What it says of these data sets alone."""
+        lines = self.lines[self.lines["dataset"].isin(list(names))]
+        return Side(self.name, lines, self.rows, self.tables)
 
     def table_of(self, row: Row) -> Table:
         return next(table for table in self.tables if any(one is row for one in table.rows))
@@ -64,15 +71,19 @@ def read_board(text: str, name: str) -> Side:
         board["primary"] = REGRESSION.primary
     if "reference" not in board:
         board["reference"] = REGRESSION.reference
+    if "margin" not in board:
+        board["margin"] = str(MARGIN)
     needed = [column for column in COLUMNS if column != "truth_key"]
     if missing := [column for column in needed if column not in board]:
         raise DataError(f"is no leaderboard: column '{missing[0]}' is missing", file=name)
     lines = board[needed].copy()
-    for column in set(needed) - {*NUMBERS, "crawl"}:
+    for column in set(needed) - {*WORDLESS, "crawl"}:
         lines[column] = lines[column].map(unguarded)
-    for column in NUMBERS:
+    for column in WORDLESS:
         lines[column] = pd.to_numeric(board[column], errors="coerce")
         _refuse(board, column, (board[column] != "") & ~np.isfinite(lines[column]), "is no number", name)
+    lines["margin"] = lines["margin"].fillna(MARGIN)
+    _refuse(board, "margin", ~lines["margin"].between(0, 1, inclusive="left"), "is no share", name)
     truths = board["crawl"].str.lower()
     _refuse(board, "crawl", ~truths.isin(["true", "false"]), "is neither True nor False", name)
     lines["crawl"] = truths == "true"
@@ -124,7 +135,7 @@ def side_of_rows(
         of = row.about
         kept = {
             column: getattr(of, column)
-            for column in (*NAME, *VERSIONS[1:], "truth_key", "primary", "reference")
+            for column in (*NAME, *VERSIONS[1:], "truth_key", "primary", "reference", "margin")
         }
         n_test = np.nan if row.run.n_test is None else row.run.n_test
         told = kept | {"status": row.status, "n_test": n_test} | dict(called or {})

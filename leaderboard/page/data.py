@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures import MEASURES
+from benchmark.scores.narrow import sentences
 from benchmark.scores.scoring import brief
+from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.pairs import page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
+from leaderboard.publishing.row import PRIVATE
 from leaderboard.tables.confidence_set import LEVEL
+from leaderboard.tables.paired import MARGIN
 from leaderboard.tables.rows import NAME, Identity, Row
 from leaderboard.tables.sealed import sealed
 from leaderboard.tables.skill import SKILL, title
@@ -38,6 +43,8 @@ SCORE = {
     "rank_low": "rankLow",
     "rank_high": "rankHigh",
     "set_p": "p",
+    "score_widen": "widen",
+    "delta_best_widen": "deltaWiden",
 }
 """Column of the board -> its name in the page."""
 COSTS = {"fit_seconds": "fit", "predict_ms_per_post": "predict", "peak_mb": "memory"}
@@ -57,23 +64,33 @@ def page_data(
 ) -> dict[str, Any]:
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
     rows = {row.name: row for table in tables for row in table.rows}
+    drawn = {row.name: table.drawn for table in tables for row in table.rows}
     plots = _Plots()
     ordered = sorted(board.groupby(NAME, sort=False), key=lambda one: rows[_identity(one[0])].about.synthetic)
     shown = [
-        _row(lines, rows[_identity(name)], folders.get(_identity(name)), plots) for name, lines in ordered
+        _row(lines, rows[at], folders.get(at), plots, drawn[at])
+        for at, lines in ((_identity(name), lines) for name, lines in ordered)
     ]
     places = {_identity(name): place for place, (name, _) in enumerate(ordered)}
     return {
         "measures": {
-            name: {"title": one.title, "better": one.better, "perfect": one.perfect}
+            name: {
+                "title": one.title,
+                "better": one.better,
+                "perfect": one.perfect,
+                "distance": one.is_distance,
+            }
             for name, one in MEASURES.items()
         }
-        | {SKILL: {"title": title(SKILL), "better": "higher", "perfect": 1}},
+        | {SKILL: {"title": title(SKILL), "better": "higher", "perfect": 1, "distance": False}},
         "columns": list(SCORE.values()),
         "level": LEVEL,
         "rows": shown,
         "pairs": page_pairs(tables, places),
         "slices": _slices(slices, places, rows),
+        "cards": page_cards(tables),
+        "tables": page_tables(tables),
+        "margin": MARGIN,
         "titles": {row.about.dataset: row.about.title for row in rows.values()},
         "aggregate": _aggregate(aggregate),
     }
@@ -89,7 +106,7 @@ def _identity(name: tuple[Any, ...]) -> Identity:
     return dataset, task, protocol, baseline, variant, profile, bool(crawl)
 
 
-def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> dict[str, Any]:
+def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots, drawn: Drawn) -> dict[str, Any]:
     first, of, run = lines.iloc[0], row.about, row.run
     pictures = pictures_of(row, folder, most_plots=MOST if plots.left > 0 else 0)
     return {
@@ -113,19 +130,31 @@ def _row(lines: pd.DataFrame, row: Row, folder: Path | None, plots: _Plots) -> d
         "summary": of.summary,
         "family": of.family,
         "encodings": list(of.encodings),
+        "reads": row.reads,
         "encoders": [f"{encoding}: {name}" for encoding, name in of.encoders.items()],
         "settings": of.settings,
         "created": run.created[:10],
         "environment": {
-            name: run.environment[name] for name in sorted(run.environment) if name != "platform"
+            name: run.environment[name] for name in sorted(run.environment) if name not in PRIVATE
         },
         "sealed": sealed(row),
         "leaks": "; ".join(run.may_leak),
         "selection": of.selection,
+        "narrow": _narrow(lines, of.primary, drawn),
         "external": run.external is not None,
         **_drawn(row, pictures),
         "plots": plots.of(pictures),
     }
+
+
+def _narrow(lines: pd.DataFrame, primary: str, drawn: Drawn) -> dict[str, list[str]]:
+    """Target -> what its intervals fall short of, and by how much, a sentence each; empty where nothing."""
+    ranked = lines[lines["measure"] == primary]
+    told = {
+        target: sentences(drawn, drift)
+        for target, drift in zip(ranked["target"], ranked["drift"], strict=True)
+    }
+    return {target: found for target, found in told.items() if found}
 
 
 def _scores(lines: pd.DataFrame) -> dict[str, dict[str, list[float | int | None]]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.data import page_data, page_scores
 from leaderboard.page.pairs import unequal_pairs
 from leaderboard.tables.rows import NAME, Identity
@@ -26,8 +27,12 @@ SCRIPTS = (
     "html.js",
     "state.js",
     "filters.js",
+    "cards.js",
     "table.js",
     "pair.js",
+    "copy.js",
+    "bar.js",
+    "paper.js",
     "charts.js",
     "slices.js",
     "detail.js",
@@ -35,6 +40,8 @@ SCRIPTS = (
     "page.js",
 )
 """In the order in which they need each other."""
+STYLES = ("style.css", "cards.css", "table.css", "bar.css")
+"""A later one outdoes an earlier one."""
 
 
 def page(
@@ -57,7 +64,7 @@ def page(
     told = page_data(board, slices, tables, folders or {}, aggregate)
     data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
-        "style": _read("style.css"),
+        "style": "\n".join(map(_read, STYLES)),
         # In a script element only `<` could end it, or start a comment.
         "data": data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
         "scripts": "\n".join(f"<script>\n{_script(name)}\n</script>" for name in SCRIPTS),
@@ -76,7 +83,7 @@ def contradictions(text: str, board: pd.DataFrame, tables: Sequence[Table]) -> l
         data = embedded(text)
         names = [tuple(row[name] for name in NAME) for row in data["rows"]]
         told = dict(zip(names, (row["scores"] for row in data["rows"]), strict=True))
-        pairs = data["pairs"]
+        pairs, cards, of_tables = data["pairs"], data["cards"], data["tables"]
     except (ValueError, KeyError, TypeError) as error:
         return [f"its data cannot be read: {error}"]
     ours = page_scores(board)
@@ -85,6 +92,8 @@ def contradictions(text: str, board: pd.DataFrame, tables: Sequence[Table]) -> l
     wrong = next((name for name in ours if told[name] != ours[name]), None)
     if wrong:
         return [f"its scores of {'/'.join(map(str, wrong[:-1]))} are not those of the results"]
+    if cards != page_cards(tables) or of_tables != page_tables(tables):
+        return ["its verdicts are not those of the results"]
     try:
         return unequal_pairs(pairs, tables, {name: place for place, name in enumerate(names)})
     except (KeyError, TypeError) as error:

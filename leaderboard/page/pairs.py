@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from benchmark.scores.scoring import brief
+from benchmark.scores.measures import MEASURES
 from leaderboard.tables.rows import Identity, Row
+from leaderboard.tables.skill import SKILL, sign
 from leaderboard.tables.table import Table
 
+RANKING = [name for name in (*MEASURES, SKILL) if sign(name)]
+"""Measures of which one end is better."""
 DIGITS = 4
 """Significant digits of an end: there are tens of thousands."""
 TOLERANCE = 2e-3
@@ -19,7 +23,7 @@ TOLERANCE = 2e-3
 
 
 def page_pairs(tables: Sequence[Table], places: Mapping[Identity, int]) -> list[dict[str, Any]]:
-    """One entry a table of two scored rows or more.
+    """One entry a table of two scored rows or more; where a study has rows, one more with them as well.
 
     Args:
         places: where the page has each row.
@@ -27,13 +31,18 @@ def page_pairs(tables: Sequence[Table], places: Mapping[Identity, int]) -> list[
     Returns:
         `rows`: the places of k rows; `ends`: target -> measure -> `low` and `high`, the ends of the 95%
         interval of (score of one - score of the other) for the pairs (0, 1), (0, 2), ..., (k - 2, k - 1);
-        None where the measure is undefined. Of the measures by which a task of this kind is looked at.
+        None where the measure is undefined. Of every measure that ranks; of a study's rows, which are many,
+        of the one that ranks them.
     """
     found = []
     for table in tables:
-        rows = [row for row in table.rows if row.scored]
-        if len(rows) > 1:
-            ends = {target: _of_target(table, rows, target) for target in rows[0].about.targets}
+        scored = [row for row in table.rows if row.scored]
+        without_study = [row for row in scored if not row.about.study]
+        for rows in (without_study, scored if len(scored) > len(without_study) else []):
+            if len(rows) < 2:
+                continue
+            names = RANKING if rows is without_study else [rows[0].about.primary]
+            ends = {target: _of_target(table, rows, target, names) for target in rows[0].about.targets}
             found.append({"rows": [places[row.name] for row in rows], "ends": ends})
     return found
 
@@ -54,14 +63,28 @@ def unequal_pairs(
     return [f"its paired intervals of {name} are not those of the results" for name in names]
 
 
-def _of_target(table: Table, rows: Sequence[Row], target: str) -> dict[str, dict[str, list[float | None]]]:
-    shared = set.intersection(*(set(row.measures(target)) for row in rows))
-    return {name: _ends(table, rows, target, name) for name in brief(rows[0].about) if name in shared}
+def _of_target(
+    table: Table, rows: Sequence[Row], target: str, names: Sequence[str]
+) -> dict[str, dict[str, list[float | None]]]:
+    """Of the measures that two of these rows have, or more."""
+    known = {row.name: set(table.measures(row, target)) for row in rows}
+    counted = Counter(name for of_row in known.values() for name in of_row)
+    return {name: _ends(table, rows, target, name, known) for name in names if counted[name] > 1}
 
 
-def _ends(table: Table, rows: Sequence[Row], target: str, name: str) -> dict[str, list[float | None]]:
-    pairs = [table.difference(one, other, target, name) for one, other in combinations(rows, 2)]
-    return {"low": [_told(pair.low) for pair in pairs], "high": [_told(pair.high) for pair in pairs]}
+def _ends(
+    table: Table, rows: Sequence[Row], target: str, name: str, known: Mapping[Identity, set[str]]
+) -> dict[str, list[float | None]]:
+    pairs = [
+        table.difference(one, other, target, name)
+        if name in known[one.name] and name in known[other.name]
+        else None
+        for one, other in combinations(rows, 2)
+    ]
+    return {
+        "low": [None if pair is None else _told(pair.low) for pair in pairs],
+        "high": [None if pair is None else _told(pair.high) for pair in pairs],
+    }
 
 
 def _told(end: float) -> float | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leaderboard.publishing.results import Published
 
 OF_DATA = ("title", "synthetic", "selection")
-OF_TASK = ("kind", "targets", "measures", "primary", "reference")
+OF_TASK = ("kind", "targets", "measures", "primary", "reference", "margin")
 OF_TABLE = ("protocol_version", "data_fingerprint", "truth_key")
 OF_POSTS = ("n_train", "n_test", "clusters", "base_rates")
 """Of seeds that predicted: all rows of a table are fitted and tested on the same posts."""

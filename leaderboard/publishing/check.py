@@ -188,7 +188,7 @@ def _wrong_standings(told: Told, derived: Derived) -> Iterator[str]:
     for name in ours.column_names:
         here, there = (side[name].to_numpy().astype(np.float64) for side in (ours, theirs))
         if not np.allclose(
-            here, there, rtol=0, atol=1.5 / RESAMPLES if name.endswith("/p") else 0, equal_nan=True
+            here, there, rtol=TOLERANCE, atol=1.5 / RESAMPLES if name.endswith("/p") else 0, equal_nan=True
         ):
             yield f"the standings of its rows ({name}) are not those of their predictions"
             return

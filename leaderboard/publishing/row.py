@@ -26,6 +26,8 @@ VERSION = 2
 """Of the form of a published row."""
 MOST_BYTES = 2_000_000
 """Of a row.json; the largest that there are have 50 kB."""
+PRIVATE = ("platform", "node")
+"""What of an environment tells of a machine more than decides its costs."""
 MEND = "Take it from git again, or publish the table anew where its labels are"
 """What to do about a published file that is not as it should be."""
 
@@ -143,7 +145,7 @@ _PATH = re.compile(r"(?<![\w.:/\\])(?:/|[A-Za-z]:\\|~/)(?:[^\s/\\:'\"]+[/\\])+")
 
 def _nameless(run: Run) -> Run:
     """Without what tells of the machine."""
-    environment = {name: version for name, version in run.environment.items() if name != "platform"}
+    environment = {name: told for name, told in run.environment.items() if name not in PRIVATE}
     return run.model_copy(update={"environment": environment})
 
 

@@ -6,7 +6,8 @@
                         `<target>/<measure>/low`, `/high`: ends of the 95% interval of one's score less the
                         other's; `/same`: equal in every resample
         standings.parquet   of each of these rows among its rivals: `<target>/<measure>/p` of the confidence
-                        set, `/rank_low`, `/rank_high`; NaN where it has none
+                        set, `/rank_low`, `/rank_high`; NaN where it has none; where clusters are weeks,
+                        `/drift` of the differences to the best of them
 
 So a board is the same on a machine that holds the labels and on one that does not.
 """
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 TABLE, PAIRS, STANDINGS = "table.json", "pairs.parquet", "standings.parquet"
 PARTS = ("p", "rank_low", "rank_high")
 """Of a standing."""
+DRIFT = "drift"
 UNKNOWN = Difference(np.nan, np.nan, False)
 
 
@@ -92,6 +94,10 @@ class Told(Table):
         low, high, same = (of[turned if at is None else at] for of in ends if of)  # type: ignore[index]
         # Not -high: of equal rows both ends are 0, and stay 0.
         return Difference(0 - high, 0 - low, bool(same)) if at is None else Difference(low, high, bool(same))
+
+    def drift(self, row: Row, target: str, name: str) -> float:
+        at, told = self._places.get(row.name), self._standings.get(f"{target}/{name}/{DRIFT}")
+        return np.nan if at is None or told is None else told[at]
 
     def standing(self, row: Row, target: str, name: str) -> Standing:
         at = self._places.get(row.name)
@@ -156,7 +162,7 @@ def pairs_of(table: Table, rows: Sequence[Row]) -> pa.Table:
 
 
 def standings_of(table: Table, rows: Sequence[Row]) -> pa.Table:
-    """The standings of k rows: [k] lines, three columns a (target, measure)."""
+    """The standings of k rows: [k] lines, three or four columns a (target, measure)."""
     import pyarrow as pa
 
     columns: dict[str, pa.Array] = {}
@@ -171,6 +177,12 @@ def standings_of(table: Table, rows: Sequence[Row]) -> pa.Table:
             ]
             for part in PARTS:
                 columns[f"{target}/{name}/{part}"] = pa.array([float(getattr(one, part)) for one in found])
+            if table.drawn.weeks is not None:
+                drifts = [
+                    table.drift(row, target, name) if row.ranked and name in known[row.name] else np.nan
+                    for row in rows
+                ]
+                columns[f"{target}/{name}/{DRIFT}"] = pa.array(drifts, pa.float64())
     return pa.table(columns)
 
 

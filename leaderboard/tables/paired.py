@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from benchmark.scores.uncertainty import Uncertainty
 
+MARGIN = 0.005
+"""Of practical equivalence: less than this share of the reference's error is no difference that matters."""
 ROUNDING = 1e-9
 """Within it, two numbers of a score are the same: what is derived anew differs from what was stored in the
 last bit, and that is no difference. `smpbench verify` takes them so, too."""

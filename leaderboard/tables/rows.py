@@ -90,6 +90,11 @@ class Row:
         return all(run.sound for run in self.runs) and bool(self.run.scores)
 
     @property
+    def reads(self) -> str:
+        """What its predictions were made of: `text, metadata, history`; empty where that is not told."""
+        return ", ".join(dict.fromkeys(one for run in self.runs for one in run.reads))
+
+    @property
     def labelled(self) -> bool:
         """Whether its replicates can be had on this machine."""
         return all(seed.labelled for seed in self.seeds)

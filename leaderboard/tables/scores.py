@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from benchmark.run.result import Run
+from benchmark.scores.narrow import narrow, narrow_differences, widened
 from leaderboard.tables.rows import Floats, Row
 from leaderboard.tables.skill import SKILL, sign
 from leaderboard.tables.table import Table
@@ -25,13 +26,14 @@ IDENTITY = [
     "study",
     "seeds",
 ]
-ASKED = ["kind", "primary", "reference"]
-SCORE = ["measure", "score", "score_low", "score_high", "score_std", "skill"]
+ASKED = ["kind", "primary", "reference", "margin"]
+POSTS = ["n_train", "n_test", "clusters"]
+SCORE = ["measure", "score", "score_low", "score_high", "score_widen", "score_std", "skill"]
 STANDING = ["rank", "rank_low", "rank_high", "set_p"]
-DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high"]
+DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high", "delta_best_widen", "drift"]
 COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
 PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*IDENTITY, "n_train", "n_test", *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED]
+COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED, "reads"]
 SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score"]
 
 EXTERNAL = "external"
@@ -45,8 +47,9 @@ def leaderboard(tables: Sequence[Table]) -> pd.DataFrame:
     difference is `score - score of the best`, its interval that of the paired replicates. Rows that may see
     crawl-time columns are ranked among themselves; a ceiling is not ranked. `set_p` is the p-value of the
     model confidence set, and `rank_low`, `rank_high` are the 95% interval of the rank
-    (`leaderboard.tables.confidence_set`). A row without scores keeps one
-    line a target, with its status.
+    (`leaderboard.tables.confidence_set`). `score_widen` and `delta_best_widen` say how many times as wide an
+    interval should be, 1 where it is as wide as it says (`benchmark.scores.narrow`). A row without scores
+    keeps one line a target, with its status.
     """
     lines = [
         line
@@ -78,9 +81,11 @@ def slice_table(rows: Sequence[Row]) -> pd.DataFrame:
 
 def _of_target(table: Table, target: str) -> list[dict[str, Any]]:
     known = {row.name: table.measures(row, target) if row.scored else [] for row in table.rows}
-    lines = []
+    lines, drawn = [], table.drawn
     for row in table.rows:
         told = _identity(row, target) | _costs(row)
+        if row.run.predicted and drawn.clusters:
+            told["clusters"] = round(drawn.counted)
         if not row.scored:
             lines.append(told)
             continue
@@ -89,6 +94,7 @@ def _of_target(table: Table, target: str) -> list[dict[str, Any]]:
         for name in known[row.name]:
             values, (low, high) = table.values(row, target, name), table.interval(row, target, name)
             line = told | {"measure": name, "score": values.mean(), "score_low": low, "score_high": high}
+            line["score_widen"] = widened(drawn, narrow(drawn)) if np.isfinite(low) else np.nan
             line["score_std"] = values.std(ddof=1) if len(values) > 1 else np.nan
             if row.ranked and sign(name):
                 line |= _against_best(table, row, table.rivals(row, target, name), target, name)
@@ -106,13 +112,16 @@ def _against_best(table: Table, row: Row, rivals: Sequence[Row], target: str, na
     best = rivals[int(np.nanargmin(places))]
     standing = table.standing(row, target, name)
     told = {"rank": rank, "rank_low": standing.rank_low, "rank_high": standing.rank_high, "set_p": standing.p}
+    told["drift"] = drift = table.drift(row, target, name)
     if best is row:
         return told
     apart = table.difference(row, best, target, name)
+    found = narrow_differences(table.drawn, drift)
     return told | {
         "delta_best": table.score(row, target, name) - table.score(best, target, name),
         "delta_best_low": apart.low,
         "delta_best_high": apart.high,
+        "delta_best_widen": widened(table.drawn, found) if np.isfinite(apart.low) else np.nan,
     }
 
 
@@ -127,6 +136,7 @@ def _identity(row: Row, target: str) -> dict[str, Any]:
         "crawl": of.crawl,
         "study": bool(of.study),
         "seeds": len(row.seeds),
+        "reads": row.reads,
         "status": row.status,
         **{name: getattr(of, name) for name in (*PROVENANCE[1:], *ASKED)},
     }

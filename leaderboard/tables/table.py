@@ -18,7 +18,7 @@ from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures import measure
 from benchmark.scores.uncertainty import Uncertainty
 from leaderboard.tables.confidence_set import UNKNOWN, Standing, standings
-from leaderboard.tables.paired import paired_interval
+from leaderboard.tables.paired import ROUNDING, paired_interval
 from leaderboard.tables.rows import Floats, Identity, Row, drawn_of_rows
 from leaderboard.tables.skill import SKILL, sign
 
@@ -91,6 +91,11 @@ class Table(ABC):
         """Of row's score less that of the other."""
 
     @abstractmethod
+    def drift(self, row: Row, target: str, name: str) -> float:
+        """How far the differences of a ranked row's rivals to the best of them drift: see
+        `Uncertainty.drift`; NaN where it is not known."""
+
+    @abstractmethod
     def standing(self, row: Row, target: str, name: str) -> Standing:
         """Of a ranked row among its rivals, by a measure that ranks."""
 
@@ -102,6 +107,7 @@ class Derived(Table):
         super().__init__(rows)
         self._known: dict[tuple[Identity, str, str], Floats] = {}
         self._standings: dict[tuple[bool, str, str], dict[Identity, Standing]] = {}
+        self._drifts: dict[tuple[bool, str, str], float] = {}
 
     @cached_property
     def uncertainty(self) -> Uncertainty:
@@ -113,6 +119,20 @@ class Derived(Table):
     def difference(self, row: Row, other: Row, target: str, name: str) -> Difference:
         one, two = (self.replicates(side, target, name) for side in (row, other))
         return Difference(*paired_interval(one, two, self.uncertainty))
+
+    def drift(self, row: Row, target: str, name: str) -> float:
+        at = row.about.crawl, target, name
+        if at not in self._drifts:
+            self._drifts[at] = self._drift(self.rivals(row, target, name), target, name)
+        return self._drifts[at]
+
+    def _drift(self, rivals: Sequence[Row], target: str, name: str) -> float:
+        scores = np.array([sign(name) * self.score(one, target, name) for one in rivals])
+        if self.drawn.weeks is None or np.isnan(scores).all():
+            return np.nan
+        told = [self.replicates(one, target, name) for one in rivals]
+        best = told[int(np.nanargmax(scores))]
+        return self.uncertainty.drift([one - best for one in told if np.abs(one - best).max() > ROUNDING])
 
     def standing(self, row: Row, target: str, name: str) -> Standing:
         at = row.about.crawl, target, name

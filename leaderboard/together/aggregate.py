@@ -28,6 +28,9 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 ENOUGH_TASKS = 10
 """Over fewer data sets an aggregate is called weak."""
+ENOUGH_POSTS, ENOUGH_CLUSTERS = 100, 20
+"""Tasks of fewer test posts, or of fewer accounts that count (of a few accounts: whole weeks, however many
+blocks they are cut into), do not count: whoever is ahead there is ahead by chance."""
 ENOUGH_FOR_ELO = 5
 """Data sets: of fewer, resamples say nothing of how far Elo may be off, and there is none."""
 
@@ -92,8 +95,9 @@ def aggregate(
 ) -> Aggregate:
     """Aggregate the ranked publish-time rows of a board over its tasks.
 
-    Crawl-time rows, study rows and ceilings are no rivals; nor are external rows, whose coming or going would
-    move everyone else. Skill is 1 less the geometric mean over tasks of error / error of the reference,
+    Tasks of fewer than `ENOUGH_POSTS` test posts or `ENOUGH_CLUSTERS` clusters do not count, and a note names
+    them. Crawl-time rows, study rows and ceilings are no rivals; nor are external rows, whose coming or going
+    would move everyone else. Skill is 1 less the geometric mean over tasks of error / error of the reference,
     improvability the mean share of a row's error that the best row of the task is free of (Erickson et al.,
     TabArena, 2025). An error is how far a score is from perfect.
 
@@ -124,8 +128,11 @@ def aggregate(
     ranking = [name for name, one in MEASURES.items() if one.better]
     if measure is not None and measure not in ranking:
         raise UnknownName("measure that ranks", measure, ranking)
-    lines, aside = _ranked_by(_rivals(board, synthetic), measure)
+    rivals, too_small = _large_enough(_rivals(board, synthetic))
+    lines, aside = _ranked_by(rivals, measure)
     errors, left_out = _errors(lines)
+    if lines.empty and too_small:
+        raise AggregateError(f"no task is large enough to count: {'; '.join(too_small)}")
     errors, reference = _with_reference(errors, lines, measure)
     held = _held(errors, policy, lines)
     if len(held) < 2:
@@ -144,6 +151,8 @@ def aggregate(
         notes.append(f"{SEVERAL} is the reference of each task: {', '.join(_references(lines, tasks))}.")
     if aside:
         notes.append(f"Not scored by {measure}, and left out: {', '.join(aside)}.")
+    if too_small:
+        notes.append(f"Too small to count, and left out: {'; '.join(too_small)}.")
     if left_out:
         notes.append(f"Without a score on any task, and left out: {', '.join(left_out)}.")
     if externals := sorted(set(board.loc[board["variant"] == EXTERNAL, "baseline"])):
@@ -164,6 +173,18 @@ def _rivals(board: pd.DataFrame, synthetic: Collection[str]) -> pd.DataFrame:
     profiles = lines["profile"].groupby(plain).transform("nunique") > 1
     lines["row"] = plain.where(~profiles, plain + " (" + lines["profile"] + ")")
     return lines
+
+
+def _large_enough(lines: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The lines of tasks that count, and of the others a phrase each: which, and why."""
+    told = []
+    for task, of_task in lines.groupby("task", sort=True):
+        posts, clusters = (pd.to_numeric(of_task[name]).max() for name in ("n_test", "clusters"))
+        if posts < ENOUGH_POSTS:
+            told.append((task, f"{task} ({posts:.0f} test posts, fewer than {ENOUGH_POSTS})"))
+        elif clusters < ENOUGH_CLUSTERS:
+            told.append((task, f"{task} ({clusters:.0f} accounts or weeks, fewer than {ENOUGH_CLUSTERS})"))
+    return lines[~lines["task"].isin([task for task, _ in told])], [phrase for _, phrase in told]
 
 
 def _ranked_by(lines: pd.DataFrame, measure: str | None) -> tuple[pd.DataFrame, list[str]]:

@@ -71,7 +71,7 @@ def _seconds(running: Sequence[Planned], posts: int, options: Options) -> float:
     assert options.expected is not None
     encodings = {name for one in running for name in one.encodings}
     models = sum(options.expected.seconds(one.cell, posts) for one in running)
-    return models / options.jobs + sum(options.expected.encoding(name, posts) for name in encodings)
+    return models / options.at_once + sum(options.expected.encoding(name, posts) for name in encodings)
 
 
 def _ran(one: Planned, options: Options) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -97,11 +97,14 @@ def compare(
         bool, typer.Option("--force", help="Compare even across protocol versions, data and test posts.")
     ] = False,
     margin: Annotated[
-        float,
+        float | None,
         typer.Option(
-            min=0, max=0.999, help="Share of the reference's error below which a difference does not matter."
+            min=0,
+            max=0.999,
+            help="Share of the reference's error below which a difference does not matter. Default: what the "
+            "card says, else 0.005.",
         ),
-    ] = 0.005,
+    ] = None,
     holm: Annotated[
         bool, typer.Option("--holm", help="Correct for the number of comparisons (Holm 1979).")
     ] = False,
@@ -120,14 +123,20 @@ def compare(
     known_names([form], tuple(FORMATS), "format")
     home = home.resolve()
     a, b = with_results(a, b, home, raw, datasets=datasets, seeds=seeds, profile=profile)
-    asked = {"measures": measures, "profile": profile, "force": force, "margin": margin, "holm": holm}
-    found = compare_both(a, b, home=home, **asked)  # type: ignore[arg-type]
+    named = None if datasets is None else [_data_set(spec) for spec in datasets]
+    asked: dict[str, Any] = {"measures": measures, "profile": profile, "datasets": named}
+    found = compare_both(a, b, home=home, force=force, margin=margin, holm=holm, **asked)
     print(formatted(found, form), end="")
     for phrase in (regressions := found.regressions if fail_on_regression else []):
         print(f"smpbench: regression: {phrase}", file=sys.stderr)
     for phrase in (refused := found.refused):
         print(f"smpbench: not compared: {phrase}; --force compares all the same", file=sys.stderr)
     raise typer.Exit(int(bool(regressions or refused)))
+
+
+def _data_set(spec: str) -> str:
+    """The name of a data set: of a card that is given, or of one that results may know and no card here."""
+    return chosen_card(spec).name if spec.endswith(".toml") else spec
 
 
 def aggregate(

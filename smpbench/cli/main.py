@@ -20,6 +20,7 @@ from smpbench.cli import completion
 from smpbench.cli import describe as cli_describe
 from smpbench.cli import desk as cli_desk
 from smpbench.cli import elsewhere as cli_elsewhere
+from smpbench.cli import engines as cli_engines
 from smpbench.cli import graph as cli_graph
 from smpbench.cli import pitfalls as cli_pitfalls
 from smpbench.cli import qualities as cli_qualities
@@ -169,6 +170,10 @@ def run(
         typer.Option(min=0.1, help="GB that a cell may use. Default: 80% of the machine, shared out."),
     ] = None,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Leave plots and weights out.")] = False,
+    engine: cli_engines.EngineName = "local",
+    threads: cli_engines.Threads = None,
+    address: cli_engines.Address = "auto",
+    slurm: cli_engines.Slurm = None,
     home: Home = DEFAULT_HOME,
     raw: Raw = None,
     allow_generator: AllowGenerator = False,
@@ -198,6 +203,7 @@ def run(
         plots=not no_plots,
         named=datasets is not None,
         allow_generator=allow_generator,
+        threads=threads,
     )
     progress = Progress(jobs=options.jobs, quiet=quiet)
     say_what_is_at_hand(cards, options, progress)
@@ -206,8 +212,11 @@ def run(
         chosen = [combinations for one in chosen if (combinations := studied(one))]
         if not chosen:
             raise BaselineError("none of these baselines declares a study: nothing to run")
-    options = begun(cards, chosen, options, progress)
-    raise typer.Exit(run_to_its_end(cards, chosen, options, progress, as_json=as_json))
+    with cli_engines.through(options, engine, address, slurm or (), jobs) as connected:
+        progress.jobs = connected.at_once
+        connected = begun(cards, chosen, connected, progress)
+        status = run_to_its_end(cards, chosen, connected, progress, as_json=as_json)
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -279,6 +288,7 @@ for command in (
     *(cli_elsewhere.posts, cli_elsewhere.score, cli_elsewhere.submit),
 ):
     app.command()(command)
+app.command(hidden=True)(cli_engines.job)
 
 
 def main() -> None:

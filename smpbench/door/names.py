@@ -154,6 +154,7 @@ def run_options(
     plots: bool = True,
     named: bool = False,
     allow_generator: bool = False,
+    threads: int | None = None,
 ) -> Options:
     """How a run goes.
 
@@ -184,4 +185,5 @@ def run_options(
         plots=plots,
         named=named,
         allow_generator=allow_generator,
+        told_threads=threads,
     )

@@ -37,3 +37,6 @@ const isNumber = (value) => value !== null && value !== undefined;
 const fixed = (value, digits = 3) => (isNumber(value) ? value.toFixed(digits) : "");
 const signed = (value) => (isNumber(value) ? (value >= 0 ? "+" : "−") + Math.abs(value).toFixed(3) : "");
 const seconds = (value) => (isNumber(value) ? value.toFixed(value < 10 ? 1 : 0) : "");
+const percent = (value) =>
+  isNumber(value) ? `${value >= 0 ? "+" : "−"}${(100 * Math.abs(value)).toFixed(1)}%` : "";
+const amount = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;

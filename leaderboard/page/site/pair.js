@@ -1,75 +1,138 @@
 "use strict";
 // Pair: which of two rows is better, by the interval of their paired difference.
-const PAIRS = new Map(
-  DATA.pairs.flatMap((entry) => entry.rows.map((place, i) => [DATA.rows[place].id, { entry, i }])),
-);
+const PAIRS = new Map(); // row -> where its intervals are; a study's rows are in a second list of their table
+for (const entry of DATA.pairs)
+  entry.rows.forEach((place, i) => {
+    const { id } = DATA.rows[place];
+    PAIRS.set(id, [...(PAIRS.get(id) || []), { entry, i }]);
+  });
 
 // The 95% interval of (score of b − score of a); null where this page has none.
 function between(a, b, target, measure) {
-  const [one, other] = [PAIRS.get(a.id), PAIRS.get(b.id)];
-  if (!one || !other || one.entry !== other.entry) return null;
-  const ends = own(own(one.entry.ends, target), measure);
-  if (!ends || one.i === other.i) return null;
-  const [i, j] = d3.extent([one.i, other.i]);
-  const k = one.entry.rows.length;
-  const at = (i * (2 * k - i - 1)) / 2 + (j - i - 1); // of pair (i, j) in (0, 1), (0, 2), ..., (k - 2, k - 1)
-  const [low, high] = [ends.low[at], ends.high[at]];
-  if (low === null) return null;
-  return other.i === i ? [low, high] : [-high, -low];
+  if (a === b) return null;
+  for (const one of PAIRS.get(a.id) || [])
+    for (const other of PAIRS.get(b.id) || []) {
+      const ends = one.entry === other.entry && own(own(one.entry.ends, target), measure);
+      if (!ends) continue;
+      const [i, j] = d3.extent([one.i, other.i]);
+      const k = one.entry.rows.length;
+      const at = (i * (2 * k - i - 1)) / 2 + (j - i - 1); // of pair (i, j) in (0, 1), (0, 2), ..., (k - 2, k - 1)
+      const [low, high] = [ends.low[at], ends.high[at]];
+      if (low === null) return null;
+      const found = other.i === i ? [low, high] : [0 - high, 0 - low];
+      found.difference = difference(a, b, target, measure);
+      found.margin = marginOf(a, target, measure);
+      return found;
+    }
+  return null;
 }
 
-// What b is, held against a.
-function verdict([low, high], measure) {
-  if (low === 0 && high === 0) return "same";
-  if (low <= 0 && high >= 0) return "tie";
+function difference(a, b, target, measure) {
+  const [mine, theirs] = [a, b].map((row) => (score({ row, target }, measure) || {}).value);
+  return isNumber(mine) && isNumber(theirs) ? theirs - mine : null;
+}
+
+// How far a score is from perfect.
+const shortBy = (measure, value) => Math.abs(DATA.measures[measure].perfect - value);
+
+// Below it a difference matters to nobody: a share of the error of the reference, else of a.
+function marginOf(a, target, measure) {
+  if (measure === "skill") return DATA.margin;
+  const of = referenceScore({ row: a, target }, measure);
+  return DATA.margin * shortBy(measure, isNumber(of) ? of : (score({ row: a, target }, measure) || {}).value);
+}
+
+// What b is, held against a: as `smpbench compare` has it, but that it calls an equivalent a tie here.
+function verdict(ends, measure) {
+  const found = judgement(ends, measure);
+  return found === "equivalent" ? "tie" : found;
+}
+
+function judgement([low, high, ...rest], measure) {
+  const { difference: by, margin } = arguments[0];
+  if (low === 0 && high === 0 && Math.abs(by) <= 1e-9) return "same";
+  if (low >= -margin && high <= margin) return "equivalent";
+  if ((low <= 0 && high >= 0) || Math.abs(by) <= margin) return "tie";
   return low > 0 === (DATA.measures[measure].better === "higher") ? "better" : "worse";
 }
 
-function drawPair() {
-  const section = document.getElementById("pair");
-  const [a, b] = picked().map((id) => BY_ID.get(id));
-  section.hidden = !b;
-  if (!b) return;
-  const targets = a.targets.filter((target) => b.targets.includes(target));
-  const lines = targets.flatMap((target) =>
-    Object.keys(own(a.scores, target) || {})
-      .filter((measure) => own(own(b.scores, target), measure))
-      .map((measure) => pairLine(a, b, target, measure)),
-  );
-  const heads = ["", nameOf(a), nameOf(b), "difference", "95%, paired", "verdict"];
-  const apart = "These rows are on different posts: their difference says nothing about the models.";
-  const told =
-    a.undrawn && !PAIRS.has(a.id)
-      ? "The labels of these posts were not on the machine that made this page. "
-      : "";
-  const command = `smpbench compare ${a.baseline}:${a.variant} ${b.baseline}:${b.variant}`;
-  document
-    .getElementById("pair-body")
-    .replaceChildren(
-      sameTable(a, b) ? "" : el("p", {}, apart),
-      scroller("Two rows", grid(heads, lines)),
-      quiet(
-        `${told}Intervals of ${a.brief.map(titleOf).join(" and ")} are in this page; of other measures: `,
-        el("code", {}, `${command} -m MEASURE`),
-      ),
-    );
+// Ticks a row, or takes its tick away. Two are compared: a third takes the place of the first.
+let replaced = "";
+function pickRow(row) {
+  const now = picked();
+  const next = now.includes(row.id) ? now.filter((id) => id !== row.id) : [...now, row.id];
+  const gone = next.length > 2 ? BY_ID.get(next.shift()) : null;
+  replaced = gone
+    ? `${nameOf(row)} took the place of ${nameOf(gone)}: two rows are compared at a time.`
+    : "";
+  change({ pick: next.join("|") });
 }
 
-function pairLine(a, b, target, measure) {
-  const [mine, theirs] = [a, b].map((row) => score({ row, target }, measure).value);
+// All that is said of two rows by one measure of one target.
+function compared(a, b, target, measure) {
+  const [mine, theirs] = [a, b].map((row) => (score({ row, target }, measure) || {}).value);
   const ends = sameTable(a, b) ? between(a, b, target, measure) : null;
-  const found = ends && verdict(ends, measure);
-  const told = {
-    better: `${nameOf(b)} is better`,
-    worse: `${nameOf(a)} is better`,
-    tie: "cannot be told",
-    same: "the same",
-  };
-  const name = `${target}, ${titleOf(measure)}`;
-  const numbers = [
-    fixed(mine),
-    fixed(theirs),
-    isNumber(mine) && isNumber(theirs) ? signed(theirs - mine) : "",
-  ];
-  return [name, ...numbers, ends ? `[${signed(ends[0])}, ${signed(ends[1])}]` : "", found ? told[found] : ""];
+  return { a, b, target, measure, mine, theirs, ends, found: ends && judgement(ends, measure) };
 }
+
+const TOLD = {
+  better: (a, b) => `${b} is better`,
+  worse: (a, b) => `${a} is better`,
+  tie: () => "cannot be told",
+  equivalent: () => "equal, for all that matters",
+  same: () => "the same",
+};
+const toldOf = ({ a, b, found }) => (found ? TOLD[found](nameOf(a), nameOf(b)) : "");
+
+// What of two rows comes first: the target and measure that are looked at, where both have them.
+function chiefOf(a, b) {
+  const target = a.targets.includes(state.target) ? state.target : a.targets[0];
+  const known = (row) => own(own(row.scores, target), state.measure);
+  return compared(a, b, target, known(a) && known(b) ? state.measure : a.primary);
+}
+
+// Who is better, by how much, and what that is worth: a short sentence and its reasons.
+function sentences(one) {
+  const { a, b, target, measure, mine, theirs, ends, found } = one;
+  const [x, y] = [nameOf(a), nameOf(b)];
+  if (!sameTable(a, b))
+    return [`${x} and ${y} do not compare.`, "These rows are on different posts: their difference says nothing about the models."];
+  if (!isNumber(mine) || !isNumber(theirs)) return [`${x} and ${y} do not compare.`, "One of them has no score here."];
+  const [first, second] = found === "better" ? [b, a] : [a, b];
+  const [w, l] = found === "better" ? [theirs, mine] : [mine, theirs];
+  const gain = isShare(measure) && l ? `, by ${whole(shortBy(measure, l) - shortBy(measure, w), shortBy(measure, l))}` : "";
+  const short = {
+    better: `${nameOf(first)} is better than ${nameOf(second)}${gain}.`,
+    worse: `${nameOf(first)} is better than ${nameOf(second)}${gain}.`,
+    tie: `${x} and ${y} cannot be told apart.`,
+    equivalent: `${x} and ${y} do equally well, for all that matters.`,
+    same: `${x} and ${y} are the same.`,
+  };
+  const interval = ends
+    ? found === "better"
+      ? ends
+      : [0 - ends[1], 0 - ends[0]]
+    : null;
+  const numbers = `${titleOf(measure)} ${fixed(w)} against ${fixed(l)}: ${signed(w - l)}${interval ? ` [${signed(interval[0])}, ${signed(interval[1])}], 95%, paired` : ", without an interval in this page"}, on ${amount(a.posts.test || 0, "post")}.`;
+  return [found ? short[found] : `${x} and ${y}: no interval is known.`, `${numbers}${missWords(first, second, target)}`];
+}
+
+const isShare = (measure) => DATA.measures[measure].better === "lower" && DATA.measures[measure].perfect === 0;
+const whole = (part, all) => {
+  const share = (100 * part) / all;
+  return share < 1 ? "less than 1%" : `${share.toFixed(0)}%`;
+};
+
+// A mean distance of logarithms as the factor that it is.
+function missWords(first, second, target) {
+  const of = TABLES.get(tableOf({ row: first, target }));
+  const distance = Object.keys(DATA.measures).find((name) => DATA.measures[name].distance);
+  if (!of || !of.base || !distance) return "";
+  const misses = [first, second].map((row) => (score({ row, target }, distance) || {}).value);
+  if (!misses.every(isNumber)) return "";
+  const [one, other] = misses.map((value) => factorOf(of.base ** value));
+  return one === other
+    ? ` A typical miss is a factor of ${one} either way.`
+    : ` A typical miss is a factor of ${one} instead of ${other}.`;
+}
+const factorOf = (value) => (value < 9.95 ? value.toFixed(1) : Number(value.toPrecision(2)).toLocaleString("en"));

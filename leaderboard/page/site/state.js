@@ -12,7 +12,11 @@ const idOf = (row) =>
     ...(row.crawl ? ["crawl"] : []),
   ].join("/");
 // Long lists of numbers come without names: DATA says beside them what they are.
-const named = (columns, values) => Object.fromEntries(columns.map((name, i) => [name, values[i]]));
+function named(columns, values) {
+  const found = {};
+  for (let i = 0; i < columns.length; i += 1) found[columns[i]] = values[i];
+  return found;
+}
 // A name may be that of what every object has, such as `constructor`: only what was told counts.
 const own = (object, name) => (object && Object.hasOwn(object, name) ? object[name] : undefined);
 const mapped = (object, of) =>
@@ -24,50 +28,43 @@ DATA.rows.forEach((row) => {
 const BY_ID = new Map(DATA.rows.map((row) => [row.id, row]));
 const LINES = DATA.rows.flatMap((row) => row.targets.map((target) => ({ row, target })));
 
+// What is open at first: the data set whose verdict comes first.
 function defaults() {
-  const first = DATA.rows.find((row) => !row.synthetic && Object.keys(row.scores).length) || DATA.rows[0];
-  const same = DATA.rows.filter((row) => first && row.dataset === first.dataset && row.task === first.task);
-  const rolling = same.some((row) => row.protocol === "rolling");
-  const chosen = first
-    ? {
-        data: first.dataset,
-        task: first.task,
-        target: first.targets[0],
-        protocol: rolling ? "rolling" : first.protocol,
-        measure: first.primary,
-      }
-    : { data: "", task: "", target: "", protocol: "", measure: Object.keys(DATA.measures)[0] };
-  const open = {
-    baseline: "",
-    family: "",
-    reads: "",
-    profile: "",
-    made: "",
-    find: "",
-    down: "",
-    pick: "",
-    open: "",
-  };
-  return { ...chosen, ...open, crawl: "no", study: "no", sort: "score" };
+  const first = DATA.cards.find((card) => card.best) || DATA.cards[0];
+  const { dataset: data, task, target, protocol } = first || { dataset: "", task: "", target: "", protocol: "" };
+  const row = DATA.rows.find((one) => one.dataset === data && one.task === task);
+  const measure = row ? row.primary : Object.keys(DATA.measures)[0];
+  const open = { baseline: "", family: "", reads: "", profile: "", made: "", find: "", down: "", pick: "", open: "" };
+  return { data, task, target, protocol, measure, ...open, crawl: "no", study: "no", sort: "score" };
 }
 const START = defaults();
 let state = { ...START };
+let lost = []; // what a link named and nothing here is called
 
 function readAddress() {
-  const told = new URLSearchParams(location.hash.slice(1));
+  const wanted = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  lost = [];
   state = { ...START };
-  for (const name of Object.keys(START)) if (told.has(name)) state[name] = told.get(name);
-  if (!own(DATA.measures, state.measure)) state.measure = START.measure;
+  for (const name of Object.keys(START)) if (own(wanted, name) !== undefined) state[name] = wanted[name];
+  Object.assign(state, landed(wanted, START, lost));
+  if (!measuresHere().has(own(wanted, "measure"))) {
+    if (own(wanted, "measure")) lost.push(`measure “${wanted.measure}”`);
+    state.measure = measureThere(START.measure, false);
+  }
 }
 
 function address() {
-  const told = new URLSearchParams();
-  for (const [name, value] of Object.entries(state)) if (value !== START[name]) told.set(name, value);
-  return "#" + told.toString();
+  const asked = [...PLACE, "measure"]; // these hang together: all are told, or none
+  const whole = asked.some((name) => state[name] !== START[name]);
+  const shown = Object.entries(state).filter(([name, value]) =>
+    asked.includes(name) ? whole : value !== START[name],
+  );
+  return "#" + new URLSearchParams(shown).toString();
 }
 
 function change(changes) {
   // a step that "back" undoes
+  lost = [];
   Object.assign(state, changes);
   history.pushState(null, "", address());
   draw();
@@ -93,3 +90,7 @@ const inputsOf = (row) => (row.settings || {}).inputs || [];
 // Rows are compared on the same posts alone.
 const sameTable = (a, b) =>
   a.dataset === b.dataset && a.task === b.task && a.protocol === b.protocol && a.data === b.data;
+// What is told of a table and a target beside its rows: see DATA.tables.
+const keyOf = (one) => [one.dataset, one.task, one.protocol, one.target, one.crawl].join("/");
+const TABLES = new Map(DATA.tables.map((one) => [keyOf(one), one]));
+const tableOf = ({ row, target }) => [row.dataset, row.task, row.protocol, target, row.crawl].join("/");

@@ -1,4 +1,4 @@
-"""Five commands of the README: a network is read, shown, handed on, and held against its worth."""
+"""Five commands of the docs: a network is read, shown, handed on, and held against its worth."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from test_readme import page, smpbench
 
-SECTION = "\n## Who carries influence, and whether that tells anything\n"
+SECTION = "\n## Five commands\n"
 
 
 def commands() -> list[list[str]]:
-    section = page("README.md").partition(SECTION)[2].partition("\n## ")[0]
+    section = page("docs/network.md").partition(SECTION)[2].partition("\n## ")[0]
     lines = re.findall(r"^```sh\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)[0].splitlines()
     return [shlex.split(line)[1:] for line in lines]
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_readme_lead_to_a_page_tables_and_rows(tmp_path: Path) -> None:
+def test_the_five_commands_lead_to_a_page_tables_and_rows(tmp_path: Path) -> None:
     (tmp_path / "follows.csv").write_text(
         "source,target\nann,bob\nbob,cat\ncat,ann\ndan,ann\n", encoding="utf-8"
     )

@@ -1,0 +1,1 @@
+"""Engines: where the cells of a run are computed, if not in processes of the machine it began on."""

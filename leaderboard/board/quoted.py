@@ -1,0 +1,41 @@
+"""Quoted: tables of the published board that pages of the project show, each between two comments.
+
+They are renewed with the board and held against it by `smpbench verify`, so no number in them is typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from leaderboard.board.brief import brief
+from leaderboard.board.overview import overview
+
+PAGES = ("README.md", "docs/reading.md")
+TABLES: dict[str, Callable[[pd.DataFrame, set[str]], str]] = {
+    "results": brief,
+    "real-data table": partial(overview, crawl=False),
+}
+"""What the comments say, `<!-- results -->` and `<!-- /results -->` -> what stands between them."""
+
+
+def quoted_by(published: Path, project: Path) -> list[Path]:
+    """The pages that show this published board: there are some of the checkout's own alone."""
+    if published != project / "leaderboard" / "published":
+        return []
+    return [path for page in PAGES if (path := project / page).is_file()]
+
+
+def renewed(page: Path, board: pd.DataFrame, synthetic: set[str]) -> str:
+    """A page with its tables made anew; one that has no place for a table, or a board without any, stays."""
+    text = page.read_text(encoding="utf-8")
+    for name, table in TABLES.items():
+        start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        before, found, rest = text.partition(start)
+        _, closed, after = rest.partition(end)
+        if found and closed and (made := table(board, synthetic)):
+            text = f"{before}{start}\n{made}{end}{after}"
+    return text

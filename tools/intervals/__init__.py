@@ -1,0 +1,1 @@
+"""Intervals: how often they hold the truth, by simulation; `tools.coverage` prints what comes out."""
