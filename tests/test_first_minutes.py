@@ -20,8 +20,8 @@ from worlds import World, write_baseline
 
 from benchmark.errors import CardError, SmpbenchError
 from benchmark.run.cell import Cell
-from benchmark.run.expected import Expected, Known, machine_factor
 from benchmark.run.progress import Progress
+from leaderboard.board.expected import Expected, Known, machine_factor
 from smpbench.cli import completion
 
 

@@ -20,7 +20,7 @@ from benchmark.errors import UnknownName
 from benchmark.scores.measures import measure
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
-from leaderboard.tables.paired import MARGIN, ROUNDING, paired_interval
+from leaderboard.tables.paired import ROUNDING, paired_interval
 from leaderboard.tables.rows import NAME
 from leaderboard.tables.skill import KNOWN, SKILL, sign
 from leaderboard.tables.table import Derived

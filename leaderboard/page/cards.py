@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmark.naming import printable
-from benchmark.scores.drawn import too_narrow
 from benchmark.scores.kinds import kind
+from benchmark.scores.narrow import too_narrow
 from leaderboard.tables.finding import Finding, base_of, card_of, finding
 from leaderboard.tables.headline import headlines
 from leaderboard.tables.table import Table

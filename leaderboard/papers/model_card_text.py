@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from benchmark.naming import printable
 from benchmark.outside.spreadsheet import unguarded
-from benchmark.scores.drawn import too_narrow
+from benchmark.scores.narrow import too_narrow
 from leaderboard.papers.model_card import ModelCard, OnTask, Scored
 from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import drawn_of_rows
