@@ -109,7 +109,9 @@ def _begun(
             progress.fewer(len(planned[card.name]))
             continue
         one = Cells(data, planned[card.name], options, progress, summary)
-        if not one.tried(one.begin):
+        with progress.waiting(f"{card.name}: looking which cells are finished"):
+            begun = one.tried(one.begin)
+        if not begun:
             continue
         for _ in one.quick():
             first(summary)
