@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -148,6 +149,8 @@ def test_check_says_what_a_file_breaks_and_exits_1(tmp_path: Path) -> None:
     done = invoke("check", broken)
     assert done.exit_code == 1
     assert "FAIL fits and predicts: AttributeError" in done.output
+    (told,) = json.loads(invoke("check", "--json", broken).stdout)
+    assert not told["ok"] and any("AttributeError" in line for line in told["findings"])
 
 
 @pytest.mark.slow

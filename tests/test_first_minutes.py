@@ -20,8 +20,8 @@ from worlds import World, write_baseline
 
 from benchmark.errors import CardError, SmpbenchError
 from benchmark.run.cell import Cell
-from benchmark.run.expected import Expected, Known, machine_factor
 from benchmark.run.progress import Progress
+from leaderboard.board.expected import Expected, Known, machine_factor
 from smpbench.cli import completion
 
 
@@ -205,6 +205,10 @@ def test_a_run_says_what_it_will_do_shows_a_first_table_and_ends_in_one_with_a_s
         *("global_median", "recent_median", "last_value", "mine")
     }
     assert all(line["ran"] and line["low"] <= line["score"] <= line["high"] for line in table["lines"])
+    board = json.loads(invoke("board", "--json", "--home", tmp_path / "home").stdout)
+    assert [one["verdict"] for one in board["tables"]] == [verdict] and "leaderboard.csv" in board["files"]
+    checked = json.loads(invoke("verify", "--json", "--home", tmp_path / "home").stdout)
+    assert checked == {"checked": 4, "differences": [], "notes": checked["notes"]}
 
 
 def interrupted(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from test_cli import invoke
-from test_readme import understood
+from test_docs import understood
 
 from benchmark import PROJECT
 from benchmark.errors import SmpbenchError, UnknownName

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from benchmark.processes.workspace import cleared, taken_over, workspace
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.content import content, unread
 from benchmark.run.given import Given
-from benchmark.run.options import Options, Summary
+from benchmark.run.options import Expects, Options, Summary
 from benchmark.run.plan import Planned, summary_of
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
     from benchmark.encoded import Features
     from benchmark.encoders.interface import Encoder
-    from benchmark.run.expected import Expected
     from benchmark.run.result import About
     from benchmark.task import Task
 
@@ -98,30 +98,31 @@ class Cells:
             (finished if self._finished(one) else waiting).append(one)
         self._mend_truths(finished)
         self.waiting = self._sound(waiting)
-        for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
-            self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
 
-    def quick(self) -> bool:
-        """Compute the cells of naive baselines; whether there were some."""
-        quick = [
-            one for one in self.waiting if one.found.family == QUICK and not (one.encodings or one.skipped)
-        ]
-        if not quick:
-            return False
-        self.context = quick_workers(self.options.threads)
-        return self.tried(lambda: self._compute_all(quick))
+    def quick(self) -> Iterator[None]:
+        """Compute the cells of naive baselines; one table after the other."""
+        tables: dict[tuple[str, str], list[Planned]] = {}
+        for one in self.waiting:
+            if one.found.family == QUICK and not (one.encodings or one.skipped):
+                tables.setdefault((one.cell.task, one.cell.protocol), []).append(one)
+        for cells in tables.values():
+            self.context = quick_workers(self.options.threads)
+            if self.tried(partial(self._compute_all, cells)) and self.waiting:
+                yield
 
     def set_aside(self) -> None:
         """Hold no posts while it is the turn of other data sets."""
         self._posts.clear()
 
     def run(self, context: Workers | None) -> None:
-        """Compute what is left."""
+        """Compute what is left; `context` is needed if that is anything."""
         self.context = context
+        for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
+            self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
         self._encode({encoding for one in self.waiting for encoding in one.encodings if not one.skipped})
         self._compute_all(self.waiting)
 
-    def weighed(self, expected: Expected) -> float:
+    def weighed(self, expected: Expects) -> float:
         """Seconds that what is left will take, roughly; each cell's part is told to the progress."""
         posts = int(self.prepared.report["posts"])
         running = [one for one in self.waiting if not one.skipped]

@@ -5,15 +5,26 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from benchmark.processes.talk import Budget
 from benchmark.run.cell import Cell
 
 if TYPE_CHECKING:
     from benchmark.jobs.engine import Engine
-    from benchmark.run.expected import Expected
     from benchmark.task import ProtocolName
+
+
+class Expects(Protocol):
+    """What is known of how long things take: rough, and told to people alone."""
+
+    def seconds(self, cell: Cell, posts: int) -> float:
+        """That a cell takes on a data set of so many posts."""
+        ...
+
+    def encoding(self, name: str, posts: int) -> float:
+        """That encoding the posts of a data set takes."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,7 @@ class Options:
     """The engine that this process does a job of: costs are not those of a machine of one's own."""
     told_threads: int | None = None
     """Of one cell, where it was told."""
-    expected: Expected | None = None
+    expected: Expects | None = None
     """About how long cells take, where that is known."""
 
     @property

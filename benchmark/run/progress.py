@@ -28,6 +28,8 @@ class Progress:
         self._bar: TaskID | None = None
         self._total = self._done = self._computed = 0
         self._seconds = 0.0
+        self.tells_left = True
+        """Whether anything is known by which to say how much time is left."""
         self._weight: dict[object, float] = {}
         self._weight_computed = 0.0
 
@@ -121,7 +123,7 @@ class Progress:
 
     def _left(self, before: str) -> str:
         remaining = self._total - self._done
-        if not self._computed or not remaining:
+        if not self._computed or not remaining or not self.tells_left:
             return ""
         left = self._seconds / self._computed * remaining
         if self._weight_computed and self._weight:

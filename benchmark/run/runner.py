@@ -7,11 +7,12 @@ others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmark.data.prepare import prepare
+from benchmark.data.raw_files import raw_folder
 from benchmark.data.report import date_lines, report_lines
 from benchmark.encoders import encoder
 from benchmark.errors import DataUnavailable, SmpbenchError
@@ -19,7 +20,7 @@ from benchmark.naming import check_one_file_a_name
 from benchmark.processes.workers import Workers, workers
 from benchmark.run.cells import Cells
 from benchmark.run.options import Options, Summary
-from benchmark.run.plan import Chosen, planned_cells
+from benchmark.run.plan import Chosen, Planned, planned_cells
 from benchmark.run.progress import Progress, duration
 
 if TYPE_CHECKING:
@@ -54,25 +55,9 @@ def run(
     for card in cards:
         running = [one for one in planned[card.name] if not one.skipped]
         _check_encoders({encoding for one in running for encoding in one.encodings}, card, options)
-    with progress.cells(sum(map(len, planned.values()))):
-        sets: list[Cells] = []
-        absent: list[str] = []
-        shown = False
-        for card in cards:
-            data = _prepare(card, options, progress, summary, absent)
-            if data is None:
-                progress.fewer(len(planned[card.name]))
-                continue
-            one = Cells(data, planned[card.name], options, progress, summary)
-            if not one.tried(one.begin):
-                continue
-            sets.append(one)
-            if one.quick() and not shown and one.waiting:
-                first(summary)
-                shown = True
-            one.set_aside()
-        if absent:
-            progress.say(f"not at hand: {', '.join(absent)}. `smpbench list` says how to get each")
+    here = _at_hand(cards, options, progress, summary)
+    with progress.cells(sum(len(planned[card.name]) for card in here)):
+        sets = _begun(here, planned, options, progress, summary, first)
         _say_how_long([one for one in sets if one.waiting], options, progress)
         preload = {module for one in sets for cell in one.waiting for module in cell.found.told.preload}
         context: Workers | None = None
@@ -81,9 +66,64 @@ def run(
                 context = workers(sorted(preload), options.threads)
         while sets:  # what is kept of one, its features above all, goes with it
             one = sets.pop(0)
-            if one.waiting:
-                one.tried(partial(one.run, context))
+            one.tried(partial(one.run, context))
     return summary
+
+
+def _at_hand(cards: Sequence[Card], options: Options, progress: Progress, summary: Summary) -> list[Card]:
+    """The data sets whose raw files are on this machine; those with pictures, which take longest to read,
+    come last."""
+    absent = {}
+    for card in cards:
+        try:
+            if card.generator is None:
+                raw_folder(card, options.home, options.raw_roots)
+        except DataUnavailable as error:
+            absent[card.name] = str(error)
+        except SmpbenchError:
+            pass  # is told when it is read
+    if options.named:
+        for name, reason in absent.items():
+            progress.say(f"{name}: not at hand. {reason}")
+            summary.problems.append(f"{name}: not at hand. {reason}")
+    elif absent:
+        progress.say(f"not at hand: {', '.join(absent)}. `smpbench list` says how to get each")
+    here = [card for card in cards if card.name not in absent]
+    return sorted(here, key=lambda card: bool(card.content("image")))
+
+
+def _begun(
+    cards: Sequence[Card],
+    planned: Mapping[str, Sequence[Planned]],
+    options: Options,
+    progress: Progress,
+    summary: Summary,
+    first: Callable[[Summary], None],
+) -> list[Cells]:
+    """Prepare each and run its references; `first` after those of the first table."""
+    sets: list[Cells] = []
+    progress.tells_left = options.expected is None  # else that is known when all are read
+    for card in cards:
+        data = _prepare(card, options, progress, summary)
+        if data is None:
+            progress.fewer(len(planned[card.name]))
+            continue
+        one = Cells(data, planned[card.name], options, progress, summary)
+        with progress.waiting(f"{card.name}: looking which cells are finished"):
+            begun = one.tried(one.begin)
+        if not begun:
+            continue
+        for _ in one.quick():
+            first(summary)
+            first = _nothing
+        one.set_aside()
+        sets.append(one)
+    progress.tells_left = True
+    return sets
+
+
+def _nothing(_: Summary) -> None:
+    """Once is enough."""
 
 
 def _say_how_long(sets: Sequence[Cells], options: Options, progress: Progress) -> None:
@@ -105,20 +145,16 @@ def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
             )
 
 
-def _prepare(
-    card: Card, options: Options, progress: Progress, summary: Summary, absent: list[str]
-) -> Prepared | None:
-    """None if it cannot be; of a data set that was not asked for by name, `absent` then has the name."""
+def _prepare(card: Card, options: Options, progress: Progress, summary: Summary) -> Prepared | None:
+    """None if it cannot be."""
     made = "making" if card.generator else "reading"
     try:
         with progress.waiting(f"{card.name}: {made} its data"):
             prepared = prepare(card, options.home, options.raw_roots, allow_generator=options.allow_generator)
-    except DataUnavailable as error:
+    except DataUnavailable as error:  # of facts that lie elsewhere
         if options.named:
-            progress.say(f"{card.name}: not at hand. {error}")
             summary.problems.append(f"{card.name}: not at hand. {error}")
-        else:
-            absent.append(card.name)
+        progress.say(f"{card.name}: not at hand. {error}")
         return None
     except SmpbenchError as error:
         summary.problems.append(f"{card.name}: {error}")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmark.outside.spreadsheet import unguarded
-from benchmark.run.expected import Expected, Known
+from leaderboard.board.expected import Expected, Known
 from leaderboard.board.merged import CSV
 
 COLUMNS = (

@@ -29,8 +29,8 @@ def say_what_is_at_hand(cards: Sequence[Card], options: Options, progress: Progr
 def begun(cards: Sequence[Card], chosen: Sequence[Chosen], options: Options, progress: Progress) -> Options:
     """Say how many cells there are and about how long they will take; the options with what is expected of
     each, by which the time left goes."""
-    from benchmark.run.expected import machine_factor
     from benchmark.run.plan import planned_cells
+    from leaderboard.board.expected import machine_factor
     from leaderboard.board.places import board_folder, published_folder
     from leaderboard.board.times import expected, posts_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from smpbench.cli import completion
-from smpbench.cli.choices import AsJson, DataSets, Format, Home, OneDataSet, OneTask, Profile, Raw
+from smpbench.cli.choices import AsJson, DataSets, Format, Home, OneDataSet, OneTask, Profile, Quiet, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_card, chosen_cards, known_names
 
 Measures = Annotated[
@@ -29,9 +30,24 @@ def written_board(home: Path) -> None:
         print(f"wrote {os.path.relpath(path)}")
 
 
-def board(home: Home = DEFAULT_HOME) -> None:
-    """Write the leaderboard from the results stored here and those that are published."""
-    written_board(home.resolve())
+def board(home: Home = DEFAULT_HOME, quiet: Quiet = False, as_json: AsJson = False) -> None:
+    """Write the leaderboard from the results stored here and those that are published; say where it is and
+    what each task says."""
+    from leaderboard.board.ending import endings
+    from leaderboard.board.merged import merged
+    from leaderboard.board.places import board_folder, published_folder
+    from leaderboard.board.write import write_merged
+
+    home = home.resolve()
+    found = merged(home / "runs", published_folder() / "results")
+    written = write_merged(found, board_folder(home))
+    if as_json:
+        tables = endings(found, {row.about.table for row in found.rows}, ())
+        files = {path.name: str(path) for path in written}
+        print_json({"tables": [one.told() for one in tables], "files": files, "left_out": found.left_out})
+    elif not quiet:
+        for path in written:
+            print(f"wrote {os.path.relpath(path)}")
 
 
 def publish(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
@@ -233,7 +249,7 @@ def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     raise typer.Exit(int(bool(found.problems)))
 
 
-def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Re-derive every stored and published score and the leaderboards; exit 1 on any difference."""
     from benchmark.errors import StoreError
     from benchmark.run.verify import verify_store
@@ -245,8 +261,9 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     home = home.resolve()
     cards = [*chosen_cards(None), *(chosen_cards(datasets) if datasets else [])]
     found = verify_store(home, {card.name: card for card in cards})
-    for line in [*sorted(found.notes), *found.problems]:
-        print(line)
+    if not as_json:
+        for line in [*sorted(found.notes), *found.problems]:
+            print(line)
     told = len(found.problems)  # and seen already, should a board raise
     results = published_folder() / "results"
     try:
@@ -257,14 +274,23 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
             found.problems.extend(differences(board_folder(home), merged(home / "runs", results)))
     except StoreError as error:  # of damaged results no board can be made, to hold one against
         found.problems += [str(error)] if str(error) not in found.problems else []
-    for line in found.problems[told:]:
-        print(line)
-    print(f"{found.checked} results re-derived, {len(found.problems)} differences")
+    if as_json:
+        print_json({"checked": found.checked, "differences": found.problems, "notes": sorted(found.notes)})
+    else:
+        for line in found.problems[told:]:
+            print(line)
+        print(f"{found.checked} results re-derived, {len(found.problems)} differences")
     raise typer.Exit(int(bool(found.problems)))
 
 
-def results_are_sound(folder: Path, runs: Path) -> bool:
-    """Say what is wrong with a folder of published results; whether nothing is."""
+def print_json(told: object) -> None:
+    """For other programs: nothing else is on standard output then."""
+    print(json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def soundness(folder: Path, runs: Path) -> tuple[bool, list[str]]:
+    """Whether nothing is wrong with a folder of published results; and what is, or is not known, a line
+    each."""
     from leaderboard.publishing.check import check_published
     from leaderboard.publishing.results import read_published
 
@@ -272,13 +298,11 @@ def results_are_sound(folder: Path, runs: Path) -> bool:
     published = [] if problems else read_published(folder, [runs])
     if not problems and not published:
         problems = ["holds no row: name the folder of <data set>/<task>/<protocol>/<row>/row.json"]
-    print(f"{folder}")
-    for phrase in problems:
-        print(f"  broken: {phrase}")
-    if not problems:
-        tables = {one.told.about.table: one.row.labelled for one in published}
-        print(f"  ok: {len(published)} rows in {len(tables)} tables")
-        for table in (table for table, labelled in tables.items() if not labelled):
-            name = "/".join(table)
-            print(f"  not derived anew: {name}: its labels are not here; prepare the data, run a baseline")
-    return not problems
+    if problems:
+        return False, [f"broken: {phrase}" for phrase in problems]
+    tables = {one.told.about.table: one.row.labelled for one in published}
+    lines = [f"ok: {len(published)} rows in {len(tables)} tables"]
+    for table in (table for table, labelled in tables.items() if not labelled):
+        name = "/".join(table)
+        lines.append(f"not derived anew: {name}: its labels are not here; prepare the data, run a baseline")
+    return True, lines

@@ -230,18 +230,29 @@ def check(
     ],
     time_limit: Annotated[float, typer.Option(min=1, help="Seconds that one fit may take.")] = 600,
     home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
 ) -> None:
     """Hold baselines against the rules that every baseline keeps, or published results against theirs;
     exit 1 if one is broken."""
     from benchmark.finding.discovery import baseline_files, find
 
-    failed = False
-    for folder in (folders := [spec for spec in what if Path(spec).is_dir()]):
-        failed |= not cli_leaderboard.results_are_sound(Path(folder), home.resolve() / "runs")
     known = baseline_files()
-    for found in [find(spec, known) for spec in what if spec not in folders]:
-        failed |= not _keeps_the_rules(found.name, found.path, time_limit)
-    raise typer.Exit(int(failed))
+    folders = [Path(spec) for spec in what if Path(spec).is_dir()]
+    baselines = [find(spec, known) for spec in what if not Path(spec).is_dir()]
+    held: list[dict[str, object]] = []
+
+    def say(name: str, kept: bool, lines: list[str]) -> None:
+        held.append({"what": name, "ok": kept, "findings": lines})
+        if not as_json:
+            print("\n".join([name, *(f"  {line}" for line in lines)]))
+
+    for folder in folders:
+        say(str(folder), *cli_leaderboard.soundness(folder, home.resolve() / "runs"))
+    for found in baselines:
+        say(f"{found.name} ({found.path})", *_keeps_the_rules(found.path, time_limit))
+    if as_json:
+        cli_leaderboard.print_json(held)
+    raise typer.Exit(int(not all(one["ok"] for one in held)))
 
 
 @new.command("baseline")
@@ -301,15 +312,11 @@ def main() -> None:
         sys.exit(1)
 
 
-def _keeps_the_rules(name: str, path: Path, seconds: float) -> bool:
+def _keeps_the_rules(path: Path, seconds: float) -> tuple[bool, list[str]]:
     from benchmark.contract.conformance import check as check_file
 
-    print(f"{name} ({path})")
-    kept = True
-    for finding in check_file(path, seconds=seconds):
-        print(f"  {finding}")
-        kept &= finding.ok
-    return kept
+    findings = list(check_file(path, seconds=seconds))
+    return all(one.ok for one in findings), [str(one) for one in findings]
 
 
 if __name__ == "__main__":
