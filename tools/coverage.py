@@ -74,9 +74,7 @@ def simulate(users: int, tail: float, *, trials: int, resamples: int = 400, seed
     by_user = bool((of_board == of_posts).all())
     clustered = [of_posts, np.arange(n)] if by_user else [of_posts, np.arange(n), of_board]
     # As a board: the same for every test set.
-    ways = [
-        Resamples(one, resamples, seed=seed) for one in clustered
-    ]
+    ways = [Resamples(one, resamples, seed=seed) for one in clustered]
     held, widths, differences = np.empty((trials, 3), bool), np.empty((trials, 3)), np.empty(trials)
     for trial in range(trials):
         difference = difference_of_equal_models(of_posts, np.random.default_rng([seed, users, trial]))
