@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from raw_layouts import ROOT
 from table_sets import table_card
 
@@ -240,7 +241,7 @@ def test_a_task_may_say_which_difference_does_not_matter(tmp_path: Path) -> None
     assert declared(tmp_path).margin == 0.005
     assert declared(tmp_path, margin=0.02).margin == 0.02
     for wrong in (-0.1, 1.0, math.nan):
-        with pytest.raises(CardError, match=r"tasks\.0\.margin"):
+        with pytest.raises(ValidationError, match=r"tasks\.0\.margin"):
             declared(tmp_path, margin=wrong)
 
 

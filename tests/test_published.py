@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import stored
 from stored import ABOUT, EVENT, LABELS, TABLE, derived, published, put_predictions, texts
 
 from benchmark.errors import StoreError
@@ -28,6 +30,8 @@ from leaderboard.publishing.told import PAIRS, STANDINGS
 from leaderboard.tables.rows import Row
 from leaderboard.tables.scores import leaderboard
 from leaderboard.tables.table import Derived
+
+TRUTH_OF_ACCOUNTS = stored.truth_table
 
 
 @pytest.fixture(scope="module")
@@ -268,3 +272,40 @@ def test_a_data_set_whose_name_is_a_path_is_refused(runs: Path, tmp_path: Path) 
     with pytest.raises(StoreError, match="cannot be the name of a folder"):
         publish(Derived([row]), [Pictures()], tmp_path / "out" / "results")
     assert not (tmp_path / "out").exists()
+
+
+def weeks_of_one_account(of_kind: str = "regression") -> pa.Table:
+    """The labels of `stored`, all of one account, which are drawn three days at a time."""
+    truth = TRUTH_OF_ACCOUNTS(of_kind)
+    everyone = {"user": np.zeros(len(truth), np.int64), "cluster": np.arange(len(truth)) // 3}
+    for name, values in everyone.items():
+        truth = truth.set_column(truth.column_names.index(name), name, pa.array(values))
+    return truth
+
+
+def test_drift_of_weeks_is_published_and_the_board_is_the_same_without_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "truth_table", weeks_of_one_account)
+    for name, error in (("recent_median", 1.5), ("model", 1.0), ("other", 0.8)):
+        put_predictions(tmp_path / "runs", name, error)
+    results = published(tmp_path / "runs", tmp_path)
+    expected = sorted_board(derived(tmp_path / "runs"))
+    ranked = expected[expected["rank"].notna()]
+    assert ranked["drift"].notna().all()
+    assert set(expected["clusters"]) == {17}
+    assert set(expected["score_widen"].dropna()) == {1.3}
+    pd.testing.assert_frame_equal(sorted_board(tables_of(results, [])), expected)  # type: ignore[arg-type]
+    assert check_published(results, [tmp_path / "runs"]) == []
+
+
+def test_a_drift_that_is_not_that_of_the_predictions_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "truth_table", weeks_of_one_account)
+    for name, error in (("recent_median", 1.5), ("model", 1.0)):
+        put_predictions(tmp_path / "runs", name, error)
+    results = published(tmp_path / "runs", tmp_path)
+    monkeypatch.setattr(Derived, "drift", lambda *_: 9.0)
+    (problem,) = check_published(results, [tmp_path / "runs"])
+    assert "/drift) are not those of their predictions" in problem

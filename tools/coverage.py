@@ -242,7 +242,7 @@ PARTS = {
     "narrow": Part(
         narrow.LEGEND,
         lambda trials, _, seed: narrow.lines(trials, seed),
-        len(narrow.ACCOUNTS) + len(narrow.WEEKS),
+        narrow.LINES,
         asked=True,
     ),
 }

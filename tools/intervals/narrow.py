@@ -28,6 +28,7 @@ ROWS = 6
 rows of musk_tweets come to 1.6 to 5.2 that know nothing of each other, these to 2 to 3."""
 WEEKS = (3, 4, 6, 8, 10, 13, 17, 20, 26, 33, 40, 52, 80)
 ACCOUNTS = (3, 5, 8, 12, 16, 20, 30)
+LINES = len(ACCOUNTS) + len(WEEKS) + 3 * sum(one >= TELLING_WEEKS for one in WEEKS)
 
 
 def of_accounts(number: int, trials: int, seed: int) -> Narrow:
