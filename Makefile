@@ -41,10 +41,10 @@ bench: install ## prepare data, run every baseline on every data set at hand, wr
 	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
 study: install ## compare losses, target scalings, the level and a random split, with bundled and hub encoders (DATA=musk_tweets)
-	$(BIN)/python -m tools.study $(addprefix -d ,$(DATA)) --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
+	$(BIN)/python -m tools.tables.study $(addprefix -d ,$(DATA)) --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
 smpd: install ## from the unpacked SMPD image track to its table of four, with LightGBM, and the files to submit (SMPBENCH_RAW, SEEDS, JOBS)
-	$(BIN)/python -m tools.smpd --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
+	$(BIN)/python -m tools.tables.smpd --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
 board: install ## write leaderboard/ anew from the stored and the published results
 	$(BIN)/smpbench board

@@ -21,7 +21,7 @@ from benchmark.run.plan import choose, studied
 from leaderboard.board.study import studies
 from leaderboard.tables.rows import Row
 from smpbench.cli.main import app
-from tools import study as tool
+from tools.tables import study as tool
 
 AXES = (
     'study = {"loss": ("mae", "mse"), "scaling": ("log", "robust")}\nloss: str = "mae"\nscaling: str = "log"'
