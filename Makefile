@@ -19,7 +19,7 @@ UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 # Two processes of one thread each: two of two threads on two cores would be slower than one.
 PYTEST := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-.PHONY: help install demo bench study board compare data verify new-baseline scale docs test test-fast lint licences format lock clean
+.PHONY: help install demo bench study smpd board compare data verify new-baseline scale docs test test-fast lint licences format lock clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,8 +43,11 @@ demo: install ## three baselines on 500 made-up posts, in half a minute
 bench: install ## say how long it will take, run every baseline on every data set at hand, show what came out (SMPBENCH_RAW, SEEDS, JOBS, ARGS)
 	$(BIN)/smpbench run --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
-study: install ## compare losses and target scalings (DATA=musk_tweets; try DATA=demo_tweets)
-	$(BIN)/smpbench run --study --seeds $(SEEDS) --jobs $(JOBS) $(addprefix -d ,$(DATA)) $(ARGS)
+study: install ## compare losses, target scalings, the level and a random split, with bundled and hub encoders (DATA=musk_tweets)
+	$(BIN)/python -m tools.tables.study $(addprefix -d ,$(DATA)) --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
+
+smpd: install ## from the unpacked SMPD image track to its table of four, with LightGBM, and the files to submit (SMPBENCH_RAW, SEEDS, JOBS)
+	$(BIN)/python -m tools.tables.smpd --seeds $(SEEDS) --jobs $(JOBS) $(ARGS)
 
 board: install ## write leaderboard/ anew from the stored and the published results
 	$(BIN)/smpbench board

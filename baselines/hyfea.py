@@ -30,7 +30,7 @@ class HyFea(CatBoost):
     Lai, Zhang and Zhang, "HyFea: Winning Solution to Social Media Popularity Prediction for Multimedia Grand
     Challenge 2020" (ACM MM 2020), from what is known when a post is published. As there, the label itself is
     predicted, and the account is a category; variant `+history` corrects the account's recent level instead.
-    What HyFea smoothed over an account's test posts is left out: they are not known together.
+    What the challenge's winners made of the test posts themselves is left out: they are not known together.
     """
 
     variants = {

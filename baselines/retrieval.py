@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from baselines.neighbours.nearest import Found, Nearest
 from baselines.parts.aims import Around
 from baselines.parts.holdout import HOLDOUT
-from baselines.parts.nearest import Found, Nearest
 from baselines.parts.origins import origins
 from benchmark import Array, Baseline, Posts
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from baselines.parts import nearest
-from baselines.parts.nearest import ASKED, Nearest
+from baselines.neighbours import nearest
+from baselines.neighbours.nearest import ASKED, Nearest
 from benchmark import Array
 
 K = 7

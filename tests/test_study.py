@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from stored import EVENT, derived, put
 from test_leaderboard import board_of, table
@@ -21,7 +22,7 @@ from benchmark.run.plan import choose, studied
 from leaderboard.board.study import studies
 from leaderboard.tables.rows import Row
 from smpbench.cli.main import app
-from tools import study as tool
+from tools.tables import study as tool
 
 AXES = (
     'study = {"loss": ("mae", "mse"), "scaling": ("log", "robust")}\nloss: str = "mae"\nscaling: str = "log"'
@@ -125,13 +126,17 @@ def test_the_networks_of_the_tweets_study_compare_the_same(cls: type[MLP | LSTM 
 
 
 @pytest.mark.slow
-def test_without_the_level_a_network_is_told_the_past_and_corrects_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cls", [MLP, LSTM, Transformer])
+def test_without_the_level_a_network_is_told_the_past_and_corrects_nothing(
+    tmp_path: Path, cls: type[MLP | LSTM | Transformer]
+) -> None:
     world = World.make(tmp_path)
     train, test = handed_over(prepare(world.card, world.home, ()))
-    network = MLP(level=False, epochs=1)
+    network = cls(level=False, epochs=1)
     network.fit(train, train._timeline.labels[train._positions])
     assert len({*network.aim.base(test)[:, 0].tolist()}) == 1, "one number for all posts, their middle"
     assert any("history_median" in name for name in network.names())
+    assert np.isfinite(network.predict(test)).all()
 
 
 def test_a_random_split_is_priced_beside_the_study_and_no_part_of_a_run(

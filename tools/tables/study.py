@@ -1,7 +1,7 @@
 """`make study`: the networks' study, with every profile of encoders that is at hand, and what a random split
 would have said.
 
-    python -m tools.study [-d DATA] [-b BASELINE] [--seeds N] [--jobs N] [--home DIR] [--raw DIR]
+    python -m tools.tables.study [-d DATA] [-b BASELINE] [--seeds N] [--jobs N] [--home DIR] [--raw DIR]
 
 The study's rows go to the board, into tables of their own: losses by target scalings, with the account's
 recent level and without, sentiment and topics among the inputs. They are scored and not ranked. Under a
@@ -30,7 +30,7 @@ PROFILES = ("bundled", "hub")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the study; then say what a random split is worth to each network."""
-    options = argparse.ArgumentParser(prog="python -m tools.study", description=main.__doc__)
+    options = argparse.ArgumentParser(prog="python -m tools.tables.study", description=main.__doc__)
     options.add_argument("-d", "--dataset", action="append")
     options.add_argument("-b", "--baseline", action="append", help="default: mlp, lstm and transformer")
     options.add_argument("--seeds", default="1")

@@ -1,0 +1,1 @@
+"""Neighbours: which known posts a post resembles most."""
