@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from baselines.parts.embeddings import keep_components, restored_components
 from baselines.parts.holdout import HOLDOUT
-from baselines.parts.linear_columns import linear_columns
+from baselines.parts.keeping import Keeping
+from baselines.parts.linear_columns import EDGE, linear_columns
 from baselines.parts.origins import origins
 from baselines.parts.vectors import Vectors
 from baselines.processes.gaussian_process import GaussianProcess, Series
-from benchmark import Array, Baseline, Posts
+from benchmark import Array, Posts
 from benchmark.split import DAY_MS
 
 if TYPE_CHECKING:
@@ -20,17 +22,24 @@ if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import PCA
 
+    from baselines.parts.kept import Kept, Learnt
+    from baselines.parts.matrix import KeptMatrix
     from benchmark.posts import Holdout
 
 NOISES = ("normal", "heavy")
-ORIGINS = 3
+CALM = (1.0, 0.5, 0.3, 0.2)
+"""Times what the level wanders: see `GaussianProcess`."""
+NOTABLY = 0.98
+"""Of the error as it wanders by evidence, which else it does."""
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 SMALL = 20_000
-"""Posts: where there are more, one holdout is enough to choose by, and weights wait for new labels."""
+"""Posts: where there are more, accounts of about so many say what is chosen, and weights wait for new
+labels."""
 GROWN = 1.05
 """Times the labels that weights are of: by then they are learnt anew."""
 ENCODINGS = ("text", "image")
-LEVELS = 30
-"""Columns of a category at most."""
+COLUMNS = 30
+"""Of a category at most."""
 SEARCHED = 10_000
 """Training posts by which settings are found; all of them, where they are fewer."""
 
@@ -47,6 +56,9 @@ class Labelled(NamedTuple):
     y: NDArray[np.float64]
     """[n, targets]"""
 
+    def take(self, rows: NDArray[np.int64]) -> Labelled:
+        return Labelled(self.users[rows], self.days[rows], self.x[rows], self.y[rows])
+
     def plus(self, more: Labelled) -> Labelled:
         return Labelled(
             np.concatenate([self.users, more.users]),
@@ -56,13 +68,33 @@ class Labelled(NamedTuple):
         )
 
 
-class GPLevel(Baseline):
+class Rehearsed(NamedTuple):
+    """What was said of n posts held out, by noise and by how calm the level is; t targets."""
+
+    middles: NDArray[np.float64]
+    """[noises, calms, n, t]"""
+    spreads: NDArray[np.float64]
+    """[noises, calms, n, t]: standard deviations of labels around it."""
+    truth: Array
+    """[n, t]"""
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """[noises, calms, t]: mean absolute ones."""
+        found: NDArray[np.float64] = np.abs(self.truth - self.middles).mean(axis=2)
+        return found
+
+
+class GPLevel(Keeping):
     """Gaussian process around the account: line, wandering level and two returns to it, and features.
 
     Rasmussen and Williams 2006, in the form of a state space: linear in time. Its settings have the largest
     evidence on the training posts, each target its own; it is conditioned on every label that becomes known.
+    Several origins say how much of its wandering is followed, and how wide its quantiles are.
     """
 
+    keeps = True
+    quantiles = LEVELS
     wants = {"text", "image"}
     preload = ("numba", "scipy.optimize", "sklearn.compose", "sklearn.preprocessing", "sklearn.decomposition")
 
@@ -74,16 +106,21 @@ class GPLevel(Baseline):
 
     def fit(self, train: Posts, y: Array) -> None:
         noises = self._noises()
-        first = train.holdout(HOLDOUT)
-        found = [self._rehearsed(train, y, first, noise) for noise in noises]
-        errors = self._errors(found, y, first)
-        if len(noises) > 1 and len(train) <= SMALL:
-            for held in list(origins(train, ORIGINS))[1:]:
-                again = [self._rehearsed(train, y, held, noise) for noise in noises]
-                errors += self._errors(again, y, held)
-        best = errors.argmin(axis=0)
-        self.validation = np.stack([found[i][:, j] for j, i in enumerate(best)], axis=1)
-        self._learn(train, y, [noises[i] for i in best])
+        held = train.holdout(HOLDOUT)
+        some = _accounts(train.users, SMALL, self.seed)
+        few, labels = train.take(some), y[some]
+        rehearsed = [self._rehearsed(few, labels, one, noises, CALM) for one in origins(few)]
+        settings, self.tails = _chosen(rehearsed, noises)
+        if len(some) == len(train):
+            first = rehearsed[0]
+            places = [(noises.index(noise), CALM.index(calm)) for noise, calm in settings]
+            middles = [first.middles[noise, calm, :, j] for j, (noise, calm) in enumerate(places)]
+        else:
+            self._learn(held.fit, y[held.fit_rows], settings)
+            self._know(train, y)
+            middles = list(self._said(held.check)[0].T)
+        self.validation = np.stack(middles, axis=1).astype(np.float32)
+        self._learn(train, y, settings)
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self._hold(self.known.plus(self._labelled(posts, y)))
@@ -94,11 +131,49 @@ class GPLevel(Baseline):
             self._learnt()
 
     def predict(self, posts: Posts) -> Array:
+        middles, spreads = self._said(posts)
+        return (middles[:, :, None] + spreads[:, :, None] * self.tails).astype(np.float32)
+
+    def _said(self, posts: Posts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """[n, targets] each: the middle, and the standard deviation of a label around it."""
         x, days = self._features(posts), _days(posts)
         newest = self.series.newest(posts.users, posts.history(1).known.astype(np.int64))
         since = days - self.series.days[np.maximum(newest, 0)]
-        found = [process.predict(x, newest, since) for process in self.processes]
-        return np.stack(found, axis=1).astype(np.float32)
+        middles = [process.predict(x, newest, since) for process in self.processes]
+        spreads = [process.spread(newest, since) for process in self.processes]
+        return np.stack(middles, axis=1), np.stack(spreads, axis=1)
+
+    def keep(self, learnt: Learnt) -> None:
+        from baselines.parts.matrix import keep_matrix
+
+        self.vectors.keep(learnt.part("vectors"))
+        keep_matrix(self.columns, EDGE, learnt.part("columns"))
+        learnt.tell("encodings", [*self.reduced])
+        for encoding, pca in self.reduced.items():
+            keep_components(pca, learnt.part(encoding))
+        learnt.put("tails", self.tails)
+        # As labels became known: accounts have other codes, and so another order, where this is loaded.
+        back = np.argsort(self.order)
+        for j, process in enumerate(self.processes):
+            process.keep(learnt.part(f"process_{j}"), back)
+
+    def restore(self, kept: Kept, known: Posts, y: Array) -> None:
+        from baselines.parts.matrix import KeptMatrix
+
+        self.vectors = Vectors.restored(kept.part("vectors"))
+        self.columns: ColumnTransformer | KeptMatrix = KeptMatrix.restored(kept.part("columns"))
+        encodings = kept.all_told("encodings", str)
+        self.reduced: dict[str, PCA] = {name: restored_components(kept.part(name)) for name in encodings}
+        self.tails = kept.array("tails", "f", len(known.targets), len(LEVELS))
+        width = self.columns.width + sum(int(pca.n_components_) for pca in self.reduced.values()) + 1
+        self.targets: tuple[str, ...] = known.targets
+        self.groups: NDArray[np.int64] = np.full(width, -1)
+        features = np.zeros((len(known), width), np.float32)  # they are not there, and only labels need them
+        self._hold(Labelled(known.users, _days(known), features, y.astype(np.float64)))
+        self.processes: list[GaussianProcess] = [
+            GaussianProcess.restored(kept.part(f"process_{j}"), self.order, width)
+            for j in range(len(known.targets))
+        ]
 
     def artefacts(self, folder: Path) -> None:
         """`process.json`: what was found of each target, in units of its noise and in days."""
@@ -109,35 +184,44 @@ class GPLevel(Baseline):
             raise ValueError(f"noise={self.noise}: it is one of {', '.join(NOISES)}, or empty")
         return [self.noise] if self.noise else list(NOISES)
 
-    def _rehearsed(self, train: Posts, y: Array, held: Holdout, noise: str) -> Array:
-        """[n_check, targets]: predictions for what was held out."""
-        self._learn(held.fit, y[held.fit_rows], [noise] * y.shape[1])
-        # Labels of later posts are known to a post as far as the protocol says: see `predict`.
-        self._hold(self._labelled(train, y))
-        for j, process in enumerate(self.processes):
-            process.follow(self.series, self.labels[:, j])
-        return self.predict(held.check)
+    def _rehearsed(
+        self, train: Posts, y: Array, held: Holdout, noises: list[str], calms: tuple[float, ...]
+    ) -> Rehearsed:
+        """train: whole accounts, of which `held` is a part."""
+        said = []
+        for noise in noises:
+            self._learn(held.fit, y[held.fit_rows], [(noise, 1.0)] * y.shape[1])
+            for calm in calms:
+                for process in self.processes:
+                    process.calm = calm
+                self._know(train, y)
+                said.append(self._said(held.check))
+        shape = (len(noises), len(calms), len(held.check), y.shape[1])
+        middles, spreads = (np.stack(parts).reshape(shape) for parts in zip(*said, strict=True))
+        return Rehearsed(middles, spreads, y[held.check_rows])
 
-    def _errors(self, found: list[Array], y: Array, held: Holdout) -> NDArray[np.floating]:
-        """[predictions, targets]"""
-        truth = y[held.check_rows]
-        return np.stack([np.abs(truth - one).mean(axis=0) for one in found])
-
-    def _learn(self, posts: Posts, y: Array, noises: list[str]) -> None:
-        """noises: of each target."""
-        self.targets: tuple[str, ...] = posts.targets
+    def _learn(self, posts: Posts, y: Array, settings: list[tuple[str, float]]) -> None:
+        """settings: of each target its noise, and how calm its level is."""
+        self.targets = posts.targets
         self._learn_features(posts)
         self._hold(self._labelled(posts, y))
         rows = self.series.sample(SEARCHED)
         some = self.series.take(rows)
-        self.processes: list[GaussianProcess] = [
-            GaussianProcess(heavy=noise == "heavy")
+        self.processes = [
+            GaussianProcess(heavy=noise == "heavy", calm=calm)
             .search(some, self.labels[rows, j])
             .learn(self.series, self.labels[:, j])
-            for j, noise in enumerate(noises)
+            for j, (noise, calm) in enumerate(settings)
         ]
         self._learnt()
         print(json.dumps(self._told()))
+
+    def _know(self, train: Posts, y: Array) -> None:
+        """Follow these labels. Those of later posts are known to a post as far as the protocol says: see
+        `_said`."""
+        self._hold(self._labelled(train, y))
+        for j, process in enumerate(self.processes):
+            process.follow(self.series, self.labels[:, j])
 
     def _told(self) -> dict[str, dict[str, float]]:
         """Of each target, in units of its noise and in days."""
@@ -152,16 +236,17 @@ class GPLevel(Baseline):
     def _hold(self, known: Labelled) -> None:
         """These are the labels that are known."""
         self.known: Labelled = known
-        order = np.lexsort([known.days, known.users])
-        self.series: Series = Series(known.users[order], known.days[order], known.x[order], self.groups)
-        self.labels: NDArray[np.float64] = known.y[order]
+        self.order: NDArray[np.int64] = np.lexsort([known.days, known.users])
+        now = known.take(self.order)
+        self.series: Series = Series(now.users, now.days, now.x, self.groups)
+        self.labels: NDArray[np.float64] = now.y
 
     def _learn_features(self, posts: Posts) -> None:
         from sklearn.decomposition import PCA
 
         self.vectors: Vectors = Vectors().fit(posts)
-        self.columns: ColumnTransformer = linear_columns(self.seed, LEVELS).fit(self._table(posts))
-        self.reduced: dict[str, PCA] = {}
+        self.columns = linear_columns(self.seed, COLUMNS).fit(self._table(posts))
+        self.reduced = {}
         for encoding in ENCODINGS:
             if posts.has(encoding):
                 embeddings = posts.encode(encoding)
@@ -171,7 +256,7 @@ class GPLevel(Baseline):
                 self.reduced[encoding] = PCA(width, svd_solver="covariance_eigh").fit(given)
 
         widths = [part.shape[1] for part in self._parts(posts.take(np.arange(1)))]
-        self.groups: NDArray[np.int64] = np.append(np.repeat(np.arange(len(widths)), widths), -1)
+        self.groups = np.append(np.repeat(np.arange(len(widths)), widths), -1)
 
     def _features(self, posts: Posts) -> Array:
         """float32 [n, p]: every part, and 1."""
@@ -181,8 +266,8 @@ class GPLevel(Baseline):
         """The table; the components of each embedding, the first with variance 1."""
         from scipy import sparse
 
-        table = self.columns.transform(self._table(posts))
-        parts = [table.toarray() if sparse.issparse(table) else table]
+        table: Any = self.columns.transform(self._table(posts))
+        parts: list[Array] = [table.toarray() if sparse.issparse(table) else table]
         for encoding, pca in self.reduced.items():
             scale = np.sqrt(pca.explained_variance_[0] + 1e-12)
             parts.append(pca.transform(posts.encode(encoding)) / scale)
@@ -194,3 +279,38 @@ class GPLevel(Baseline):
 
 def _days(posts: Posts) -> NDArray[np.float64]:
     return posts.times.astype(np.int64) / DAY_MS
+
+
+def _accounts(users: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
+    """Posts, by their places: all, or, where they are more, those of some accounts, about so many."""
+    _, codes, counts = np.unique(users, return_inverse=True, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(counts))
+    before = np.cumsum(counts[order]) - counts[order]
+    taken = np.zeros(len(counts), bool)
+    taken[order[before < most]] = True
+    return np.flatnonzero(taken[codes])
+
+
+def _chosen(
+    rehearsed: list[Rehearsed], noises: list[str]
+) -> tuple[list[tuple[str, float]], NDArray[np.float64]]:
+    """Of each target its noise and how calm it is, by the mean error over the origins; and the quantiles
+    [targets, levels] of labels around the middle, in units of the spread, with the median in the middle."""
+    errors = np.mean([one.errors for one in rehearsed], axis=0)
+    settings: list[tuple[str, float]] = []
+    tails = np.zeros((errors.shape[2], len(LEVELS)))
+    for j, of_target in enumerate(np.moveaxis(errors, 2, 0)):
+        noise = int(of_target[:, 0].argmin())
+        calm = int(of_target[noise].argmin())
+        calm = calm if of_target[noise, calm] < NOTABLY * of_target[noise, 0] else 0
+        settings.append((noises[noise], CALM[calm]))
+        off = [
+            (one.truth[:, j] - one.middles[noise, calm, :, j])
+            / np.maximum(one.spreads[noise, calm, :, j], 1e-9)
+            for one in rehearsed
+        ]
+        found = np.quantile(np.concatenate(off), LEVELS)
+        below = np.array(LEVELS) < 0.5
+        tails[j] = np.where(below, np.minimum(found, 0.0), np.maximum(found, 0.0))
+        tails[j, LEVELS.index(0.5)] = 0.0
+    return settings, tails

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from baselines.gp_level import GPLevel
+from baselines.gp_level import CALM, LEVELS, GPLevel, Rehearsed, _accounts, _chosen
 from baselines.processes.gaussian_process import GaussianProcess, Series
-from baselines.processes.state_space import Process, ahead, filtered
+from baselines.processes.state_space import Process, ahead, ahead_variance, beginning, filtered
 from benchmark import Array
 from benchmark.card import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
@@ -51,9 +51,19 @@ def test_the_filter_says_what_the_covariance_matrix_says_of_each_account() -> No
         np.testing.assert_allclose(found.spreads[rows], np.diag(root), atol=1e-8)
         later = own[-1:] + 5
         expected = covariance(later, own) @ np.linalg.solve(k, y[rows])
-        last = found.means[begin + len(own) - 1 : begin + len(own)]
-        np.testing.assert_allclose(ahead(PROCESS, last, np.array([5.0])), expected, atol=1e-8)
+        last = slice(begin + len(own) - 1, begin + len(own))
+        np.testing.assert_allclose(ahead(PROCESS, found.means[last], np.array([5.0])), expected, atol=1e-8)
+        across = covariance(later, own)
+        left = covariance(later, later) - across @ np.linalg.solve(k, across.T)
+        variance = ahead_variance(PROCESS, found.covariances[last], np.array([5.0]))
+        np.testing.assert_allclose(variance, left[0], atol=1e-8)
         begin += len(own)
+
+
+def test_of_a_new_account_the_process_varies_as_where_accounts_start() -> None:
+    variance = ahead_variance(PROCESS, beginning(PROCESS)[None], np.array([0.0]))
+    start = covariance(np.zeros(1), np.zeros(1))
+    np.testing.assert_allclose(variance, start[0], atol=1e-12)
 
 
 def drawn(accounts: int, posts: int, seed: int = 0) -> tuple[Series, Any, Any]:
@@ -140,12 +150,12 @@ def test_what_is_revealed_moves_the_level_of_that_account_alone() -> None:
     timeline, train, test = handed(y, 4, users)
     model = GPLevel(noise="normal")
     model.fit(train, y)
-    before = model.predict(test)[:, 0]
+    before = model.predict(test)[:, 0, 2]
     told, labels = test.take(np.array([0])), walks[-1:, :1].astype(np.float32) + 5
     timeline.reveal(timeline.positions(np.array([160])), labels)
     model.reveal(told, labels)
     later = Posts(timeline, test._positions, Clock(163 * DAY_MS, 0, None))
-    after = model.predict(later)[:, 0]
+    after = model.predict(later)[:, 0, 2]
     assert after[2] - before[2] > 2
     assert abs(after[3] - before[3]) < 0.3
 
@@ -155,3 +165,57 @@ def test_a_noise_of_another_name_is_refused() -> None:
     _, train, _ = handed(y, 1)
     with pytest.raises(ValueError, match="one of normal, heavy"):
         GPLevel(noise="wild").fit(train, y)
+
+
+def rehearsed(errors: list[list[float]], n: int = 200) -> Rehearsed:
+    """Of one target and two noises: what errs so much, above and below the truth by turns."""
+    random = np.random.default_rng(0)
+    truth = random.normal(size=(n, 1)).astype(np.float32)
+    off = np.array(errors)[:, :, None, None] * np.where(np.arange(n) % 2, 1, -1)[:, None]
+    return Rehearsed(truth - off, np.ones_like(off), truth)
+
+
+def test_noise_and_calm_are_what_errs_least_over_the_origins_and_calm_needs_to_be_notable() -> None:
+    wild = [1.0, 0.9, 0.8, 0.95]
+    early, late = rehearsed([wild, [2.0] * 4]), rehearsed([[1.2] * 4, [1.1] * 4])
+    settings, tails = _chosen([early, late], ["normal", "heavy"])
+    assert settings == [("normal", CALM[2])]
+    assert tails.shape == (1, len(LEVELS))
+    np.testing.assert_allclose(tails[0, [0, 2, 4]], [-1.2, 0, 1.2])
+    settings, _ = _chosen([rehearsed([[1.0, 0.99, 1.0, 1.0], [1.1, 0.1, 1.0, 1.0]])], ["normal", "heavy"])
+    assert settings == [("normal", 1.0)]
+
+
+def test_where_all_errors_are_on_one_side_the_quantiles_still_enclose_the_median() -> None:
+    truth = np.ones((50, 1), np.float32)
+    low = np.zeros((1, len(CALM), 50, 1))
+    _, tails = _chosen([Rehearsed(low, low + 1, truth)], ["normal"])
+    assert tails[0].tolist() == [0, 0, 0, 1, 1]
+
+
+def test_a_choice_looks_at_whole_accounts_and_at_all_where_they_are_few() -> None:
+    users = np.random.default_rng(0).integers(0, 50, 1000)
+    some = _accounts(users, 200, 0)
+    assert 200 <= len(some) < 200 + np.bincount(users).max()
+    assert (np.isin(users, users[some]) == np.isin(np.arange(1000), some)).all()
+    assert len(_accounts(users, 1000, 0)) == 1000
+
+
+@pytest.mark.slow
+def test_quantiles_hold_what_they_promise_and_are_wider_the_less_is_known_of_an_account() -> None:
+    random = np.random.default_rng(2)
+    users = ["ann", "bob"] * 300 + ["ann", "new"] * 40
+    walks = np.cumsum(random.normal(0, 0.03, (340, 2)), axis=0) + random.normal(0, 0.5, (340, 2))
+    y = (walks + [3, -3]).reshape(680, 1).astype(np.float32)
+    _, train, test = handed(y[:600], 80, users)
+    model = GPLevel(noise="normal")
+    model.fit(train, y[:600])
+    said = model.predict(test)
+    assert said.shape == (80, 1, len(LEVELS))
+    assert (np.diff(said, axis=2) >= 0).all()
+    width = said[:, 0, -1] - said[:, 0, 0]
+    assert width[-2] > width[0]  # ann, 80 days on
+    assert width[1] > width[0]  # an account never seen
+    ann = np.arange(0, 80, 2)
+    inside = (y[600 + ann, 0] >= said[ann, 0, 0]) & (y[600 + ann, 0] <= said[ann, 0, -1])
+    assert inside.mean() > 0.6

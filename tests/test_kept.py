@@ -19,6 +19,7 @@ from worlds import BASELINES, World
 from baselines.catboost import CatBoost
 from baselines.category_embedding import CategoryEmbedding
 from baselines.clip_adapter import CLIPAdapter
+from baselines.gp_level import GPLevel
 from baselines.last_value import LastValue
 from baselines.lightgbm import LightGBM
 from baselines.lstm import LSTM
@@ -55,6 +56,8 @@ LEARNT: list[Any] = [
         (CLIPAdapter, {**QUICK, "head": "linear"}),
         (CategoryEmbedding, QUICK),
         (CategoryEmbedding, {**QUICK, "pooling": False}),
+        (GPLevel, {}),
+        (GPLevel, {"noise": "heavy"}),
     ]
 ]
 

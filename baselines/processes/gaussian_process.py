@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from baselines.parts.kept import Kept, Learnt
     from baselines.processes.state_space import Filtered
     from benchmark import Array
 
@@ -88,6 +89,9 @@ class GaussianProcess:
 
     heavy: bool
     """Whether noise has heavy tails."""
+    calm: float = 1.0
+    """Times what the level wanders by evidence. Evidence is of the next post; the further ahead is predicted,
+    the more a level that has run after the newest labels errs."""
 
     def search(self, series: Series, y: Floats) -> Self:
         """Find settings of large evidence: in turns those of the process, with the weights as they are, and
@@ -105,22 +109,25 @@ class GaussianProcess:
                 np.log(self.process),
                 np.log(start),
             )
-            noise = self._noise(series, y)
+            noise = self._noise(series, y, self.process)
         return self
 
     def learn(self, series: Series, y: Floats) -> Self:
         """Weights, and where accounts stand, by these labels."""
-        noise = self._noise(series, y)
+        noise = self._noise(series, y, self.process)
         self.weights = self._regressed(series, y, noise)
-        found = self._filtered(series, self._left(series, y)[:, None], noise)
+        found = self._filtered(series, self._left(series, y)[:, None], noise, self.process)
         # Errors are absolute, and where noise is skewed the mean is not the median.
         self.shift = float(np.median(found.innovations[:, 0] * found.spreads))
+        self.unit = float(np.sqrt(np.square(found.innovations[:, 0]).mean())) or 1.0
+        """Standard deviation of the noise, of scaled labels."""
         return self.follow(series, y)
 
     def follow(self, series: Series, y: Floats) -> Self:
         """Where accounts stand after each of these labels, the weights being what they are."""
-        noise = self._noise(series, y)
-        self.states = self._filtered(series, self._left(series, y)[:, None], noise).means
+        noise = self._noise(series, y, self._calmed)
+        found = self._filtered(series, self._left(series, y)[:, None], noise, self._calmed)
+        self.states, self.covariances = found.means, found.covariances
         return self
 
     def predict(self, x: Array, state: NDArray[np.int64], days: Floats) -> Floats:
@@ -134,32 +141,72 @@ class GaussianProcess:
 
         known = state >= 0
         means = np.where(known[:, None], self.states[np.maximum(state, 0)], 0.0)
-        process = ahead(Process(*self.process), means, np.where(known, days, 0.0))
+        process = ahead(Process(*self._calmed), means, np.where(known, days, 0.0))
         return self.middle + self.scale * (x @ self.weights + process + self.shift)
+
+    def spread(self, state: NDArray[np.int64], days: Floats) -> Floats:
+        """[n]: the standard deviation of a label around what `predict` says of it, as if the weights were
+        known."""
+        from baselines.processes.state_space import Process, ahead_variance, beginning
+
+        known, process = state >= 0, Process(*self._calmed)
+        told = self.covariances[np.maximum(state, 0)]
+        covariances = np.where(known[:, None, None], told, beginning(process))
+        variance = ahead_variance(process, covariances, np.where(known, days, 0.0))
+        return self.scale * self.unit * np.sqrt(variance + 1)
 
     def told(self) -> dict[str, float]:
         """What was found, by name."""
         from baselines.processes.state_space import Process
 
         weights = {f"weights_{group}": float(spread) for group, spread in enumerate(self.spreads)}
-        return {**Process(*map(float, self.process))._asdict(), **weights}
+        return {**Process(*map(float, self._calmed))._asdict(), **weights}
+
+    def keep(self, learnt: Learnt, order: NDArray[np.int64]) -> None:
+        """order: of the posts followed, in which their states are kept."""
+        for name in ("heavy", "calm", "middle", "scale", "shift", "unit"):
+            learnt.tell(name, getattr(self, name))
+        for name in ("process", "spreads", "weights"):
+            learnt.put(name, getattr(self, name))
+        learnt.put("states", self.states[order])
+        learnt.put("covariances", self.covariances[order])
+
+    @classmethod
+    def restored(cls, kept: Kept, order: NDArray[np.int64], width: int) -> Self:
+        """order: of the kept states, in which posts are followed here. width: p."""
+        found = cls(kept.told("heavy", bool), kept.told("calm", float))
+        found.middle, found.scale = kept.told("middle", float), kept.told("scale", float)
+        found.shift, found.unit = kept.told("shift", float), kept.told("unit", float)
+        found.process = kept.array("process", "f", 7)
+        found.spreads = kept.array("spreads", "f", None)
+        found.weights = kept.array("weights", "f", width)
+        found.states = kept.array("states", "f", len(order), 4)[order]
+        found.covariances = kept.array("covariances", "f", len(order), 4, 4)[order]
+        return found
+
+    @property
+    def _calmed(self) -> Floats:
+        """[7] of a `Process`, as labels are followed by it."""
+        calmed = self.process.copy()
+        calmed[1] *= self.calm
+        return calmed
 
     def _left(self, series: Series, y: Floats) -> Floats:
         """[n]: of the scaled labels what features do not explain."""
         found: Floats = (y - self.middle) / self.scale - series.x @ self.weights
         return found
 
-    def _filtered(self, series: Series, columns: Floats, noise: Floats) -> Filtered:
+    def _filtered(self, series: Series, columns: Floats, noise: Floats, process: Floats) -> Filtered:
         from baselines.processes.state_space import Process, filtered
 
-        return filtered(Process(*self.process), series.first, series.days, columns, noise)
+        return filtered(Process(*process), series.first, series.days, columns, noise)
 
-    def _noise(self, series: Series, y: Floats) -> Floats:
+    def _noise(self, series: Series, y: Floats, process: Floats) -> Floats:
         """[n]: 1, or more the further a label is from what was expected of it."""
         usual = np.ones(len(y))
         if not self.heavy:
             return usual
-        off = self._filtered(series, self._left(series, y)[:, None], usual).innovations[:, 0]
+        off = self._filtered(series, self._left(series, y)[:, None], usual, process).innovations[:, 0]
         spread = np.median(np.abs(off)) / 0.6745 + 1e-9  # that of a normal
         return (TAIL + np.square(off / spread)) / (TAIL + 1)
 
@@ -192,7 +239,7 @@ class GaussianProcess:
             rows = slice(begin, end)
             part = Series(series.users[rows], series.days[rows], series.x[rows], series.groups)
             columns = np.column_stack([label[rows], part.x])
-            white = self._filtered(part, columns, noise[rows]).innovations
+            white = self._filtered(part, columns, noise[rows], self.process).innovations
             own, x = white[:, 0], white[:, 1:]
             gram, moment, square = gram + x.T @ x, moment + x.T @ own, square + float(own @ own)
         return gram, moment, square

@@ -44,6 +44,8 @@ class Filtered(NamedTuple):
     """[n] standard deviation of those differences, before they became units."""
     means: Floats
     """[n, 4] state of the first column after each post."""
+    covariances: Floats
+    """[n, 4, 4] of what the state may still be then, in units of the noise: the same of all columns."""
 
 
 def filtered(
@@ -66,6 +68,24 @@ def ahead(process: Process, means: Floats, days: Floats) -> Floats:
     return found
 
 
+def ahead_variance(process: Process, covariances: Floats, days: Floats) -> Floats:
+    """[n]: the variance of the process so many days after states of these covariances [n, 4, 4]."""
+    slow, quick = np.exp(-days / process.slow_days), np.exp(-days / process.quick_days)
+    seen = np.stack([np.ones_like(days), days, slow, quick], axis=1)
+    new = (
+        process.wander**2 * days
+        + process.slow**2 * (1 - np.square(slow))
+        + process.quick**2 * (1 - np.square(quick))
+    )
+    found: Floats = np.einsum("ni,nij,nj->n", seen, covariances, seen) + new
+    return found
+
+
+def beginning(process: Process) -> Floats:
+    """[4, 4]: the covariance of an account's state before its first label."""
+    return np.diag(np.square([process.account, process.line, process.slow, process.quick]))
+
+
 @njit
 def _filter(
     told: Floats, first: NDArray[np.bool_], days: Floats, columns: Floats, noise: Floats
@@ -73,7 +93,7 @@ def _filter(
     account, wander, line, slow, slow_days, quick, quick_days = told
     n, q = columns.shape
     innovations = np.empty((n, q))
-    means = np.empty((n, 4))
+    means, covariances = np.empty((n, 4)), np.empty((n, 4, 4))
     state, off, p = np.zeros((4, q)), np.zeros(q), np.zeros((4, 4))
     gain, seen, decay = np.zeros(4), np.zeros(4), np.zeros(4)
     spreads = np.empty(n)
@@ -117,5 +137,6 @@ def _filter(
         for j in range(4):
             for k in range(4):
                 p[j, k] -= gain[j] * seen[k]
+                covariances[i, j, k] = p[j, k]
             means[i, j] = state[j, 0]
-    return innovations, spreads, means
+    return innovations, spreads, means, covariances
