@@ -89,6 +89,10 @@ def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path
     assert "posts/likes/frozen/model_1" in phrase
     assert contradictions("<html></html>", found.board, found.tables) != []
     told = embedded(text)
+    told["cards"][0]["verdict"] = "model_2 is best."
+    (phrase,) = contradictions(with_data(text, told), found.board, found.tables)
+    assert phrase == "its verdicts are not those of the results"
+    told = embedded(text)
     told["pairs"][1]["ends"]["likes"]["mae"]["low"][2] += 0.01
     (phrase,) = contradictions(with_data(text, told), found.board, found.tables)
     assert phrase == "its paired intervals of posts/likes/rolling are not those of the results"

@@ -178,7 +178,7 @@ def test_a_board_begins_with_a_line_a_data_set_real_ones_first(tmp_path: Path) -
     put(tmp_path, "better", 0.5, dataset="real", title="Real", protocol="rolling")
     put(tmp_path, "model", dataset="unlucky", title="Unlucky", status="failed", reason="x")
     tables = [Derived(rows) for rows in by_table(read_rows(tmp_path)).values()]
-    lines = summary(tables).splitlines()
+    lines = summary(tables).splitlines()[2:]
     assert [line.split(",")[0].split(":")[0] for line in lines] == ["- Real", "- Unlucky", "- Made up"]
     assert "`better` is best" in lines[0], "of the protocol under which what was learnt is renewed"
     assert lines[1] == "- Unlucky: no row has a score yet."
@@ -187,7 +187,7 @@ def test_a_board_begins_with_a_line_a_data_set_real_ones_first(tmp_path: Path) -
 def test_a_summary_has_ten_lines_at_most(tmp_path: Path) -> None:
     for number in range(12):
         put(tmp_path, "good", 1.0, dataset=f"set_{number:02}", title=f"Set {number:02}")
-    lines = summary([Derived(rows) for rows in by_table(read_rows(tmp_path)).values()]).splitlines()
+    lines = summary([Derived(rows) for rows in by_table(read_rows(tmp_path)).values()]).splitlines()[2:]
     assert (
         len(lines) == 10 and lines[8].startswith("- Set 08") and lines[9] == "- And 3 more data sets, below."
     )

@@ -151,7 +151,9 @@ def _texts(
     texts = {
         folder / CSV: csv(found.board),
         folder / SLICES: csv(found.slices),
-        folder / "LEADERBOARD.md": markdown(found.board, found.tables, together, found.left_out, found.prices),
+        folder / "LEADERBOARD.md": markdown(
+            found.board, found.tables, together, found.left_out, found.prices
+        ),
     }
     if readme is not None:
         table = overview(found.board, synthetic_sets(found.rows), crawl=False)

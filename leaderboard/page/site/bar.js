@@ -30,7 +30,7 @@ function drawPair() {
   );
 }
 
-const PAIR_HEADS = (a, b) => ["", nameOf(a), nameOf(b), "difference", "95%, paired", "verdict"];
+const PAIR_HEADS = (a, b) => ["measure", nameOf(a), nameOf(b), "difference", "95%, paired", "verdict"];
 
 function pairLines(a, b) {
   const targets = a.targets.filter((target) => b.targets.includes(target));

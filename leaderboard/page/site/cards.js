@@ -59,7 +59,7 @@ function drawCard(card) {
   return el(
     "article",
     { class: here ? "card here" : "card" },
-    el("h3", {}, el("a", { href: link(), onclick: open(), "aria-current": here ? "true" : null }, card.title)),
+    el("h2", {}, el("a", { href: link(), onclick: open(), "aria-current": here ? "true" : null }, card.title)),
     el("p", { class: "says" }, ...verdictText(card)),
     el("p", { class: "what" }, `${card.about}${inLanguages(card.languages)}`),
     el("p", { class: "rests" }, restsOn(card)),

@@ -56,7 +56,7 @@ function drawPaper() {
 function drawMine() {
   const card = DATA.cards.find((one) => one.dataset === state.data) || DATA.cards[0];
   if (!card) return;
-  const rival = card.best || "recent_median";
+  const rival = card.best || DATA.rows.find((row) => row.dataset === card.dataset).reference;
   const commands = [
     "smpbench new baseline my_model        # a file that already runs: change fit and predict",
     `smpbench run -d ${card.dataset} -b my_model`,

@@ -1,5 +1,6 @@
 "use strict";
-// Table: sorted, one line a (row, target), drawn a hundred at a time; the contenders first.
+// Table: sorted, one line a (row, target), drawn a hundred at a time; the contenders first. Its parts say what
+// they are, since drawn as cards, on a phone, they would be no table any more.
 const PAGE = 100;
 let shown = PAGE;
 const COLUMNS = [
@@ -14,7 +15,6 @@ const COLUMNS = [
   ["skill", "Skill", (line) => (score(line, "skill") || {}).value, "skill"],
   ["fit", "Fit, s", (line) => line.row.cost.fit, "wide"],
 ];
-const LABEL = Object.fromEntries(COLUMNS.map(([name, title]) => [name, title]));
 // Numbers that mean something within one table only: lines of others are never put among them.
 const OF_ONE_TABLE = ["rank", "score", "delta"];
 
@@ -67,7 +67,7 @@ function drawTable() {
   drawHeading(lines, single);
   const some = lines.slice(0, shown);
   const parts = partsOf(some, lines, single);
-  table.tHead.replaceChildren(el("tr", {}, ...COLUMNS.map((column) => drawHead(column, single ? parts[0].axis : null))));
+  table.tHead.replaceChildren(el("tr", { role: "row" }, ...COLUMNS.map((column) => drawHead(column, single ? parts[0].axis : null))));
   for (const body of [...table.tBodies]) body.remove();
   table.append(...parts.map(drawPart));
   document.getElementById("count").textContent = counted(lines.length, some.length);
@@ -137,7 +137,8 @@ function partsOf(some, lines, single) {
   const ranked = some.filter((line) => isNumber((score(line) || {}).rank));
   if (!single || !isGrouped() || state.down || !ties.length)
     return [{ lines: some, axis, title: "", kind: "" }];
-  const others = some.filter((line) => !ties.includes(line));
+  const others = some.filter((line) => !ties.includes(line) && ranked.includes(line));
+  const rest = some.filter((line) => !ties.includes(line) && !ranked.includes(line));
   const title =
     ties.length === 1
       ? "Best, and apart from all others"
@@ -147,6 +148,7 @@ function partsOf(some, lines, single) {
   return [
     { lines: ties, axis, title, kind: "contenders" },
     ...(others.length ? [{ lines: others, axis, title: "Behind", kind: "behind" }] : []),
+    ...(rest.length ? [{ lines: rest, axis, title: "Not ranked", kind: "behind" }] : []),
   ];
 }
 
@@ -163,9 +165,9 @@ function axesOf(lines) {
 
 function drawPart({ lines, axis, title, kind }) {
   const head = title
-    ? [el("tr", { class: "band" }, el("th", { colspan: COLUMNS.length, scope: "rowgroup" }, el("span", {}, title)))]
+    ? [el("tr", { class: "band", role: "row" }, el("th", { colspan: COLUMNS.length, scope: "rowgroup", role: "rowheader" }, title))]
     : [];
-  return el("tbody", { class: kind || null }, ...head, ...lines.map((line) => drawLine(line, typeof axis === "function" ? axis(line) : axis)));
+  return el("tbody", { class: kind || null, role: "rowgroup" }, ...head, ...lines.map((line) => drawLine(line, typeof axis === "function" ? axis(line) : axis)));
 }
 
 function drawHead([name, title, of, kind], axis) {
@@ -175,7 +177,7 @@ function drawHead([name, title, of, kind], axis) {
   const sort = () => change({ sort: name, down });
   return el(
     "th",
-    { scope: "col", class: kind, "aria-sort": sorted },
+    { scope: "col", role: "columnheader", class: kind, "aria-sort": sorted },
     of ? el("button", { type: "button", id: "s-" + name, onclick: sort }, text) : text,
     name === "interval" && axis && axis.high > axis.low ? drawScale(axis) : null,
   );
@@ -289,10 +291,10 @@ function drawLine(line, axis) {
     fit: [seconds(row.cost.fit)],
   };
   const drawn = COLUMNS.map(([name, , , kind]) =>
-    el("td", { class: kind || null, "data-label": name === "score" ? titleOf(state.measure) : LABEL[name] }, ...cells[name]),
+    el("td", { class: kind || null, role: "cell" }, ...cells[name]),
   );
   const kinds = [found && found.rank === 1 ? "best" : "", isReference(row) ? "reference" : "", picked().includes(row.id) ? "picked" : ""];
-  return el("tr", { class: kinds.filter(Boolean).join(" ") || null }, ...drawn);
+  return el("tr", { class: kinds.filter(Boolean).join(" ") || null, role: "row" }, ...drawn);
 }
 
 function drawRank(found) {
