@@ -160,7 +160,7 @@ class GPLevel(Keeping):
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
         from baselines.parts.matrix import KeptMatrix
 
-        self.vectors = Vectors.restored(kept.part("vectors"))
+        self.vectors: Vectors = Vectors.restored(kept.part("vectors"))
         self.columns: ColumnTransformer | KeptMatrix = KeptMatrix.restored(kept.part("columns"))
         encodings = kept.all_told("encodings", str)
         self.reduced: dict[str, PCA] = {name: restored_components(kept.part(name)) for name in encodings}
@@ -244,7 +244,7 @@ class GPLevel(Keeping):
     def _learn_features(self, posts: Posts) -> None:
         from sklearn.decomposition import PCA
 
-        self.vectors: Vectors = Vectors().fit(posts)
+        self.vectors = Vectors().fit(posts)
         self.columns = linear_columns(self.seed, COLUMNS).fit(self._table(posts))
         self.reduced = {}
         for encoding in ENCODINGS:

@@ -206,7 +206,7 @@ def test_quantiles_hold_what_they_promise_and_are_wider_the_less_is_known_of_an_
     random = np.random.default_rng(2)
     users = ["ann", "bob"] * 300 + ["ann", "new"] * 40
     walks = np.cumsum(random.normal(0, 0.03, (340, 2)), axis=0) + random.normal(0, 0.5, (340, 2))
-    y = (walks + [3, -3]).reshape(680, 1).astype(np.float32)
+    y = (walks + np.array([3, -3])).reshape(680, 1).astype(np.float32)
     _, train, test = handed(y[:600], 80, users)
     model = GPLevel(noise="normal")
     model.fit(train, y[:600])

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmark.finding.discovery import discover
 
 from benchmark import PROJECT
+from benchmark.finding.discovery import discover
 from benchmark.run.plan import choose
 from tools.tables.smpd import MODELS, REFERENCES, main
 
