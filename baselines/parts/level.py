@@ -36,11 +36,15 @@ class RecentLevel:
     def fit(self, train: Posts, y: Array) -> Self:
         self.categories = CategoryLevels(_newest(train, y))
         self.categories.add(train, y)
-        category = self.categories.before(train, y)
-        self.prior = prior(train.users, y - category)
-        self.of_training = self._drawn(train, category)
+        self.prior = prior(train.users, y - self.categories.before(train, y))
+        self.of_training = self.found(train, y)
         """float32 [n, targets]: the level of the training posts, each as it was at its time."""
         return self
+
+    def found(self, train: Posts, y: Array) -> Array:
+        """float32 [n, targets]: the level of the training posts, each as of its moment, or of an earlier one
+        where they are `staler`."""
+        return self._drawn(train, self.categories.before(train, y))
 
     def add(self, posts: Posts, y: Array) -> None:
         self.categories.add(posts, y)
