@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 
 from baselines.beside.told import Beside
+from baselines.networks.rehearsal import Rehearsal, draw_importance, middle_of
 from baselines.networks.targets import LEVELS, Asked, LogOdds, TargetScale
 from baselines.networks.tensors import Lesson, Tensors, device
 from baselines.parts.aims import Chance, aim_of
@@ -56,17 +57,6 @@ class Epoch(NamedTuple):
     train_loss: float
     check_error: float
     """On the scoring scale, mean over targets: the MAE, or the log loss of events."""
-
-
-class Rehearsal(NamedTuple):
-    """The network that stopped early, and a sample of the holdout as it reads it: to be looked into."""
-
-    net: Members
-    batch: dict[str, Tensor]
-    names: list[str]
-    """Of the columns of its numbers."""
-    base: Array
-    y: Array
 
 
 class TorchBaseline(Keeping):
@@ -183,24 +173,13 @@ class TorchBaseline(Keeping):
         curves = {"holdout": [epoch.check_error for epoch in self.curve[1:]]}
         ylabel = f"{self.aim.error.name} on the holdout"
         learning_curve(folder / "learning_curve.png", curves, self.chosen, "epoch", ylabel=ylabel)
-        self._draw_importance(folder)
-
-    def _draw_importance(self, folder: Path) -> None:
-        from baselines.parts.importance import permutation_importance
-        from baselines.parts.plots import bars
-
-        net, batch, names, base, y = self.rehearsal
-
-        def predict(changed: Mapping[str, Tensor]) -> Array:
-            return _middle(self._outcome(net, [changed], base))
-
-        error = self.aim.error
-        found = permutation_importance(batch, names, predict, y, self.seed, error)
-        lines = [f"input,{error.key}_growth", *(f"{name},{growth:.6g}" for name, growth in found.items())]
-        (folder / "importance.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        title = "What the error owes to each input"
-        told = f"growth of {error.name} when shuffled"
-        bars(folder / "importance.png", list(found), list(found.values()), title, told)
+        draw_importance(
+            folder,
+            self.rehearsal,
+            lambda net, batch, base: middle_of(self._outcome(net, [batch], base)),
+            self.aim.error,
+            self.seed,
+        )
 
     def _refuse_losses(self) -> None:
         """A row of events that differs in a loss which they do not have would be another one once more."""
@@ -221,7 +200,7 @@ class TorchBaseline(Keeping):
         tried = []
         possible = self.cut_offs > 0 and len(stale(posts, self.cut_offs, self.seed)) > 1
         for count in [0, self.cut_offs] if possible else [0]:
-            self.set_back = count
+            self.set_back: int = count
             self._train(posts, y, self.epochs, (check, truth), count)
             tried.append((self.aim.error(self.validation, truth), dict(vars(self))))
             print(f"set back {count} times: {tried[-1][0]:.4f}", flush=True)
@@ -291,7 +270,7 @@ class TorchBaseline(Keeping):
         began = time.perf_counter()
         for done, train_loss in enumerate(passes):
             predicted = self._predicted(read, base)
-            middle = _middle(predicted)
+            middle = middle_of(predicted)
             self.curve.append(Epoch(train_loss, self.aim.error(middle, y)))
             # Untrained, the middle is the base itself, but there are no quantiles yet.
             first = 1 if self.quantiles else 0
@@ -412,8 +391,3 @@ class TorchBaseline(Keeping):
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
         raise NotImplementedError
-
-
-def _middle(predicted: Array) -> Array:
-    """[n, targets]: of quantiles the median."""
-    return predicted[:, :, predicted.shape[2] // 2] if predicted.ndim == 3 else predicted
