@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.networks.inputs import Inputs
-from baselines.networks.training import Tensors, TorchBaseline, device
+from baselines.networks.tensors import Tensors, device
+from baselines.networks.training import TorchBaseline
 from baselines.parts.accounts import Accounts
 from baselines.parts.hierarchy import Levels, Tree
 from benchmark import Array, Posts
@@ -119,7 +120,7 @@ class CategoryEmbedding(TorchBaseline):
 
         from baselines.networks.category import Offsets
 
-        table = self.net.categories
+        table = self.net.first.categories
         assert isinstance(table, Offsets)
         with torch.inference_mode():
             ways = torch.from_numpy(self.categories.ways()).to(device())

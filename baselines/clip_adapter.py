@@ -9,7 +9,8 @@ import numpy as np
 
 from baselines.networks.inputs import Inputs, Numbers
 from baselines.networks.modalities import METADATA
-from baselines.networks.training import Tensors, TorchBaseline
+from baselines.networks.tensors import Tensors
+from baselines.networks.training import TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class CLIPAdapter(TorchBaseline):
 
         look.draw_shares(folder, batch, self.rehearsed_columns, predict, y, self.aim.error)
         if self.head == "adapter":
-            look.write_adapters(folder / "adapters.json", net, self.ratio, batch)
+            look.write_adapters(folder / "adapters.json", net.first, self.ratio, batch)
         if self.heads is not None:
             steps = self.heads.chosen.step if self.heads.helps else 0
             look.draw_alignment(folder, self.heads.curve, steps)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from baselines.networks.inputs import Inputs
 from baselines.networks.sequences import Steps
 from baselines.networks.targets import STUDY
-from baselines.networks.training import Tensors, TorchBaseline
+from baselines.networks.tensors import Tensors
+from baselines.networks.training import TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LSTM(TorchBaseline):
-    """LSTM over the user's latest posts with their revealed labels, the new post's features last.
+    """LSTM over the user's newest posts with known labels, the new post's features last.
 
     Hochreiter and Schmidhuber 1997. It corrects the account's recent level. `--study` compares its losses and
     target scalings, and leaves that out.
@@ -22,8 +23,9 @@ class LSTM(TorchBaseline):
 
     study = STUDY
 
+    cut_offs: int = 4
     k: int = 16
-    """Earlier posts."""
+    """Earlier posts, the newest whose labels are known."""
     encodings: tuple[str, ...] = ("text", "image")
     """Encoded content."""
     components: int = 64
@@ -42,7 +44,7 @@ class LSTM(TorchBaseline):
         self.inputs = inputs.fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
-        steps = Steps(posts, self.k, self.relative(posts, self.k, base), self._past)
+        steps = Steps(posts, self.steps(posts, self.k, base), self._past)
         own = self.inputs.tensors(posts, fitted_on=fitted_on)
         return Tensors(own | {"told": steps.told}, {"features": steps.features}, steps.index)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from baselines.beside.told import needed
 from baselines.networks.inputs import Inputs
 from baselines.networks.targets import STUDY
-from baselines.networks.training import Tensors, TorchBaseline
+from baselines.networks.tensors import Tensors
+from baselines.networks.training import TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import numpy as np
 
 from baselines.networks.inputs import Inputs
 from baselines.networks.sequences import Steps
-from baselines.networks.training import Tensors, TorchBaseline
+from baselines.networks.tensors import Tensors
+from baselines.networks.training import TorchBaseline
 from baselines.parts import plots as _plots
 from benchmark import Array, Posts
 
@@ -21,9 +22,9 @@ SAMPLE = 2000
 
 
 class TemporalFusionTransformer(TorchBaseline):
-    """Temporal Fusion Transformer (Lim et al. 2021) over the user's latest posts, with quantiles.
+    """Temporal Fusion Transformer (Lim et al. 2021) over the user's newest known labels, with quantiles.
 
-    Static: the account as of now. Encoder: its latest posts, with their labels where revealed. Decoder: the
+    Static: the account as of now. Encoder: its newest posts with known labels. Decoder: the
     post to be predicted. It corrects the account's recent level. Which inputs it selects, and which earlier
     posts it attends to, is written beside the learning curve.
     """
@@ -33,8 +34,9 @@ class TemporalFusionTransformer(TorchBaseline):
     wants = {"text", "image"}
     preload = (*TorchBaseline.preload, "pytorch_forecasting")
 
+    cut_offs: int = 4
     k: int = 8
-    """Earlier posts."""
+    """Earlier posts, the newest whose labels are known."""
     components: int = 8
     """PCA components of all embeddings together: each is a variable with a network of its own."""
     past_numbers: int = 6
@@ -67,7 +69,7 @@ class TemporalFusionTransformer(TorchBaseline):
         embedded = [
             f"{one.encoding}_{i}" for one in self.inputs.reduced for i in range(one.pca.n_components_)
         ]
-        told = [*(f"label_{target}" for target in posts.targets), "label_known", "exists", "days_before"]
+        told = [*(f"label_{target}" for target in posts.targets), "days_to_next", "exists", "days_before"]
         self.variables = {
             "account": [names[i] for i in self.static],
             "earlier posts": [*told, *(names[i] for i in self.earlier), *embedded],
@@ -76,7 +78,7 @@ class TemporalFusionTransformer(TorchBaseline):
         """Names, in the order of the network's selection weights."""
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
-        steps = Steps(posts, self.k, self.relative(posts, self.k, base), self._past)
+        steps = Steps(posts, self.steps(posts, self.k, base), self._past)
         lengths = steps.exists.sum(axis=1)
         # The library wants the steps that there are on the left.
         place = (np.arange(self.k) + (self.k - lengths)[:, None]) % self.k
@@ -111,7 +113,7 @@ class TemporalFusionTransformer(TorchBaseline):
         base = self.aim.base(posts)
         read = self.tensors(posts, base)
         self._remember(read, len(posts))
-        return self._predicted(read, base)
+        return self._answered(read, base)
 
     def artefacts(self, folder: Path) -> None:
         """Beside the learning curve, of a sample of the predicted posts: the mean weight of each variable
@@ -149,10 +151,11 @@ class TemporalFusionTransformer(TorchBaseline):
 
         from baselines.networks.tft import TFTNetwork
 
-        assert isinstance(self.net, TFTNetwork)
-        self.net.eval()
+        net = self.net.first
+        assert isinstance(net, TFTNetwork)
+        net.eval()
         with torch.inference_mode():
-            weights = self.net.attended(self.sample)
+            weights = net.attended(self.sample)
         static, earlier, new, attention = (one.float().cpu().numpy() for one in weights)
         exists = self.sample["told"][:, :, -2].cpu().numpy() > 0
         count = exists.sum(axis=1)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from baselines.networks.inputs import Inputs
 from baselines.networks.sequences import Steps
 from baselines.networks.targets import STUDY
-from baselines.networks.training import Tensors, TorchBaseline
+from baselines.networks.tensors import Tensors
+from baselines.networks.training import TorchBaseline
 from benchmark import Array, Posts
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Transformer(TorchBaseline):
-    """Transformer encoder over the user's latest posts and the new one, all targets at once.
+    """Transformer encoder over the user's newest posts with known labels and the new one.
 
     Each post is compressed linearly, told its place, and attends to the others; the output layer reads the
     new post. Vaswani et al. 2017, arXiv 1706.03762. It corrects the account's recent level. `--study`
@@ -24,8 +25,9 @@ class Transformer(TorchBaseline):
 
     study = STUDY
 
+    cut_offs: int = 4
     k: int = 16
-    """Earlier posts."""
+    """Earlier posts, the newest whose labels are known."""
     encodings: tuple[str, ...] = ("text", "image")
     """Encoded content. With sentiment, emotion and topics, as in the study, the holdout was no better."""
     components: int = 64
@@ -44,7 +46,7 @@ class Transformer(TorchBaseline):
         self.inputs = Inputs(self.encodings, self.components, self.aim.past).fit(posts, residual, self.seed)
 
     def tensors(self, posts: Posts, base: Array, *, fitted_on: bool = False) -> Tensors:
-        steps = Steps(posts, self.k, self.relative(posts, self.k, base), self._past)
+        steps = Steps(posts, self.steps(posts, self.k, base), self._past)
         own = self.inputs.tensors(posts, fitted_on=fitted_on)
         return Tensors(
             own | {"told": steps.told, "exists": steps.exists}, {"features": steps.features}, steps.index
@@ -74,7 +76,7 @@ class Transformer(TorchBaseline):
         from baselines.parts.plots import heatmap
 
         with torch.inference_mode():
-            attention: Tensor = self.rehearsal.net.attention(self.rehearsal.batch)  # type: ignore[operator]
+            attention: Tensor = self.rehearsal.net.first.attention(self.rehearsal.batch)  # type: ignore[operator]
             weights = attention.mean(dim=0).cpu().numpy()
         lags = [f"-{lag}" for lag in range(self.k, 0, -1)] + ["new"]
         heatmap(

@@ -106,6 +106,30 @@ class History:
         return pd.DataFrame(columns)
 
 
+@dataclass(frozen=True)
+class Told:
+    """Per post, the newest earlier posts of its user whose labels are known. n posts, k of them, t targets;
+    newest first; time in days."""
+
+    previous: NDArray[np.int64]
+    """[n, k] positions in the timeline; -1 where there is none."""
+    ages: NDArray[np.float32]
+    """[n, k] days from each of them to the post; NaN where there is none."""
+    labels: NDArray[np.float32]
+    """[n, k, t] NaN where there is no post, and nowhere else."""
+
+    @property
+    def exists(self) -> NDArray[np.bool_]:
+        """[n, k]"""
+        return self.previous >= 0
+
+    @property
+    def gaps(self) -> NDArray[np.float32]:
+        """[n, k] days from each of them to the next newer one, of the newest to the post itself; NaN where
+        there is none."""
+        return np.diff(self.ages, axis=1, prepend=np.float32(0))
+
+
 def history(
     users: NDArray[np.int64],
     times: NDArray[np.int64],
@@ -152,6 +176,30 @@ def history(
         known=known.astype(np.float32),
         recency=_days(times[rows] - times[previous[:, 0]], previous[:, 0] >= 0),
         staleness=_days(times[rows] - times[latest_known[:, 0]], latest_known[:, 0] >= 0),
+    )
+
+
+def told(
+    users: NDArray[np.int64],
+    times: NDArray[np.int64],
+    labels: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    as_of: NDArray[np.int64],
+    *,
+    clock: Clock,
+    k: int,
+) -> Told:
+    """Of the past of the posts `rows` what has a known label, however far back. Arguments: see `history`."""
+    moments, rank = np.unique(times, return_inverse=True)
+    own = np.searchsorted(moments, times[rows], side="left")
+    revealed = Past.of(users, rank, len(moments) + 1, np.flatnonzero(~np.isnan(labels).any(axis=1)))
+    matured = np.minimum(np.searchsorted(clock.known_at(moments), as_of, side="right"), own)
+    previous, _ = revealed.latest(users[rows], matured, k)
+    there = previous >= 0
+    return Told(
+        previous=previous,
+        ages=_days(times[rows][:, None] - times[previous], there),
+        labels=np.where(there[:, :, None], labels[previous], np.float32(np.nan)),
     )
 
 

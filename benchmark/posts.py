@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmark.card import Scale
     from benchmark.facts import Facts
     from benchmark.features import Named
-    from benchmark.history import History
+    from benchmark.history import History, Told
     from benchmark.split import Clock
     from benchmark.timeline import Timeline
 
@@ -53,10 +53,19 @@ class Posts:
     `len(posts)` is n; all arrays and tables below have n rows, in this order.
     """
 
-    def __init__(self, timeline: Timeline, positions: NDArray[np.int64], clock: Clock) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        positions: NDArray[np.int64],
+        clock: Clock,
+        at_most: NDArray[np.int64] | None = None,
+    ) -> None:
+        """at_most: int64 [n] ms, the moments after which nothing is known, where they are earlier than the
+        clock's."""
         self._timeline = timeline
         self._positions = positions
         self._clock = clock
+        self._at_most = at_most
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -217,6 +226,14 @@ class Posts:
             newest=newest,
         )
 
+    def told(self, k: int = 20) -> Told:
+        """Each post's user's k newest earlier posts whose labels are known at the moment of prediction,
+        however many newer ones there are whose labels are not."""
+        from benchmark.history import told
+
+        line = self._timeline
+        return told(line.users, line.times, line.labels, self._positions, self._as_of, clock=self._clock, k=k)
+
     def recent(self, accounts: NDArray[np.int64]) -> Array:
         """float32 [n, targets]: of one account for each post, whoever it is, the median of its newest known
         labels, as `history().recent_median` has it of the post's own; NaN where none is known.
@@ -238,7 +255,7 @@ class Posts:
     def of_engagement(self) -> Posts:
         """The same posts as a regression has them: `history()` knows the engagement of which the events are
         derived, on a logarithmic scale where it is counted."""
-        return Posts(self._timeline.of_engagement(), self._positions, self._clock)
+        return Posts(self._timeline.of_engagement(), self._positions, self._clock, self._at_most)
 
     def engagement(self) -> Array:
         """float32 [n, targets]: the engagement of those of these posts whose labels are known, such as the
@@ -321,12 +338,28 @@ class Posts:
                 f"{len(self)} posts are too few to hold {fraction:.0%} out: of the "
                 f"{len(times) - len(check_rows)} older ones, {len(fit_rows)} had a label by then"
             )
-        check = Posts(self._timeline, self._positions[check_rows], clock)
+        at_most = None if self._at_most is None else self._at_most[check_rows]
+        check = Posts(self._timeline, self._positions[check_rows], clock, at_most)
         return Holdout(self.take(fit_rows), check, fit_rows, check_rows)
 
     def take(self, rows: NDArray[np.int64]) -> Posts:
         """These rows of these posts, in this order, each still as of its own moment."""
-        return Posts(self._timeline, self._positions[rows], self._clock)
+        at_most = None if self._at_most is None else self._at_most[rows]
+        return Posts(self._timeline, self._positions[rows], self._clock, at_most)
+
+    def staler(self, moments: NDArray[np.datetime64]) -> Posts:
+        """The same posts, each as of an earlier moment: its past, engagement, thresholds and facts are those
+        known by then. A moment later than its own changes nothing: no post learns more than it knew.
+
+        A model can so meet in training the staleness that `holdout` shows the test to have.
+
+        Args:
+            moments: datetime64[ms] [n], UTC.
+        """
+        wanted = moments.astype("datetime64[ms]").astype(np.int64)
+        if wanted.shape != self._positions.shape:
+            raise ValueError(f"moments of shape {wanted.shape}; wanted is one for each of {len(self)} posts")
+        return Posts(self._timeline, self._positions, self._clock, np.minimum(wanted, self._as_of))
 
     def at(self, positions: NDArray[np.int64]) -> Posts:
         """The posts at these positions of the timeline: those that `history().previous` names.
@@ -341,7 +374,8 @@ class Posts:
 
     @cached_property
     def _as_of(self) -> NDArray[np.int64]:
-        return self._clock.as_of(self._timeline.times[self._positions])
+        as_of = self._clock.as_of(self._timeline.times[self._positions])
+        return as_of if self._at_most is None else np.minimum(as_of, self._at_most)
 
     def _asked(self, what: str | None) -> None:
         if what is not None:

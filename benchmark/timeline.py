@@ -166,7 +166,7 @@ class Timeline:
         assert self.table is not None
         found = np.full((len(positions), len(self.schema.targets)), np.nan, np.float32)
         by_time = np.argsort(self.times, kind="stable")
-        order = np.argsort(self.times[positions], kind="stable")
+        order = np.argsort(as_of, kind="stable")
         asked, times = positions[order], self.times[by_time]
         for j, viral in enumerate(self.schema.viral):
             if viral.at_least is not None:

@@ -171,9 +171,9 @@ def test_a_user_never_seen_is_the_mean_of_the_categories_posted_in_so_far(
     new = np.flatnonzero(~np.isin(test.users, train.users))
     batch = fitted.tensors(test, fitted.aim.base(test)).batch(torch.from_numpy(new))
     with torch.inference_mode():
-        own = fitted.net.categories(batch["path"])
-        users = fitted.net.user_vector(batch, own)
-        every = fitted.net.categories(torch.from_numpy(fitted._paths(test)))
+        own = fitted.net.first.categories(batch["path"])
+        users = fitted.net.first.user_vector(batch, own)
+        every = fitted.net.first.categories(torch.from_numpy(fitted._paths(test)))
     seen = test.users[new]
     for place, vector in zip(new, users, strict=True):
         so_far = new[(seen == test.users[place]) & (test.times[new] <= test.times[place])]

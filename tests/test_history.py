@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark.history import RECENT, History, history
+from benchmark.history import RECENT, History, Told, history, told
 from benchmark.split import DAY_MS, Clock
 
 NOTHING = np.float32(np.nan)
@@ -80,6 +80,30 @@ def test_history_is_what_a_walk_over_all_posts_finds(timeline: dict[str, Any]) -
             np.testing.assert_allclose(getattr(found, name)[i], expected[name], rtol=1e-6)
 
 
+@given(timelines())
+def test_what_is_told_is_the_newest_known_labels_that_a_walk_finds(timeline: dict[str, Any]) -> None:
+    found, whole = told(**timeline), history(**{**timeline, "k": 50})
+    k, users, times = timeline["k"], timeline["users"], timeline["times"]
+    for i, row in enumerate(timeline["rows"]):
+        known = [
+            (int(place), label)
+            for place, label in zip(whole.previous[i], whole.labels[i], strict=True)
+            if place >= 0 and not np.isnan(label).any()
+        ][:k]
+        n = len(known)
+        assert found.previous[i].tolist() == [place for place, _ in known] + [-1] * (k - n)
+        assert found.exists[i].tolist() == [True] * n + [False] * (k - n)
+        assert np.isnan(found.labels[i, n:]).all() and np.isnan(found.ages[i, n:]).all()
+        for j, (place, label) in enumerate(known):
+            assert users[place] == users[row]
+            np.testing.assert_array_equal(found.labels[i, j], label)
+            newer = times[known[j - 1][0]] if j else times[row]
+            assert found.gaps[i, j] == pytest.approx((newer - times[place]) / DAY_MS, rel=1e-5)
+            assert found.ages[i, j] == pytest.approx((times[row] - times[place]) / DAY_MS, rel=1e-5)
+        if n:
+            assert found.ages[i, 0] == whole.staleness[i]
+
+
 @given(timelines(), st.randoms(use_true_random=False))
 def test_the_order_in_which_posts_are_asked_for_changes_nothing(
     timeline: dict[str, Any], random: Any
@@ -101,9 +125,10 @@ def test_no_label_that_is_not_known_by_then_can_change_a_history(timeline: dict[
     future = (times + timeline["clock"].maturity > as_of) | (times >= as_of)
     other = timeline["labels"].copy()
     other[future] = np.random.default_rng(seed).normal(size=other[future].shape)
-    before, after = history(**one), history(**{**one, "labels": other})
-    for field in fields(History):
-        np.testing.assert_array_equal(getattr(before, field.name), getattr(after, field.name))
+    for asked, kind in ((history, History), (told, Told)):
+        before, after = asked(**one), asked(**{**one, "labels": other})
+        for field in fields(kind):
+            np.testing.assert_array_equal(getattr(before, field.name), getattr(after, field.name))
 
 
 def account(labels: list[float], *, k: int = 20) -> History:

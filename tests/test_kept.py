@@ -52,6 +52,7 @@ LEARNT: list[Any] = [
         (CatBoost, {"rounds": 30, "users": True}),
         (MLP, QUICK),
         (MLP, {**QUICK, "loss": "quantile", "scaling": "robust"}),
+        (MLP, {**QUICK, "members": 2}),
         (CLIPAdapter, QUICK),
         (CLIPAdapter, {**QUICK, "head": "linear"}),
         (CategoryEmbedding, QUICK),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from baselines.lstm import LSTM
 from baselines.mlp import MLP
 from baselines.networks.sequences import Steps
 from baselines.networks.targets import LEVELS, LOSSES, SCALINGS, LogOdds, TargetScale, loss_function
-from baselines.networks.training import Tensors
+from baselines.networks.tensors import Tensors
 from baselines.parts.errors import LOG_LOSS
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.importance import permutation_importance
@@ -117,15 +118,16 @@ def test_steps_tell_of_events_or_of_the_engagement_that_they_are_derived_of(
 ) -> None:
     posts, y = events
     network, k = Transformer(), 4
-    base = network._begin(posts, y)[1].numpy() * 0
-    told, labels = network.relative(posts, k, base), posts.history(k).labels
+    network._begin(posts, y)
+    steps, events_told = network.steps(posts, k, y * 0), posts.told(k)
     if not posts.counted:
-        np.testing.assert_array_equal(told, labels)
+        np.testing.assert_array_equal(steps.labels, events_told.labels)
     else:  # of posts that have no label, the engagement may be known all the same
-        past = posts.of_engagement().history(k)
-        np.testing.assert_array_equal(np.sign(told), np.sign(past.labels - past.recent_median[:, None]))
-        assert not np.isnan(told[~np.isnan(labels)]).any()
-        assert 0.1 < np.nanstd(told) < 3
+        counted = posts.of_engagement()
+        past, level = counted.told(k), counted.history().recent_median[:, None]
+        np.testing.assert_array_equal(np.sign(steps.labels), np.sign(past.labels - level))
+        assert (steps.exists.sum(axis=1) >= events_told.exists.sum(axis=1)).all()
+        assert 0.1 < np.nanstd(steps.labels) < 3
 
 
 @pytest.mark.slow
@@ -162,24 +164,42 @@ def test_an_unknown_loss_or_scaling_is_refused_with_those_there_are(make) -> Non
         make()
 
 
-def test_steps_are_the_users_earlier_posts_the_oldest_first(training: tuple[Posts, Array]) -> None:
+def test_steps_are_the_users_newest_posts_with_known_labels_the_oldest_first(
+    training: tuple[Posts, Array],
+) -> None:
     """Held against a plain loop over the posts."""
     posts, _ = training
-    k, level = 4, np.full((len(posts), 3), 2, np.float32)
+    k = 4
     stamps = lambda some: some.times.astype(np.int64)[:, None].astype(np.float32)  # noqa: E731
-    history = posts.history(k)
-    steps = Steps(posts, k, (history.labels - level[:, None]) / 2, stamps)
+    past = posts.told(k)
+    steps = Steps(posts, replace(past, labels=(past.labels - 2) / 2), stamps)
     for i in range(len(posts)):
-        earlier = [place for place in history.previous[i] if place >= 0][::-1]
-        assert steps.exists[i].tolist() == [False] * (k - len(earlier)) + [True] * len(earlier)
+        earlier = [place for place in past.previous[i] if place >= 0][::-1]
+        n = len(earlier)
+        assert steps.exists[i].tolist() == [False] * (k - n) + [True] * n
         seen = steps.features[steps.index[i]][:, 0]
         times = posts.at(np.array(earlier, np.int64)).times.astype(np.int64).astype(np.float32)
-        assert seen.tolist() == [0] * (k - len(earlier)) + times.tolist()
-        labels = history.labels[i][::-1]
-        known = ~np.isnan(labels)
-        expected = np.where(known, np.clip((labels - 2) / 2, -5, 5), 0)
-        np.testing.assert_allclose(steps.told[i, :, :3], expected, rtol=1e-6)
-        assert (steps.told[i, :, 3] == known[:, 0]).all()
+        assert seen.tolist() == [0] * (k - n) + times.tolist()
+        labels, gaps, exists, ages = np.split(steps.told[i], [3, 4, 5], axis=1)
+        np.testing.assert_allclose(
+            labels[k - n :], np.clip((past.labels[i, :n][::-1] - 2) / 2, -5, 5), rtol=1e-6
+        )
+        assert (steps.told[i, : k - n] == 0).all() and (exists[k - n :] == 1).all()
+        np.testing.assert_allclose(ages[k - n :, 0], np.log1p(past.ages[i, :n][::-1]), rtol=1e-6)
+        np.testing.assert_allclose(np.expm1(gaps[k - n :]).sum(), past.ages[i, n - 1] if n else 0, rtol=1e-3)
+
+
+def test_posts_whose_latest_predecessors_have_no_known_label_see_older_ones_that_have(
+    prepared: Prepared,
+) -> None:
+    """Long after the cut-off of `frozen`, the newest posts are those of which nothing is known."""
+    _, test = handed_over(prepared, "frozen")
+    k = 2
+    past = test.history(k)
+    blind = (past.previous >= 0).all(axis=1) & np.isnan(past.labels).all(axis=(1, 2)) & (past.known >= k)
+    assert blind.any()
+    steps = Steps(test, test.told(k), lambda some: np.zeros((len(some), 1), np.float32))
+    assert steps.exists[blind].all()
 
 
 def test_a_batch_of_shared_tensors_is_what_the_index_names() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -173,3 +174,44 @@ def test_the_posts_that_history_names_can_be_looked_at(prepared: Prepared) -> No
 def test_posts_say_which_targets_are_logarithms_of_counts(prepared: Prepared) -> None:
     train, _ = handed_over(prepared)
     assert train.scales == ("log1p",) * len(TARGETS)
+
+
+@pytest.mark.parametrize("protocol", ["frozen", "rolling"])
+def test_posts_set_back_know_what_was_known_then_and_never_more(
+    prepared: Prepared, protocol: ProtocolName
+) -> None:
+    """Held against the history of the same posts with every later label taken away."""
+    train, test = handed_over(prepared, protocol)
+    for posts in (train, test):
+        moments = posts.moments - np.timedelta64(2, "D")
+        back = posts.staler(moments)
+        assert (back.moments == moments).all() and (back.times == posts.times).all()
+        for asked in (lambda some: some.history(), lambda some: some.told(5)):
+            found = asked(back)
+            for i in range(0, len(posts), 7):
+                blinded = _without_labels_known_after(posts, moments[i]).take(np.array([i]))
+                for name in ("previous", "labels"):
+                    np.testing.assert_array_equal(getattr(found, name)[i], getattr(asked(blinded), name)[0])
+        later = posts.staler(posts.moments + np.timedelta64(90, "D"))
+        assert (later.moments == posts.moments).all(), "none is set forward"
+        assert (later.staler(moments).staler(posts.moments).moments == moments).all(), "nor back again"
+
+
+def test_posts_set_back_stay_so_in_parts_of_them_and_in_holdouts(prepared: Prepared) -> None:
+    train, _ = handed_over(prepared)
+    moments = train.times - np.timedelta64(3, "D")
+    back = train.staler(moments)
+    some = np.arange(5, 15)
+    assert (back.take(some).moments == moments[some]).all()
+    assert (back.of_engagement().moments == moments).all()
+    held, fresh = back.holdout(), train.holdout()
+    assert (held.check.moments == np.minimum(fresh.check.moments, moments[held.check_rows])).all()
+    with pytest.raises(ValueError, match="one for each of"):
+        back.staler(moments[:3])
+
+
+def _without_labels_known_after(posts: Posts, moment: np.datetime64) -> Posts:
+    timeline = copy(posts._timeline)
+    known = posts._clock.known_at(timeline.times).astype("datetime64[ms]") <= moment
+    timeline.labels = np.where(known[:, None], timeline.labels, np.float32(np.nan))
+    return Posts(timeline, posts._positions, posts._clock)

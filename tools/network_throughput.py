@@ -54,7 +54,7 @@ def main() -> None:
 def _measured(network: TorchBaseline, posts: Posts, y: Array) -> tuple[float, float]:
     network.seed = 0  # type: ignore[misc]
     began = time.perf_counter()
-    passes = network._passes(*network._begin(posts, y), 1)
+    passes = network._passes(network._begin(posts, y), 1)
     next(passes)
     before, began = time.perf_counter() - began, time.perf_counter()
     next(passes)

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from baselines.networks.targets import LEVELS
-from baselines.networks.training import STEPS, Tensors, device
+from baselines.networks.tensors import Lesson, Tensors, device
+from baselines.networks.training import STEPS
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def plain_tensors(model: TemporalFusionTransformer, posts: pd.DataFrame, trained
     read = _tensors(posts, model.k)
     label = torch.from_numpy(_floats(posts, ["label"])).to(device())
     model.inputs = _NoCategories()  # type: ignore[assignment]
-    model.net = model.network(len(LEVELS), read).to(device())
+    model.net = model._built(1, read)
     for count in [5 * model.batch] + [trained // TURNS] * TURNS:
-        epoch = model._passes(read, label[:count], 1)
+        epoch = model._passes([Lesson(read, label[:count])], 1)
         next(epoch)
         began = time.perf_counter()
         next(epoch)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from baselines.networks.training import device
+from baselines.networks.tensors import device
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

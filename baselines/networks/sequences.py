@@ -1,4 +1,8 @@
-"""Sequences: a user's latest earlier posts as steps, gathered by index when a batch asks for them."""
+"""Sequences: a user's newest posts with known labels as steps, gathered by index when a batch asks for them.
+
+A step is a post whose label is known, not simply a recent one: where labels lag behind, the latest posts are
+those of which nothing is known. How old each is says how far the labels lag.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +17,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from benchmark.history import Told
+
 
 class Steps:
-    """Each post's k latest earlier posts, the oldest first. n posts, m distinct earlier ones, t targets."""
+    """Each post's k steps, the oldest first. n posts, m distinct earlier ones, t targets."""
 
-    def __init__(self, posts: Posts, k: int, relative: Array, features: Callable[[Posts], Array]) -> None:
+    def __init__(self, posts: Posts, past: Told, features: Callable[[Posts], Array]) -> None:
         """
         Args:
-            relative: float32 [n, k, t], how popular the earlier posts were, the newest first; NaN where that
-                is not known.
+            past: the steps, the newest first; labels are relative to the account.
             features: posts -> float32 [m, q], asked once for all distinct earlier posts.
         """
-        history = posts.history(k)
-        previous = history.previous[:, ::-1]
+        previous = past.previous[:, ::-1]
         distinct, place = np.unique(previous, return_inverse=True)
         there = distinct >= 0
         found = features(posts.at(distinct[there])) if there.any() else None
@@ -38,14 +42,13 @@ class Steps:
         """[n, k] rows of `features`."""
         self.exists: NDArray[np.bool_] = previous >= 0
         """[n, k]"""
-        relative = relative[:, ::-1]
-        known = ~np.isnan(relative)
-        filled = np.clip(np.where(known, relative, 0), -5, 5)
-        gaps = np.log1p(np.nan_to_num(history.gaps[:, ::-1]))
+        labels = np.clip(np.nan_to_num(past.labels[:, ::-1]), -5, 5)
+        gaps, ages = (np.log1p(np.nan_to_num(days[:, ::-1])) for days in (past.gaps, past.ages))
         self.told: Array = np.concatenate(
-            [filled, known[:, :, :1], self.exists[:, :, None], gaps[:, :, None]], axis=2
+            [labels, gaps[:, :, None], self.exists[:, :, None], ages[:, :, None]], axis=2
         ).astype(np.float32)
-        """[n, k, t + 3]: relative labels (0: unknown), is it known, is there a post, log1p(days)."""
+        """[n, k, t + 3]: relative labels, log1p(days) to the next step, is there a step, log1p(days) to the
+        post itself."""
 
 
 def _first(posts: Posts) -> NDArray[np.int64]:

@@ -10,17 +10,22 @@ from __future__ import annotations
 import copy
 import time
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
 from baselines.beside.told import Beside
+from baselines.networks.rehearsal import Rehearsal, draw_importance, middle_of
 from baselines.networks.targets import LEVELS, Asked, LogOdds, TargetScale
+from baselines.networks.tensors import Lesson, Tensors, device
 from baselines.parts.aims import Chance, aim_of
+from baselines.parts.conformal import Bands
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
+from baselines.parts.staleness import stale
 from benchmark import Array, Posts
 from benchmark.baseline import defaults
 from benchmark.errors import BaselineError
@@ -29,7 +34,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor, nn
 
+    from baselines.networks.members import Members
     from baselines.parts.kept import Kept, Learnt
+    from benchmark.history import Told
 
 PREDICT_BATCH = 4096
 STEPS = 2000
@@ -38,46 +45,10 @@ AVERAGING = 0.99
 """Of the weights, a step: the averaged ones predict. Polyak and Juditsky 1992."""
 LOOKED_AT = 1000
 """Posts of the holdout that plots are made from."""
+SEEDS_APART = 1_000_003
+"""Of the members of one cell: more than anyone has cells."""
 CLIP = 1.0
 """Largest norm of a gradient."""
-
-
-class Tensors:
-    """What a network reads of n posts, as plain tensors; a batch is gathered by index.
-
-    `own` tensors have a row a post. `shared` ones are looked up: `index` [n, k] names their rows, so that a
-    post which is the past of a hundred others is held once.
-    """
-
-    def __init__(
-        self,
-        own: Mapping[str, np.ndarray],
-        shared: Mapping[str, np.ndarray] | None = None,
-        index: np.ndarray | None = None,
-    ) -> None:
-        import torch
-
-        where = device()
-        self.own = {name: torch.from_numpy(array).to(where) for name, array in own.items()}
-        self.shared = {name: torch.from_numpy(array).to(where) for name, array in (shared or {}).items()}
-        self.index = None if index is None else torch.from_numpy(index).to(where)
-
-    def width(self, name: str) -> int:
-        """Size of the last axis of a tensor."""
-        return self.widths[name]
-
-    @property
-    def widths(self) -> dict[str, int]:
-        """Of each tensor."""
-        return {name: tensor.shape[-1] for name, tensor in (self.own | self.shared).items()}
-
-    def batch(self, rows: Tensor) -> dict[str, Tensor]:
-        """name -> [b, ...]; of shared tensors [b, k, ...]"""
-        found = {name: tensor[rows] for name, tensor in self.own.items()}
-        if self.index is not None:
-            places = self.index[rows]
-            found |= {name: tensor[places] for name, tensor in self.shared.items()}
-        return found
 
 
 class Epoch(NamedTuple):
@@ -86,17 +57,6 @@ class Epoch(NamedTuple):
     train_loss: float
     check_error: float
     """On the scoring scale, mean over targets: the MAE, or the log loss of events."""
-
-
-class Rehearsal(NamedTuple):
-    """The network that stopped early, and a sample of the holdout as it reads it: to be looked into."""
-
-    net: nn.Module
-    batch: dict[str, Tensor]
-    names: list[str]
-    """Of the columns of its numbers."""
-    base: Array
-    y: Array
 
 
 class TorchBaseline(Keeping):
@@ -119,6 +79,11 @@ class TorchBaseline(Keeping):
 
     beside: ClassVar[tuple[str, ...]] = ()
     """What else it is told: see `baselines.beside.told`. A setting of those that read no earlier posts."""
+    members: int = 1
+    """Trainings from seeds of their own, whose outputs are averaged."""
+    cut_offs: int = 0
+    """How many times training posts are set back to staler moments, epochs taking turns, if that errs less
+    on the holdout: see `baselines.parts.staleness`. 0: it is not tried."""
     epochs: int = 40
     """At most: the holdout decides. 0 of them is the recent level itself, or the rate of events."""
     patience: int = 10
@@ -128,6 +93,8 @@ class TorchBaseline(Keeping):
     weight_decay: float = 0.05
     loss: str = "mae"
     """mae, mse, huber or quantile; events have their log loss, and these in their row by excess."""
+    conformal: bool = True
+    """Whether quantiles are moved until they hold their share: see `baselines.parts.conformal`."""
     scaling: str = "log"
     """Of the target: log (the scoring scale) or robust (the count itself)."""
     level: bool = True
@@ -170,30 +137,38 @@ class TorchBaseline(Keeping):
         """Whether it has learnt, or loaded, the chance of an event."""
         return isinstance(self.aim, Chance)
 
-    def relative(self, posts: Posts, k: int, base: Array) -> Array:
-        """float32 [n, k, targets]: see `Aim.steps`."""
-        found: Array = self.aim.steps(posts, k, base) / self.scale.spread
-        return found
+    def steps(self, posts: Posts, k: int, base: Array) -> Told:
+        """See `Aim.steps`; labels in units of the target's spread."""
+        found = self.aim.steps(posts, k, base)
+        return replace(found, labels=found.labels / self.scale.spread)
 
     @property
     def quantiles(self) -> tuple[float, ...]:  # type: ignore[override]
         return LEVELS if self.loss == "quantile" else ()
 
+    @property
+    def banded(self) -> bool:
+        """Whether its quantiles are moved."""
+        return self.conformal and bool(self.quantiles)
+
     def fit(self, train: Posts, y: Array) -> None:
         if train.kind == "event":
             self._refuse_losses()
         held = train.holdout(HOLDOUT)
-        check, truth = held.check, y[held.check_rows]
-        self._train(held.fit, y[held.fit_rows], self.epochs, (check, truth))
-        self._train(train, y, self.chosen)
+        self._rehearse(held.fit, y[held.fit_rows], held.check, y[held.check_rows])
+        self._train(train, y, self.chosen, set_back=self.set_back)
 
     def reveal(self, posts: Posts, y: Array) -> None:
+        if self.banded:
+            # They are as of the moments at which they were predicted: what is said of them is what was said.
+            base = self.aim.base(posts)
+            self.bands.add(self._predicted(self.tensors(posts, base), base), y)
         self.aim.add(posts, y)
         self.told.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
         base = self.aim.base(posts)
-        return self._predicted(self.tensors(posts, base), base)
+        return self._answered(self.tensors(posts, base), base)
 
     def artefacts(self, folder: Path) -> None:
         from baselines.parts.plots import learning_curve
@@ -201,24 +176,13 @@ class TorchBaseline(Keeping):
         curves = {"holdout": [epoch.check_error for epoch in self.curve[1:]]}
         ylabel = f"{self.aim.error.name} on the holdout"
         learning_curve(folder / "learning_curve.png", curves, self.chosen, "epoch", ylabel=ylabel)
-        self._draw_importance(folder)
-
-    def _draw_importance(self, folder: Path) -> None:
-        from baselines.parts.importance import permutation_importance
-        from baselines.parts.plots import bars
-
-        net, batch, names, base, y = self.rehearsal
-
-        def predict(changed: Mapping[str, Tensor]) -> Array:
-            return _middle(self._outcome(net, [changed], base))
-
-        error = self.aim.error
-        found = permutation_importance(batch, names, predict, y, self.seed, error)
-        lines = [f"input,{error.key}_growth", *(f"{name},{growth:.6g}" for name, growth in found.items())]
-        (folder / "importance.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        title = "What the error owes to each input"
-        told = f"growth of {error.name} when shuffled"
-        bars(folder / "importance.png", list(found), list(found.values()), title, told)
+        draw_importance(
+            folder,
+            self.rehearsal,
+            lambda net, batch, base: middle_of(self._outcome(net, [batch], base)),
+            self.aim.error,
+            self.seed,
+        )
 
     def _refuse_losses(self) -> None:
         """A row of events that differs in a loss which they do not have would be another one once more."""
@@ -234,31 +198,71 @@ class TorchBaseline(Keeping):
     def _asked(self, posts: Posts) -> Asked:
         return LogOdds() if posts.kind == "event" else TargetScale(self.scaling, posts.scales)
 
-    def _train(self, posts: Posts, y: Array, epochs: int, check: tuple[Posts, Array] | None = None) -> None:
+    def _rehearse(self, posts: Posts, y: Array, check: Posts, truth: Array) -> None:
+        """Choose epochs, and whether posts are set back, by what errs less on the posts to check on."""
+        tried = []
+        possible = self.cut_offs > 0 and len(stale(posts, self.cut_offs, self.seed)) > 1
+        for count in [0, self.cut_offs] if possible else [0]:
+            self.set_back: int = count
+            self._train(posts, y, self.epochs, (check, truth), count)
+            tried.append((self.aim.error(self.validation, truth), dict(vars(self))))
+            print(f"set back {count} times: {tried[-1][0]:.4f}", flush=True)
+        vars(self).update(min(tried, key=lambda one: one[0])[1])
+
+    def _train(
+        self,
+        posts: Posts,
+        y: Array,
+        epochs: int,
+        check: tuple[Posts, Array] | None = None,
+        set_back: int = 0,
+    ) -> None:
         """Train afresh. With posts to check on: stop early, keep curve, choice and validation predictions."""
-        passes = self._passes(*self._begin(posts, y), epochs)
+        passes = self._passes(self._begin(posts, y, set_back), epochs)
         if check is None:
             for _ in passes:
                 pass
         else:
             self._stop_early(passes, *check)
 
-    def _begin(self, posts: Posts, y: Array) -> tuple[Tensors, Tensor]:
-        """Aim, scale, inputs and an untrained network; what it reads of the posts, and learns of them."""
+    def _begin(self, posts: Posts, y: Array, set_back: int = 0) -> list[Lesson]:
+        """Aim, scale, inputs and untrained networks; what they read of the posts, and learn of them."""
         import torch
 
         torch.manual_seed(self.seed)
         torch.use_deterministic_algorithms(True, warn_only=True)
+        versions = stale(posts, set_back, self.seed)
         self.aim = aim_of(posts, history=True, level=self.level).fit(posts, y)
         self.told = Beside(self.beside).fit(posts, y)
-        base = self.aim.of_training
-        self.scale = self._asked(posts).fit(y, base)
-        self.learn(posts, self.aim.hints)
-        read = self.tensors(posts, base, fitted_on=True)
-        self.widths = read.widths
-        torch.manual_seed(self.seed)  # variants that `learn` differently start from the same weights
-        self.net = self.network(y.shape[1] * max(1, len(self.quantiles)), read).to(device())
-        return read, torch.from_numpy(self.scale.scaled(y, base)).to(device())
+        self.scale = self._asked(posts).fit(y, self.aim.found(versions[0], y))
+        # What content says is learnt around the level of the day, and not around one that has drifted since.
+        self.learn(versions[0], self.aim.hints)
+        lessons = [self._lesson(version, y) for version in versions]
+        self.widths = lessons[0].read.widths
+        self.net = self._built(y.shape[1], lessons[0].read)
+        return lessons
+
+    def _lesson(self, posts: Posts, y: Array) -> Lesson:
+        import torch
+
+        base = self.aim.found(posts, y)
+        label = torch.from_numpy(self.scale.scaled(y, base)).to(device())
+        return Lesson(self.tensors(posts, base, fitted_on=True), label)
+
+    def _built(self, targets: int, read: Tensors) -> Members:
+        import torch
+
+        from baselines.networks.members import Members
+
+        nets = []
+        for seed in self._seeds():  # variants that `learn` differently start from the same weights
+            torch.manual_seed(seed)
+            nets.append(self.network(targets * max(1, len(self.quantiles)), read))
+        return Members(nets).to(device())
+
+    def _seeds(self) -> list[int]:
+        """Of the members: the cell's own, and others that no cell has."""
+        return [self.seed + SEEDS_APART * i for i in range(self.members)]
 
     def _stop_early(self, passes: Iterator[float], check: Posts, y: Array) -> None:
         import torch
@@ -268,45 +272,58 @@ class TorchBaseline(Keeping):
         self.curve = []
         began = time.perf_counter()
         for done, train_loss in enumerate(passes):
-            middle = _middle(self._predicted(read, base))
+            predicted = self._predicted(read, base)
+            middle = middle_of(predicted)
             self.curve.append(Epoch(train_loss, self.aim.error(middle, y)))
             # Untrained, the middle is the base itself, but there are no quantiles yet.
             first = 1 if self.quantiles else 0
             errors = [epoch.check_error for epoch in self.curve[first:]]
             self.chosen = first + int(np.argmin(errors)) if errors else 0
             if self.chosen == done:
-                self.validation, best = middle, copy.deepcopy(self.net)
+                self.validation, best, held_out = middle, copy.deepcopy(self.net), predicted
             left = (time.perf_counter() - began) / max(done, 1) * (self.epochs - done)
             print(f"epoch {done}: {self.curve[-1]}, at most {left:.0f} s left", flush=True)
             if done - self.chosen >= self.patience:
                 break
+        if self.banded:
+            self.bands = Bands(self.quantiles).fit(held_out, y)
         some = np.linspace(0, len(y) - 1, min(LOOKED_AT, len(y))).astype(np.int64)
         batch = read.batch(torch.from_numpy(some).to(device()))
         self.rehearsal = Rehearsal(best, batch, self.names(), base[some], y[some])
 
-    def _passes(self, read: Tensors, label: Tensor, epochs: int) -> Iterator[float]:
-        """Train epoch by epoch; yields the mean loss, first of all NaN before any step.
+    def _passes(self, lessons: Sequence[Lesson], epochs: int) -> Iterator[float]:
+        """Train epoch by epoch, all members; yields the mean loss, first of all NaN before any step."""
+        each = [
+            self._member_passes(net, seed, lessons, epochs)
+            for net, seed in zip(self.net.each, self._seeds(), strict=True)
+        ]
+        for losses in zip(*each, strict=True):
+            yield float(np.mean(losses))
 
-        The network's own weights are stepped; `self.net` holds their running average, which predicts.
-        """
+    def _member_passes(
+        self, net: nn.Module, seed: int, lessons: Sequence[Lesson], epochs: int
+    ) -> Iterator[float]:
+        """The network's own weights are stepped; `net` holds their running average, which predicts."""
         import torch
 
-        size = max(self.batch, -(-len(label) // STEPS))
-        stepped = copy.deepcopy(self.net)
+        n, targets = lessons[0].label.shape
+        size = max(self.batch, -(-n // STEPS))
+        stepped = copy.deepcopy(net)
         optimizer = torch.optim.AdamW(
             stepped.parameters(), self.learning_rate, weight_decay=self.weight_decay, fused=True
         )
         loss_of = self.scale.loss(self.loss)
-        average: list[Tensor] = list(self.net.parameters())
+        average: list[Tensor] = list(net.parameters())
         current: list[Tensor] = list(stepped.parameters())
-        shuffled = torch.Generator().manual_seed(self.seed)
+        shuffled = torch.Generator().manual_seed(seed)
         steps = 0
         yield float("nan")
-        for _ in range(epochs):
+        for epoch in range(epochs):
+            read, label = lessons[epoch % len(lessons)]
             losses = []
             stepped.train()
-            for rows in torch.randperm(len(label), generator=shuffled).to(label.device).split(size):
-                loss = loss_of(self._shaped(stepped(read.batch(rows)), label.shape[1]), label[rows])
+            for rows in torch.randperm(n, generator=shuffled).to(label.device).split(size):
+                loss = loss_of(self._shaped(stepped(read.batch(rows)), targets), label[rows])
                 optimizer.zero_grad()
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(current, CLIP)
@@ -317,8 +334,13 @@ class TorchBaseline(Keeping):
                 losses.append(loss.detach())
             yield float(torch.stack(losses).mean())
 
+    def _answered(self, read: Tensors, base: Array) -> Array:
+        """float32 [n, targets], or [n, targets, quantiles]: what is predicted in the end."""
+        predicted = self._predicted(read, base)
+        return self.bands.of(predicted) if self.banded else predicted
+
     def _predicted(self, read: Tensors, base: Array) -> Array:
-        """float32 [n, targets], or [n, targets, quantiles]"""
+        """The same, as the network has it."""
         import torch
 
         parts = torch.arange(len(base), device=device()).split(PREDICT_BATCH)
@@ -345,6 +367,8 @@ class TorchBaseline(Keeping):
         self.told.keep(learnt.part("beside"))
         self.scale.keep(learnt.part("scale"))
         self.keep_inputs(learnt.part("inputs"))
+        if self.banded:
+            self.bands.keep(learnt.part("bands"))
         learnt.tell("widths", self.widths)
         keep_weights(self.net, learnt.part("network"))
 
@@ -355,9 +379,11 @@ class TorchBaseline(Keeping):
         self.told = Beside(self.beside).restore(kept.part("beside"), known)
         self.scale = self._asked(known).restore(kept.part("scale"), y.shape[1])
         self.restore_inputs(kept.part("inputs"), known)
+        if self.banded:
+            self.bands = Bands(self.quantiles).restore(kept.part("bands"), y.shape[1])
         widths = kept.told("widths", dict)
         read = Tensors({name: np.zeros((0, width), np.float32) for name, width in widths.items()})
-        self.net = self.network(y.shape[1] * max(1, len(self.quantiles)), read)
+        self.net = self._built(y.shape[1], read).cpu()
         restore_weights(self.net, kept.part("network"))
         self.net.to(device())
 
@@ -368,15 +394,3 @@ class TorchBaseline(Keeping):
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
         raise NotImplementedError
-
-
-def _middle(predicted: Array) -> Array:
-    """[n, targets]: of quantiles the median."""
-    return predicted[:, :, predicted.shape[2] // 2] if predicted.ndim == 3 else predicted
-
-
-def device() -> str:
-    """Where networks are trained: a GPU if there is one."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"

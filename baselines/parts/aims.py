@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from baselines.parts.kept import Kept, Learnt
+    from benchmark.history import Told
 
 FREQUENT = 30
 """Training posts of an account that is a category of its own."""
@@ -57,9 +59,13 @@ class Aim(ABC):
         """[n, p]: what is told of the account's past; None: nothing."""
 
     @abstractmethod
-    def steps(self, posts: Posts, k: int, base: Array) -> Array:
-        """float32 [n, k, t]: how popular the k latest earlier posts of each post's account were, the newest
-        first; NaN where that is not known."""
+    def found(self, posts: Posts, y: Array) -> Array:
+        """float32 [n, t]: `of_training`, had the training posts been seen as of the moments of these."""
+
+    @abstractmethod
+    def steps(self, posts: Posts, k: int, base: Array) -> Told:
+        """The k newest earlier posts of each post's account of which it is known how popular they were;
+        `labels` say that relative to the account."""
 
     @abstractmethod
     def answer(self, base: Array, values: Array) -> Array:
@@ -97,6 +103,9 @@ class Around(Aim):
             return self.level.of(posts)
         return np.tile(self.medians, (len(posts), 1))
 
+    def found(self, posts: Posts, y: Array) -> Array:
+        return self.level.found(posts, y) if self.history else self.base(posts)
+
     def add(self, posts: Posts, y: Array) -> None:
         if self.history:
             self.level.add(posts, y)
@@ -104,9 +113,10 @@ class Around(Aim):
     def past(self, posts: Posts) -> pd.DataFrame | None:
         return posts.history().frame(relative=True) if self.history else None
 
-    def steps(self, posts: Posts, k: int, base: Array) -> Array:
+    def steps(self, posts: Posts, k: int, base: Array) -> Told:
         """Labels less the base."""
-        return posts.history(k).labels - base[:, None]
+        told = posts.told(k)
+        return replace(told, labels=told.labels - base[:, None])
 
     def answer(self, base: Array, values: Array) -> Array:
         return (base + values).astype(np.float32)
@@ -170,6 +180,9 @@ class Chance(Aim):
     def base(self, posts: Posts) -> Array:
         return np.zeros((len(posts), len(posts.targets)), np.float32)
 
+    def found(self, posts: Posts, y: Array) -> Array:
+        return self.base(posts)
+
     def add(self, posts: Posts, y: Array) -> None:
         """The history of posts knows them."""
 
@@ -185,14 +198,14 @@ class Chance(Aim):
         account = pd.Categorical.from_codes(np.where(known, place, -1), categories=names)
         return past_of_events(posts).assign(account=account)
 
-    def steps(self, posts: Posts, k: int, base: Array) -> Array:
+    def steps(self, posts: Posts, k: int, base: Array) -> Told:
         """The events; where they are derived of engagement, that, relative to the account's own level, in
         units of the spread of all."""
         if not self.counted:
-            return posts.history(k).labels
-        past = posts.of_engagement().history(k)
-        found: Array = (past.labels - past.recent_median[:, None]) / self.spread
-        return found
+            return posts.told(k)
+        counted = posts.of_engagement()
+        told, level = counted.told(k), counted.history(1).recent_median
+        return replace(told, labels=((told.labels - level[:, None]) / self.spread).astype(np.float32))
 
     def answer(self, base: Array, values: Array) -> Array:
         return np.clip(values, SUREST, 1 - SUREST).astype(np.float32)

@@ -70,6 +70,11 @@ class RecentLevel:
         """float32 [n, targets]: the level of the training posts, each as it was at its time."""
         return self
 
+    def found(self, train: Posts, y: Array) -> Array:
+        """float32 [n, targets]: the level of the training posts, each as of its moment, or of an earlier one
+        where they are `staler`."""
+        return self._drawn(train, self.categories.before(train, y))
+
     def add(self, posts: Posts, y: Array) -> None:
         self.categories.add(posts, y)
 
