@@ -13,7 +13,7 @@ import psutil
 import pytest
 from waiting import FOR_EVER, wait_until
 
-from tools import damage, kills, outcome
+from tools.faults import damage, kills, outcome
 from tools.faults.damage import HOWS, PLAN, Case, Verdict, cases, judged, place
 from tools.faults.outcome import Outcome, ended, without_costs
 

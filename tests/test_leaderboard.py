@@ -27,7 +27,7 @@ COLUMNS = re.findall(
     dataset, task, target, protocol, baseline, variant, profile, crawl, study, seeds, n_train, n_test,
     clusters, measure, score, score_low, score_high, score_widen, score_std, skill,
     rank, rank_low, rank_high, set_p, delta_best, delta_best_low, delta_best_high, delta_best_widen, drift,
-    fit_seconds, predict_ms_per_post, peak_mb,
+    fit_seconds, predict_ms_per_post, peak_mb, engine,
     status, data_fingerprint, protocol_version, code_hash, kind, primary, reference, margin, reads
     """,
 )

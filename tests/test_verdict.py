@@ -36,8 +36,8 @@ def test_the_best_row_its_rivals_and_what_it_gains_on_the_reference_are_one_sent
     put(tmp_path, "as_good", 1.21, noise=noise(2))
     put(tmp_path, "bad", 2.0)
     assert verdict(table_of(tmp_path)) == (
-        "Some posts, 50 posts: good is best, not separable from 1 of 3 others; 20% better than the account's "
-        "recent median."
+        "Some posts, 500 posts: good is best, not separable from 1 of 3 others; 20% better than the account's"
+        " recent median."
     )
 
 
@@ -45,7 +45,7 @@ def test_a_row_apart_from_all_others_is_told_so_and_one_alone_has_no_rival(
     tmp_path: Path,
 ) -> None:
     put(tmp_path, "recent_median", 1.5)
-    assert verdict(table_of(tmp_path)) == "Some posts, 50 posts: recent_median is the only row."
+    assert verdict(table_of(tmp_path)) == "Some posts, 500 posts: recent_median is the only row."
     put(tmp_path, "good", 1.0)
     assert "good is best, and apart from the other one; 33% better" in verdict(table_of(tmp_path))
     put(tmp_path, "bad", 2.0)
@@ -56,7 +56,7 @@ def test_a_gain_that_may_be_chance_is_called_so(tmp_path: Path) -> None:
     put(tmp_path, "recent_median", 1.5, noise=noise(1))
     put(tmp_path, "hardly", 1.495, noise=noise(2))
     assert verdict(table_of(tmp_path)) == (
-        "Some posts, 50 posts: hardly is ahead, but no row can be told from any other; less than 1% better "
+        "Some posts, 500 posts: hardly is ahead, but no row can be told from any other; less than 1% better "
         "than the account's recent median, which may be chance."
     )
 
@@ -109,7 +109,7 @@ def test_months_and_accounts_come_from_the_results(tmp_path: Path) -> None:
     assert span(replace(found, months=("2020-11", "2020-11"))) == "Nov 2020"
     put(tmp_path / "other", "model", 1.0, weeks=50.0, effective=30.0)
     of_weeks = finding(table_of(tmp_path / "other"))
-    assert of_weeks is not None and of_weeks.months is None and subject(of_weeks) == "Some posts, 50 posts"
+    assert of_weeks is not None and of_weeks.months is None and subject(of_weeks) == "Some posts, 500 posts"
     assert (of_weeks.accounts, of_weeks.weeks) == (None, 50.0), f"{CLUSTERS} stretches of time"
 
 
@@ -167,7 +167,7 @@ def test_names_from_anywhere_are_shown_as_they_are(tmp_path: Path) -> None:
             variant="a=b" if name == "good" else "default",
         )
     told = verdict(table_of(tmp_path), markdown=True)
-    assert told.startswith(r"\<b\>Posts\</b\> \*of\* 2023, 50 posts: `good:a=b` is best")
+    assert told.startswith(r"\<b\>Posts\</b\> \*of\* 2023, 500 posts: `good:a=b` is best")
 
 
 def test_a_board_begins_with_a_line_a_data_set_real_ones_first(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _standing(line: Line) -> tuple[bool, bool, float, str]:
 
 
 def _heading(one: Ending) -> str:
-    """`musk_tweets / engagement, frozen: likes by MAE ↓, 771 test posts`"""
+    """`data set / task, frozen: target by measure, 771 test posts`"""
     made_up = " (synthetic)" if one.synthetic else ""
     what = "" if one.target == one.task else f"{one.target} "
     posts = "" if one.n_test is None else f", {one.n_test:,} test posts"

@@ -31,7 +31,7 @@ POSTS = ["n_train", "n_test", "clusters"]
 SCORE = ["measure", "score", "score_low", "score_high", "score_widen", "score_std", "skill"]
 STANDING = ["rank", "rank_low", "rank_high", "set_p"]
 DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high", "delta_best_widen", "drift"]
-COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
+COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb", "engine"]
 PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
 COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED, "reads"]
 SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score", "score_low", "score_high"]
@@ -165,6 +165,9 @@ def _costs(row: Row) -> dict[str, Any]:
         "fit_seconds": _known(runs, "fit_seconds").mean(),
         "predict_ms_per_post": (1000 * _known(runs, "predict_seconds") / max(row.run.n_test or 0, 1)).mean(),
         "peak_mb": _known(runs, "peak_mb").max(),
+        "engine": ", ".join(
+            sorted({run.environment["engine"] for run in runs if "engine" in run.environment})
+        ),
     }
 
 
