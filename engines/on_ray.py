@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,14 @@ from benchmark.jobs.sameness import check_same, here
 from benchmark.processes.talk import Stopped
 from engines.process import run_job
 
+log = logging.getLogger(__name__)
+
 POLL = 0.5
 """Seconds."""
+PATIENCE = 300.0
+"""Seconds in which a node says what it has, libraries among them."""
+ANSWERS = 10.0
+"""Seconds in which a cluster's port answers."""
 
 
 class OnRay(Engine):
@@ -44,23 +51,21 @@ class OnRay(Engine):
         except ImportError:
             raise SmpbenchError("--engine ray needs the extra `ray`: make install EXTRAS='dev ray'") from None
         self.ray = ray
+        _check_answers(address)
         try:
             ray.init(
                 address=address, log_to_driver=False, logging_level=logging.ERROR, configure_logging=False
             )
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-            first = (str(error).splitlines() or ["no answer"])[0]
-            raise SmpbenchError(
-                f"no Ray cluster at '{address}': {first}. Start one with `ray start --head`, or name its "
-                "address with --address"
-            ) from None
+            raise _no_cluster(address, (str(error).splitlines() or ["no answer"])[0]) from None
         try:
             self.slots = self._checked(threads, memory_mb)
         except BaseException:
             ray.shutdown()
             raise
         memory = round(memory_mb * 2**20)
-        self._remote = _by_value(ray, run_here).options(num_cpus=threads, memory=memory, max_retries=0)
+        self._task = _by_value(ray, run_here)
+        self._asks = {"num_cpus": threads, "memory": memory, "max_retries": 0}
         self._useless: set[str] = set()
 
     def do(self, job: Path, stop: threading.Event) -> Ended:
@@ -88,12 +93,12 @@ class OnRay(Engine):
 
         useless = sorted(self._useless)
         if not useless:
-            return self._remote
+            return self._task.options(**self._asks)
         alive = {node["NodeID"] for node in self.ray.nodes() if node["Alive"]}
         if alive <= self._useless:
             raise SmpbenchError("no node of the cluster can do a job any more")
         where = NodeLabelSchedulingStrategy(hard={"ray.io/node-id": NotIn(*useless)})
-        return self._remote.options(scheduling_strategy=where)
+        return self._task.options(**self._asks, scheduling_strategy=where)
 
     def close(self) -> None:
         self.ray.shutdown()
@@ -116,29 +121,58 @@ class OnRay(Engine):
                 f"no node has room for a job of {threads} threads and {memory_mb / 1000:.1f} GB ({shown}). "
                 "Set --threads and --memory-limit"
             )
-        self._check_nodes([node for node in nodes if rooms[node["NodeID"]]])
-        return sum(rooms.values())
+        answering = self._answering([node for node in nodes if rooms[node["NodeID"]]])
+        return sum(rooms[node] for node in answering)
 
-    def _check_nodes(self, nodes: list[dict[str, Any]]) -> None:
-        """Raises SmpbenchError where a node's code or libraries are not those of this one."""
+    def _answering(self, nodes: list[dict[str, Any]]) -> list[str]:
+        """Those that answer: Ray may not know yet that a node is gone.
+
+        Raises:
+            SmpbenchError: a node's code or libraries are not those of this one, or none answers.
+        """
         ray = self.ray
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         look = _by_value(ray, look_at)
         asked = {
-            node["NodeManagerHostname"]: look.options(
+            node["NodeID"]: look.options(
                 num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
             ).remote()
             for node in nodes
         }
-        for name, reference in asked.items():
+        names = {node["NodeID"]: node["NodeManagerHostname"] for node in nodes}
+        answering = []
+        for node, reference in asked.items():
             try:
-                found = ray.get(reference, timeout=120)
+                found = ray.get(reference, timeout=PATIENCE)
             except ray.exceptions.RayError as error:
-                raise SmpbenchError(f"node {name} does not answer ({type(error).__name__})") from None
+                log.warning("node %s does not answer (%s): left out", names[node], type(error).__name__)
+                continue
             if isinstance(found, str):
-                raise SmpbenchError(f"node {name}: {found}")
-            check_same(here(), name, found)
+                raise SmpbenchError(f"node {names[node]}: {found}")
+            check_same(here(), names[node], found)
+            answering.append(node)
+        if not answering:
+            raise SmpbenchError("no node of the cluster answers")
+        return answering
+
+
+def _check_answers(address: str) -> None:
+    """Raises SmpbenchError where nobody listens at HOST:PORT, which Ray would try for minutes."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=ANSWERS).close()
+    except OSError as error:
+        raise _no_cluster(address, str(error)) from None
+
+
+def _no_cluster(address: str, why: str) -> SmpbenchError:
+    return SmpbenchError(
+        f"no Ray cluster at '{address}': {why}. Start one with `ray start --head`, or name its address with "
+        "--address"
+    )
 
 
 def run_here(job: str) -> dict[str, Any]:

@@ -26,9 +26,11 @@ from benchmark.run.progress import Progress
 from benchmark.run.store import Store
 from benchmark.scores.bootstrap import interval, replicates
 from benchmark.scores.clusters import clusters
+from benchmark.scores.drawn import drawn_from
 from benchmark.scores.measures import measure
 from benchmark.scores.measures.measure import Predicted
 from benchmark.scores.measures.resamples import Resamples
+from benchmark.scores.uncertainty import Uncertainty
 from pitfalls.honest.begin import Begun, begin
 from pitfalls.honest.ground import Ground, Said
 from pitfalls.honest.laid_open import laid_open
@@ -389,6 +391,14 @@ def test_a_measure_over_batches_is_the_mean_of_the_batches(of_noise: Study) -> N
     assert found.low < found.inflation < found.high
 
 
+def test_the_interval_of_a_mean_over_batches_lies_around_it(of_noise: Study) -> None:
+    """In a resample batches hold other posts, and their mean is another one: that is no part of the price."""
+    said, _ = sides(of_noise.ground)
+    for one in priced(of_noise.ground.posts, Made(said, batches=20), said).inflations:
+        assert one.low is not None and one.high is not None and one.inflation is not None
+        assert one.low < one.inflation < one.high
+
+
 def test_a_part_of_the_posts_is_held_against_all_of_them_on_the_same_resamples(of_noise: Study) -> None:
     said, y = sides(of_noise.ground)
     kept = np.arange(len(y)) % 10 > 0
@@ -400,7 +410,8 @@ def test_a_part_of_the_posts_is_held_against_all_of_them_on_the_same_resamples(o
     weights = counts[:, of].astype(np.float64)
     whole = weights @ error / weights.sum(axis=1)
     part = weights[:, kept] @ error[kept] / weights[:, kept].sum(axis=1)
-    wanted = interval(whole - part, n_clusters=int(of.max()) + 1)
+    drawn = drawn_from(of, posts.users[said.rows], posts.times[said.rows])
+    wanted = Uncertainty(drawn).interval(whole - part)
     assert (found.low, found.high) == pytest.approx(wanted)
 
 

@@ -20,7 +20,7 @@ from worlds import BASELINES, World, write_baseline
 from benchmark import PROJECT
 
 pytestmark = pytest.mark.slow
-NAIVE, RIDGE = BASELINES / "recent_median.py", BASELINES / "ridge.py"
+NAIVE, OTHER, RIDGE = (BASELINES / f"{name}.py" for name in ("recent_median", "user_median", "ridge"))
 SLOW = "def fit(self, train, y):\n    time.sleep(15)\n    self.middle = np.median(y, axis=0)"
 ENVIRONMENT = {"PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1", "RAY_USAGE_STATS_ENABLED": "0"}
 
@@ -106,14 +106,15 @@ def world(tmp_path: Path) -> World:
 def alone(world: World, tmp_path: Path) -> World:
     """The same data set, whose cells no engine has computed."""
     other = world.copied_to(tmp_path / "alone")
-    other.with_only("one", "frozen").run(NAIVE, RIDGE, told_threads=1)
+    other.with_only("one", "frozen").run(NAIVE, OTHER, told_threads=1)
     return other
 
 
 def test_two_nodes_come_byte_for_byte_to_what_one_machine_comes_to(
     cluster: Any, nodes: list[Any], world: World, alone: World
 ) -> None:
-    finished(start(cluster, world, NAIVE, RIDGE))
+    alone.with_only("one", "frozen").run(RIDGE, told_threads=1)
+    finished(start(cluster, world, NAIVE, OTHER, RIDGE))
     assert same(world, alone)
     assert {one.run.environment["engine"] for one in world.results().values()} == {"ray"}
 
@@ -145,7 +146,7 @@ def test_a_killed_driver_leaves_no_process_behind_and_its_run_goes_on(
 def test_two_drivers_at_once_compute_each_cell_once(
     cluster: Any, nodes: list[Any], world: World, alone: World
 ) -> None:
-    both = [start(cluster, world, NAIVE, RIDGE) for _ in range(2)]
+    both = [start(cluster, world, NAIVE, OTHER) for _ in range(2)]
     for one in both:
         finished(one)
     assert same(world, alone)
@@ -180,7 +181,7 @@ def test_a_node_whose_disk_takes_nothing_is_asked_no_more(
     )
     bad = add(cluster, PYTHONPATH=f"{full}{os.pathsep}{PROJECT}")
     good = add(cluster)
-    said = finished(start(cluster, world, NAIVE, RIDGE))
+    said = finished(start(cluster, world, NAIVE, OTHER))
     for node in (bad, good):
         cluster.remove_node(node, allow_graceful=False)
     assert "cannot do it, and is asked no more" in said

@@ -142,7 +142,7 @@ def read_csv(text: str) -> pd.DataFrame:
 
 _WORDS = {"dataset", "task", "target", "protocol", "baseline", "variant", "profile", "crawl", "study"}
 _WORDS |= {"measure", "status", "data_fingerprint", "protocol_version", "code_hash"}
-_WORDS |= {"kind", "primary", "reference", "reads"}
+_WORDS |= {"kind", "primary", "reference", "reads", "engine"}
 
 
 def _tables(published: Sequence[Published]) -> list[list[Published]]:

@@ -2,7 +2,8 @@
 
 Where both are of the same posts, or the posts of one are among those of the other, both are computed on the
 same resamples, and the difference is paired. Where they are not, as after a random split, each has resamples
-of its own: the interval holds the chance of either set of posts, and is wider.
+of its own: the interval holds the chance of either set of posts, and is wider. Weeks of one account depend on
+each other here as they do on the boards: `benchmark.scores.uncertainty`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.scores.bootstrap import interval, replicates
+from benchmark.scores.bootstrap import replicates
 from benchmark.scores.clusters import clusters
+from benchmark.scores.drawn import drawn_from
 from benchmark.scores.measures import measure
 from benchmark.scores.measures.measure import Floats, Measure, Predicted, defined
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.scoring import RESAMPLES, brief
+from benchmark.scores.uncertainty import Uncertainty
 from pitfalls.honest.ground import Said
 from pitfalls.honest.mistake import Made
 
@@ -92,8 +95,10 @@ class _Side:
         self.rows = said.rows
         self.y = posts.labels[said.rows, target].astype(np.float64)
         self.points = said.predicted[:, target].astype(np.float64)
-        self.clusters = clusters(posts.users[said.rows], posts.times[said.rows])
+        users, times = posts.users[said.rows], posts.times[said.rows]
+        self.clusters = clusters(users, times)
         self.n_clusters = int(self.clusters.max()) + 1
+        self.uncertainty = Uncertainty(drawn_from(self.clusters, users, times))
 
     def value(
         self, one: Measure, batches: int | None = None, drawn: NDArray[np.int64] | None = None
@@ -127,9 +132,7 @@ class _Pair:
 
     def inflation(self, target: str) -> Inflation:
         wrong, honest = self.wrong.value(self.measure, self.batches), self.right.value(self.measure)
-        low, high = float("nan"), float("nan")
-        if self.n_clusters >= 2:
-            low, high = interval(self._differences(), n_clusters=self.n_clusters)
+        low, high = self._interval(wrong, honest) if self.n_clusters >= 2 else (float("nan"), float("nan"))
         return Inflation(
             target=target,
             measure=self.measure.name,
@@ -143,15 +146,31 @@ class _Pair:
     def _better(self, wrong: Floats, honest: Floats) -> Floats:
         return wrong - honest if self.measure.better == "higher" else honest - wrong
 
-    def _differences(self) -> Floats:
-        """float64 [B]"""
+    def _interval(self, wrong: float, honest: float) -> tuple[float, float]:
+        """Ends of the 95% interval of the inflation."""
+        if not self.paired:
+            return self._of_two(wrong, honest)
         if self.same and self.batches is None:
-            return self._better(
-                self.wrong.replicates(self.measure, 0), self.right.replicates(self.measure, 0)
-            )
-        if self.paired:
-            return self._redrawn()
-        return self._better(self.wrong.replicates(self.measure, 0), self.right.replicates(self.measure, 1))
+            both = self.wrong.replicates(self.measure, 0), self.right.replicates(self.measure, 0)
+            return self.larger.uncertainty.interval(self._better(*both))
+        found = self._redrawn()
+        low, high = self.larger.uncertainty.interval(found)
+        if self.batches is None:
+            return low, high
+        # A batch of a resample holds other posts than one of the data: its mean is off, its spread is not.
+        off = float(self._better(np.array(wrong), np.array(honest))) - float(np.nanmedian(found))
+        return low + off, high + off
+
+    def _of_two(self, wrong: float, honest: float) -> tuple[float, float]:
+        """Of two sets of posts, each with an interval of its own: a root of a sum of squares either way (Zou
+        and Donner, Statistics in Medicine, 2008)."""
+        sign = 1.0 if self.measure.better == "higher" else -1.0
+        a, b = sign * wrong, sign * honest
+        of_wrong = self.wrong.uncertainty.interval(sign * self.wrong.replicates(self.measure, 0))
+        of_honest = self.right.uncertainty.interval(sign * self.right.replicates(self.measure, 0))
+        low = a - b - float(np.hypot(a - of_wrong[0], of_honest[1] - b))
+        high = a - b + float(np.hypot(of_wrong[1] - a, b - of_honest[0]))
+        return low, high
 
     def _redrawn(self) -> Floats:
         """Posts written out, where the sides are of other posts or are scored in another way."""
