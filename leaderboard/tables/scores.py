@@ -31,9 +31,9 @@ POSTS = ["n_train", "n_test", "clusters"]
 SCORE = ["measure", "score", "score_low", "score_high", "score_widen", "score_std", "skill"]
 STANDING = ["rank", "rank_low", "rank_high", "set_p"]
 DIFFERENCE = ["delta_best", "delta_best_low", "delta_best_high", "delta_best_widen", "drift"]
-COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb", "engine"]
+COSTS = ["fit_seconds", "predict_ms_per_post", "peak_mb"]
 PROVENANCE = ["status", "data_fingerprint", "protocol_version", "code_hash"]
-COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, *PROVENANCE, *ASKED, "reads"]
+COLUMNS = [*IDENTITY, *POSTS, *SCORE, *STANDING, *DIFFERENCE, *COSTS, "engine", *PROVENANCE, *ASKED, "reads"]
 SLICE_COLUMNS = [*IDENTITY, "slice", "n", "measure", "score", "score_low", "score_high"]
 
 EXTERNAL = "external"
