@@ -80,7 +80,10 @@ def test_the_version_names_the_protocols_as_well() -> None:
     assert re.match(r"smpbench \d+\.\d+\.\d+, protocol version 1, in ", said)
 
 
-def test_list_says_what_is_at_hand_and_how_the_rest_is_got(tmp_path: Path) -> None:
+def test_list_says_what_is_at_hand_and_how_the_rest_is_got(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMPBENCH_RAW", raising=False)
     (tmp_path / "mine" / "musk_tweets").mkdir(parents=True)
     said = invoke("list", "--home", tmp_path, "--raw", tmp_path / "mine").output
     at_hand, rest = said.partition("Data sets that are not at hand")[::2]

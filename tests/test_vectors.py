@@ -93,5 +93,7 @@ def test_models_of_tables_learn_from_a_vector(model: Baseline) -> None:
     train, test, y, truth = told(400)
     model.seed = 0  # type: ignore[misc]
     model.fit(train, y)
-    error = np.abs(model.predict(test) - truth).mean()
+    said = model.predict(test)
+    middle = said[..., said.shape[2] // 2] if said.ndim == 3 else said  # of quantiles the median
+    error = np.abs(middle - truth).mean()
     assert error < 0.5 * np.abs(np.median(y) - truth).mean()
