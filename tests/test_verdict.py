@@ -49,7 +49,7 @@ def test_a_row_apart_from_all_others_is_told_so_and_one_alone_has_no_rival(
     put(tmp_path, "good", 1.0)
     assert "good is best, and apart from the other one; 33% better" in verdict(table_of(tmp_path))
     put(tmp_path, "bad", 2.0)
-    assert "good is best, and apart from all 2 others" in verdict(table_of(tmp_path))
+    assert "good is best, and apart from both others" in verdict(table_of(tmp_path))
 
 
 def test_a_gain_that_may_be_chance_is_called_so(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def _standing(told: Finding, name: Name) -> str:
         return f"{best} is the only row"
     ties = len(told.set) - 1
     if not ties:
-        return f"{best} is best, and apart from {'the other one' if others == 1 else f'all {others} others'}"
+        few = {1: "the other one", 2: "both others"}
+        return f"{best} is best, and apart from {few.get(others, f'all {others} others')}"
     if ties == others:
         return f"{best} is ahead, but no row can be told from any other"
     return f"{best} is best, not separable from {ties} of {others} others"
