@@ -189,6 +189,10 @@ def test_the_table_of_commands_has_a_row_for_each() -> None:
     assert {name for name in there if not any(row.startswith(f"{name} ") for row in told)} == set()
 
 
+def test_the_readme_begins_with_how_to_try_run_and_test_it() -> None:
+    assert blocks("README.md", "sh")[0].split("\n")[:3] == ["make demo", "make bench", "make test"]
+
+
 def test_the_readme_names_the_doors_for_models_in_other_languages() -> None:
     lines = "\n".join(blocks("README.md", "sh"))
     assert all(f"smpbench {door} " in lines for door in ("posts", "score", "submit"))
