@@ -153,16 +153,9 @@ def history(
         clock: says from when on a label is known.
         newest: how many known labels, at least RECENT.
     """
-    moments, rank = np.unique(times, return_inverse=True)
-    span = len(moments) + 1
-
-    posts = Past.of(users, rank, span, np.arange(len(users)))
-    own = np.searchsorted(moments, times[rows], side="left")
-    previous, count = posts.latest(users[rows], own, k)
-
-    revealed = Past.of(users, rank, span, np.flatnonzero(~np.isnan(labels).any(axis=1)))
-    matured = np.minimum(np.searchsorted(clock.known_at(moments), as_of, side="right"), own)
-    latest_known, known = revealed.latest(users[rows], matured, newest)
+    earlier = _Earlier(users, times, rows)
+    previous, count = earlier.newest(k)
+    latest_known, known = earlier.newest_known(labels, as_of, clock, newest)
 
     shown = (previous >= 0) & (clock.known_at(times[previous]) <= as_of[:, None])
     gaps = _days(times[rows][:, None] - times[previous], previous >= 0)
@@ -190,17 +183,37 @@ def told(
     k: int,
 ) -> Told:
     """Of the past of the posts `rows` what has a known label, however far back. Arguments: see `history`."""
-    moments, rank = np.unique(times, return_inverse=True)
-    own = np.searchsorted(moments, times[rows], side="left")
-    revealed = Past.of(users, rank, len(moments) + 1, np.flatnonzero(~np.isnan(labels).any(axis=1)))
-    matured = np.minimum(np.searchsorted(clock.known_at(moments), as_of, side="right"), own)
-    previous, _ = revealed.latest(users[rows], matured, k)
+    previous, _ = _Earlier(users, times, rows).newest_known(labels, as_of, clock, k)
     there = previous >= 0
     return Told(
         previous=previous,
         ages=_days(times[rows][:, None] - times[previous], there),
         labels=np.where(there[:, :, None], labels[previous], np.float32(np.nan)),
     )
+
+
+class _Earlier:
+    """The posts of an account that were published strictly before each of n posts."""
+
+    def __init__(self, users: NDArray[np.int64], times: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        self.users, self.asked = users, users[rows]
+        self.moments, self.rank = np.unique(times, return_inverse=True)
+        self.own = np.searchsorted(self.moments, times[rows], side="left")
+
+    def newest(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """[n, k], the newest first, -1 where there is none; and [n], how many there are."""
+        return self._of(np.arange(len(self.users))).latest(self.asked, self.own, k)
+
+    def newest_known(
+        self, labels: NDArray[np.float32], as_of: NDArray[np.int64], clock: Clock, k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same of those whose labels have been revealed and are known at the moment of prediction."""
+        matured = np.searchsorted(clock.known_at(self.moments), as_of, side="right")
+        revealed = self._of(np.flatnonzero(~np.isnan(labels).any(axis=1)))
+        return revealed.latest(self.asked, np.minimum(matured, self.own), k)
+
+    def _of(self, some: NDArray[np.int64]) -> Past:
+        return Past.of(self.users, self.rank, len(self.moments) + 1, some)
 
 
 def recent_of(
