@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from worlds import World
 
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
+from baselines.networks import training as training_loop
 from baselines.networks.sequences import Steps
 from baselines.networks.targets import LEVELS, LOSSES, SCALINGS, LogOdds, TargetScale, loss_function
 from baselines.networks.tensors import Tensors
@@ -238,6 +240,36 @@ def test_validation_predictions_are_those_of_the_epoch_that_was_chosen(training:
     truth = y[posts.holdout(HOLDOUT).check_rows]
     error = np.abs(network.validation - truth).mean()
     assert error == pytest.approx(min(epoch.check_error for epoch in network.curve), rel=1e-5)
+
+
+def test_an_epoch_of_large_data_is_a_part_of_them_and_all_come_before_one_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import torch
+
+    def first(posts: int, epochs: int) -> list[list[int]]:
+        stream = training_loop._epochs(posts, torch.Generator().manual_seed(0))
+        return [part.tolist() for part in islice(stream, epochs)]
+
+    assert first(10, 1) == [torch.randperm(10, generator=torch.Generator().manual_seed(0)).tolist()]
+    monkeypatch.setattr(training_loop, "EPOCH", 4)
+    parts = first(10, 6)
+    assert [len(part) for part in parts] == [4, 3, 3, 4, 3, 3]
+    for run in (parts[:3], parts[3:]):
+        assert sorted(row for part in run for row in part) == list(range(10))
+
+
+def test_a_large_holdout_is_looked_at_in_part_and_its_validation_predictions_are_whole(
+    training: tuple[Posts, Array], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_loop, "CHECKED", 7)
+    network, (posts, y) = MLP(epochs=2), training
+    network.fit(posts, y)
+    held = posts.holdout(HOLDOUT)
+    assert len(network.validation) == len(held.check)
+    some = np.linspace(0, len(held.check) - 1, 7).astype(int)
+    error = network.aim.error(network.validation[some], y[held.check_rows[some]])
+    assert network.curve[network.chosen].check_error == pytest.approx(error, rel=1e-5)
 
 
 @pytest.mark.slow

@@ -1,9 +1,10 @@
-"""What an epoch of a network costs at the full size of the SMPD image track.
+"""What a pass of a network over its training posts costs at the full size of the SMPD image track.
 
     python -m tools.network_throughput BASELINE --home DIR [--posts N]
 
 Takes the posts that `python -m tools.scale` has generated and prepared in DIR, with made-up embeddings
-as wide as those of the bundled encoders, builds what the network reads as `fit` does, and trains an epoch.
+as wide as those of the bundled encoders, builds what the network reads as `fit` does, and trains on each
+post once, in as many epochs as that takes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from baselines.networks.training import TorchBaseline
+from baselines.networks.training import EPOCH, TorchBaseline
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
 from benchmark.finding.discovery import baseline_files
@@ -35,7 +36,7 @@ WIDTHS = {"text": 384, "image": 1280}
 
 
 def main() -> None:
-    """Seconds of what comes before, and of an epoch; peak memory of the whole."""
+    """Seconds of what comes before, and of a pass; peak memory of the whole."""
     options = argparse.ArgumentParser(prog="python -m tools.network_throughput", description=main.__doc__)
     options.add_argument("baseline")
     options.add_argument("--home", type=Path, required=True)
@@ -44,20 +45,22 @@ def main() -> None:
     cls = load_class(baseline_files()[given.baseline])
     assert issubclass(cls, TorchBaseline)
     posts, y = _training(given.home, given.posts)
-    before, epoch = _measured(cls(), posts, y)
+    before, once = _measured(cls(), posts, y)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
     print(
-        f"{given.baseline:28} inputs {before:5.0f} s, epoch {epoch:5.0f} s, {peak:4.1f} GB, {len(y):,} posts"
+        f"{given.baseline:28} inputs {before:5.0f} s, a pass {once:5.0f} s, {peak:4.1f} GB, {len(y):,} posts"
     )
 
 
 def _measured(network: TorchBaseline, posts: Posts, y: Array) -> tuple[float, float]:
     network.seed = 0  # type: ignore[misc]
     began = time.perf_counter()
-    passes = network._passes(network._begin(posts, y), 1)
+    epochs = -(-len(y) // EPOCH)
+    passes = network._passes(network._begin(posts, y), epochs)
     next(passes)
     before, began = time.perf_counter() - began, time.perf_counter()
-    next(passes)
+    for _ in range(epochs):
+        next(passes)
     return before, time.perf_counter() - began
 
 

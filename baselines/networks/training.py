@@ -32,15 +32,19 @@ from benchmark.errors import BaselineError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from torch import Tensor, nn
+    from numpy.typing import NDArray
+    from torch import Generator, Tensor, nn
 
     from baselines.networks.members import Members
     from baselines.parts.kept import Kept, Learnt
     from benchmark.history import Told
 
 PREDICT_BATCH = 4096
-STEPS = 2000
-"""At most in an epoch: batches of large data are larger."""
+EPOCH = 30_000
+"""Posts of an epoch at most: large data need as many steps as small ones, not as many passes. A pass over
+more posts is cut into equal parts, an epoch each."""
+CHECKED = 10_000
+"""Posts of the holdout, at most, on which an epoch is judged, evenly spread over it."""
 AVERAGING = 0.99
 """Of the weights, a step: the averaged ones predict. Polyak and Juditsky 1992."""
 LOOKED_AT = 1000
@@ -269,25 +273,27 @@ class TorchBaseline(Keeping):
 
         base = self.aim.base(check)
         read = self.tensors(check, base)
+        some = _spread(len(y), CHECKED)
         self.curve = []
         began = time.perf_counter()
         for done, train_loss in enumerate(passes):
-            predicted = self._predicted(read, base)
-            middle = middle_of(predicted)
-            self.curve.append(Epoch(train_loss, self.aim.error(middle, y)))
+            middle = middle_of(self._outcome(self.net, self._batches(read, some), base[some]))
+            self.curve.append(Epoch(train_loss, self.aim.error(middle, y[some])))
             # Untrained, the middle is the base itself, but there are no quantiles yet.
             first = 1 if self.quantiles else 0
             errors = [epoch.check_error for epoch in self.curve[first:]]
             self.chosen = first + int(np.argmin(errors)) if errors else 0
             if self.chosen == done:
-                self.validation, best, held_out = middle, copy.deepcopy(self.net), predicted
+                best = copy.deepcopy(self.net)
             left = (time.perf_counter() - began) / max(done, 1) * (self.epochs - done)
             print(f"epoch {done}: {self.curve[-1]}, at most {left:.0f} s left", flush=True)
             if done - self.chosen >= self.patience:
                 break
+        held_out = self._outcome(best, self._batches(read, np.arange(len(y))), base)
+        self.validation = middle_of(held_out)
         if self.banded:
             self.bands = Bands(self.quantiles).fit(held_out, y)
-        some = np.linspace(0, len(y) - 1, min(LOOKED_AT, len(y))).astype(np.int64)
+        some = _spread(len(y), LOOKED_AT)
         batch = read.batch(torch.from_numpy(some).to(device()))
         self.rehearsal = Rehearsal(best, batch, self.names(), base[some], y[some])
 
@@ -307,7 +313,6 @@ class TorchBaseline(Keeping):
         import torch
 
         n, targets = lessons[0].label.shape
-        size = max(self.batch, -(-n // STEPS))
         stepped = copy.deepcopy(net)
         optimizer = torch.optim.AdamW(
             stepped.parameters(), self.learning_rate, weight_decay=self.weight_decay, fused=True
@@ -316,13 +321,14 @@ class TorchBaseline(Keeping):
         average: list[Tensor] = list(net.parameters())
         current: list[Tensor] = list(stepped.parameters())
         shuffled = torch.Generator().manual_seed(seed)
+        posts = _epochs(n, shuffled)
         steps = 0
         yield float("nan")
         for epoch in range(epochs):
             read, label = lessons[epoch % len(lessons)]
             losses = []
             stepped.train()
-            for rows in torch.randperm(n, generator=shuffled).to(label.device).split(size):
+            for rows in next(posts).to(label.device).split(self.batch):
                 loss = loss_of(self._shaped(stepped(read.batch(rows)), targets), label[rows])
                 optimizer.zero_grad()
                 loss.backward()
@@ -341,10 +347,12 @@ class TorchBaseline(Keeping):
 
     def _predicted(self, read: Tensors, base: Array) -> Array:
         """The same, as the network has it."""
+        return self._outcome(self.net, self._batches(read, np.arange(len(base))), base)
+
+    def _batches(self, read: Tensors, rows: NDArray[np.int64]) -> Iterator[Mapping[str, Tensor]]:
         import torch
 
-        parts = torch.arange(len(base), device=device()).split(PREDICT_BATCH)
-        return self._outcome(self.net, (read.batch(rows) for rows in parts), base)
+        return (read.batch(part) for part in torch.from_numpy(rows).to(device()).split(PREDICT_BATCH))
 
     def _outcome(self, net: nn.Module, batches: Iterable[Mapping[str, Tensor]], base: Array) -> Array:
         import torch
@@ -394,3 +402,16 @@ class TorchBaseline(Keeping):
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
         raise NotImplementedError
+
+
+def _epochs(n: int, shuffled: Generator) -> Iterator[Tensor]:
+    """int64 [m], m at most EPOCH: the posts of one epoch after the other. All come before one comes again."""
+    import torch
+
+    while True:
+        yield from torch.randperm(n, generator=shuffled).tensor_split(-(-n // EPOCH))
+
+
+def _spread(n: int, most: int) -> NDArray[np.int64]:
+    """Rows of n, all or so many, evenly spread."""
+    return np.linspace(0, n - 1, min(most, n)).astype(np.int64)
