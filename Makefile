@@ -64,8 +64,8 @@ verify: install ## re-derive every stored and published score, and the boards
 new-baseline: install ## write a baseline that already runs: make new-baseline NAME=my_model
 	$(BIN)/smpbench new baseline $(NAME)
 
-scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts), and graphs of up to 1,000,000 edges
-	$(BIN)/python -m tools.scale
+scale: install ## measure harness, encoders and networks at full SMPD size (486,194 generated posts), and graphs of up to 1,000,000 edges; FULL=1: every baseline there
+	$(BIN)/python -m $(if $(FULL),tools.full_size,tools.scale) $(ARGS)
 
 docs: install ## build the pages of docs/ as a site, into site/; any link that leads nowhere is an error
 	$(BIN)/mkdocs build --strict

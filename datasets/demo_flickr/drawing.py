@@ -34,11 +34,14 @@ class Look:
     clutter: float
 
 
-def write_images(world: World, folder: Path, progress: Callable[[str], None]) -> None:
-    """Every post's JPEG, where the path files say it is."""
-    uids, done = user_ids(world), 0
+def write_images(world: World, folder: Path, progress: Callable[[str], None], count: int) -> None:
+    """The JPEGs of so many posts, chosen at random where that is not all, where the path files say they
+    are."""
+    uids, done, n = user_ids(world), 0, len(world.timeline.pid)
+    chosen = np.zeros(n, bool)
+    chosen[stream(world.seed, "pictures").permutation(n)[:count]] = True
     for part in parts(world):
-        for post in part.posts.tolist():
+        for post in part.posts[chosen[part.posts]].tolist():
             pid = int(world.timeline.pid[post])
             path = folder / image_path(part.name, uids[world.timeline.user[post]], str(pid))
             path.parent.mkdir(parents=True, exist_ok=True)

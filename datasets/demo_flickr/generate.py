@@ -1,6 +1,6 @@
 """Make the demo data set: synthetic posts in the official layout of the SMPD image track.
 
-    python generate.py --out DIR [--posts N] [--seed S] [--images | --no-images] [--force]
+    python generate.py --out DIR [--posts N] [--seed S] [--images | --no-images | --pictures N] [--force]
 
 The same arguments give the same bytes. `ceiling.csv` holds the noiseless score of every post.
 """
@@ -29,7 +29,8 @@ IMAGES_UP_TO = 20_000
 
 def main() -> None:
     arguments = _arguments()
-    images = arguments.posts <= IMAGES_UP_TO if arguments.images is None else arguments.images
+    pictures = _pictures(arguments)
+    images = pictures if 0 < pictures < arguments.posts else pictures > 0
     description = f"synthetic: posts={arguments.posts} seed={arguments.seed} images={images}"
     began = time.monotonic()
 
@@ -41,8 +42,8 @@ def main() -> None:
         world = plant(arguments.posts, arguments.seed)
         write_tables(world, folder, progress)
         write_ceiling(world, folder / "ceiling.csv")
-        if images:
-            write_images(world, folder, progress)
+        if pictures:
+            write_images(world, folder, progress, pictures)
     progress(f"done: {arguments.out}")
 
 
@@ -51,18 +52,30 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder to make; must not exist yet")
     parser.add_argument("--posts", type=int, default=2600, help=f"{SMALLEST} to {FULL_SIZE} (default 2600)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
+    drawn = parser.add_mutually_exclusive_group()
+    drawn.add_argument(
         "--images",
         action=argparse.BooleanOptionalAction,
         help=f"draw a JPEG a post (default: up to {IMAGES_UP_TO} posts)",
     )
+    drawn.add_argument("--pictures", type=int, help="draw a JPEG of so many posts alone, chosen at random")
     parser.add_argument("--force", action="store_true", help="replace an earlier output of this script")
     arguments = parser.parse_args()
     if not SMALLEST <= arguments.posts <= FULL_SIZE:
         parser.error(f"--posts {arguments.posts}: give a number from {SMALLEST} to {FULL_SIZE}")
     if arguments.seed < 0:
         parser.error(f"--seed {arguments.seed}: give a number from 0")
+    if not 0 <= (arguments.pictures or 0) <= arguments.posts:
+        parser.error(f"--pictures {arguments.pictures}: give a number from 0 to that of the posts")
     return arguments
+
+
+def _pictures(arguments: argparse.Namespace) -> int:
+    """Of how many posts one is drawn."""
+    if arguments.pictures is not None:
+        return int(arguments.pictures)
+    wanted = arguments.posts <= IMAGES_UP_TO if arguments.images is None else arguments.images
+    return int(arguments.posts) if wanted else 0
 
 
 if __name__ == "__main__":
