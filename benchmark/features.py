@@ -26,6 +26,8 @@ MARKS = {
     "exclamations": r"!",
 }
 """Counted in each text column, beside its length in characters."""
+TABULAR = ("numeric", "place", "category", "categorical", "text", "tags", "image")
+"""Roles of the columns that ready features are made of, with the time."""
 
 
 class Named(NamedTuple):
