@@ -155,7 +155,9 @@ class Timeline:
         assert self.table is not None
         begin, end = (int(positions.min()), int(positions.max()) + 1) if len(positions) else (0, 0)
         # Taking joins the blocks first that posts came in: only those where there is anything to take.
-        return self.table.select(list(names)).slice(begin, end - begin).take(positions - begin)
+        found = self.table.select(list(names)).slice(begin, end - begin)
+        in_a_row = len(positions) == end - begin and bool((np.diff(positions) == 1).all())
+        return found if in_a_row else found.take(positions - begin)
 
     def codes(self, name: str) -> NDArray[np.int64]:
         """int64 [m]: a code a value of this column, in the order in which they were first met; -1 where it is
