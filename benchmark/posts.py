@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -192,8 +192,9 @@ class Posts:
         from benchmark.features import TABULAR, tabular
 
         self._asked("metadata")
-        table = self._timeline.taken(self._positions, ["time", *self.with_role(*TABULAR)])
-        return tabular(table, self._timeline.schema.columns, self._timeline.categories)
+        line = self._timeline
+        table = line.taken(self._positions, ["time", *self.with_role(*TABULAR)])
+        return tabular(table, line.schema.columns, line.categories, partial(line.counts, self._positions))
 
     def has(self, encoding: str) -> bool:
         """Whether `encode(encoding)` is to be had on this data set."""

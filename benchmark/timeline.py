@@ -125,6 +125,8 @@ class Timeline:
     """Column -> value -> its code: see `codes`."""
     _coded_values: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     _order: Order | None = None
+    _counts: dict[str, tuple[NDArray[np.bool_], NDArray[np.float32]]] = field(default_factory=dict)
+    """Column -> which of its texts are counted, and how: see `counts`."""
     _widths: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Vector column -> how many posts were looked at, the longest of their vectors."""
 
@@ -169,6 +171,30 @@ class Timeline:
             new = _coded(values, self._values.setdefault(name, {}))
             new[values.is_null(nan_is_null=True).to_numpy()] = -1
             self._coded_values[name] = found = np.concatenate([found, new])
+        return found
+
+    def counts(
+        self, positions: NDArray[np.int64], name: str, patterns: Mapping[str, str]
+    ) -> NDArray[np.float32]:
+        """[n, 1 + patterns]: see `benchmark.features.counted`. A text is counted once: training posts are
+        asked for again and again, as a whole and in parts.
+
+        Args:
+            patterns: of one column always the same.
+        """
+        from benchmark.features import counted
+
+        done, counts = self._counts.get(
+            name, (np.empty(0, bool), np.empty((0, 1 + len(patterns)), np.float32))
+        )
+        if (more := len(self.rows) - len(done)) > 0:
+            done = np.concatenate([done, np.zeros(more, bool)])
+            counts = np.concatenate([counts, np.zeros((more, counts.shape[1]), np.float32)])
+            self._counts[name] = done, counts
+        if len(new := positions[~done[positions]]):
+            counts[new] = counted(self.taken(new, [name])[name], patterns)
+            done[new] = True
+        found: NDArray[np.float32] = counts[positions]
         return found
 
     def width(self, name: str) -> int:

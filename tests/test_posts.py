@@ -75,6 +75,16 @@ def test_levels_unseen_in_training_and_missing_values_are_nan(prepared: Prepared
     assert table["never_given"].isna().all()
 
 
+def test_features_are_the_same_whatever_was_asked_for_before(prepared: Prepared) -> None:
+    train, test = handed_over(prepared)
+    whole = train.tabular()
+    again, later = handed_over(prepared)
+    some = np.arange(len(again))[::-3]
+    pd.testing.assert_frame_equal(again.take(some).tabular(), whole.iloc[some].reset_index(drop=True))
+    pd.testing.assert_frame_equal(again.tabular(), whole)
+    pd.testing.assert_frame_equal(later.tabular(), test.tabular())
+
+
 def test_codes_stand_for_the_same_values_in_training_and_test(prepared: Prepared) -> None:
     train, test = handed_over(prepared)
     values = pd.concat([train.column("category"), test.column("category")], ignore_index=True)
