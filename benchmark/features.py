@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ MARKS = {
     "exclamations": r"!",
 }
 """Counted in each text column, beside its length in characters."""
+TABULAR = ("numeric", "place", "category", "categorical", "text", "tags", "image")
+"""Roles of the columns that ready features are made of, with the time."""
 
 
 class Named(NamedTuple):
@@ -42,9 +44,16 @@ class Named(NamedTuple):
 
 
 def tabular(
-    posts: pa.Table, columns: Mapping[str, Column], categories: Mapping[str, list[str]]
+    posts: pa.Table,
+    columns: Mapping[str, Column],
+    categories: Mapping[str, list[str]],
+    counts: Callable[[str, Mapping[str, str]], NDArray[np.float32]],
 ) -> pd.DataFrame:
-    """The features `Posts.tabular()` describes."""
+    """The features `Posts.tabular()` describes.
+
+    Args:
+        counts: of these posts, what `counted` says of a column's texts by these patterns.
+    """
     import pandas as pd
 
     found: dict[str, object] = {}
@@ -57,12 +66,19 @@ def tabular(
             codes = pc.fill_null(codes, -1).to_numpy()
             found[name] = pd.Categorical.from_codes(codes, categories=pd.Index(categories[name], dtype="str"))
         elif column.role == "text":
-            found |= _text_counts(name, posts[name])
+            of = counts(name, MARKS)
+            found |= {f"{name}_{mark}": of[:, j] for j, mark in enumerate(["length", *MARKS])}
         elif column.role == "tags":
-            found[f"{name}_count"] = _count(posts[name], r"\S+")
+            found[f"{name}_count"] = counts(name, {"count": MARKS["words"]})[:, 1]
         elif column.role == "image":
             found[f"{name}_given"] = posts[name].is_valid().to_numpy().astype(np.float32)
     return pd.DataFrame(found | _calendar(posts["time"]))
+
+
+def counted(texts: pa.ChunkedArray, patterns: Mapping[str, str]) -> NDArray[np.float32]:
+    """float32 [n, 1 + patterns]: characters of each text, and how often it has each pattern."""
+    length = pc.fill_null(pc.utf8_length(texts), 0).to_numpy().astype(np.float32)
+    return np.stack([length, *(_count(texts, pattern) for pattern in patterns.values())], axis=1)
 
 
 def joined_text(posts: pa.Table, names: list[str]) -> pa.Array:
@@ -94,12 +110,6 @@ def named_in(
 
 def _numbers(values: pa.ChunkedArray) -> NDArray[np.float32]:
     return pc.fill_null(pc.cast(values, "float64"), np.nan).to_numpy().astype(np.float32)
-
-
-def _text_counts(name: str, texts: pa.ChunkedArray) -> dict[str, NDArray[np.float32]]:
-    counts = {f"{name}_{mark}": _count(texts, pattern) for mark, pattern in MARKS.items()}
-    length = pc.fill_null(pc.utf8_length(texts), 0).to_numpy().astype(np.float32)
-    return {f"{name}_length": length, **counts}
 
 
 def _count(texts: pa.ChunkedArray, pattern: str) -> NDArray[np.float32]:

@@ -6,8 +6,9 @@ against a naive loop.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class History:
     staleness: NDArray[np.float32]
     """[n] days since the newest post whose label is known; NaN where none is."""
 
-    @property
+    @cached_property
     def recent_median(self) -> NDArray[np.float32]:
         """[n, t] median of the newest RECENT known labels; NaN where none is known."""
         return _median(self._usual)
@@ -77,6 +78,10 @@ class History:
     @property
     def _usual(self) -> NDArray[np.float32]:
         return self.recent[:, :RECENT]
+
+    def copy(self) -> Self:
+        """The same in arrays of its own."""
+        return type(self)(**{one.name: getattr(self, one.name).copy() for one in fields(self)})
 
     def frame(self, *, relative: bool = False) -> pd.DataFrame:
         """float32 columns for a tabular model: counts and times, and per target the recent level and, around
@@ -140,6 +145,7 @@ def history(
     clock: Clock,
     k: int,
     newest: int = RECENT,
+    order: Order | None = None,
 ) -> History:
     """The past of the posts `rows` of a timeline of m posts.
 
@@ -152,8 +158,9 @@ def history(
         rows: int64 [n] positions asked for. as_of: int64 [n] ms, the moment of prediction of each.
         clock: says from when on a label is known.
         newest: how many known labels, at least RECENT.
+        order: of these users and times, where it is at hand.
     """
-    earlier = _Earlier(users, times, rows)
+    earlier = _Earlier(order or Order(users, times), rows)
     previous, count = earlier.newest(k)
     latest_known, known = earlier.newest_known(labels, as_of, clock, newest)
 
@@ -181,9 +188,10 @@ def told(
     *,
     clock: Clock,
     k: int,
+    order: Order | None = None,
 ) -> Told:
     """Of the past of the posts `rows` what has a known label, however far back. Arguments: see `history`."""
-    previous, _ = _Earlier(users, times, rows).newest_known(labels, as_of, clock, k)
+    previous, _ = _Earlier(order or Order(users, times), rows).newest_known(labels, as_of, clock, k)
     there = previous >= 0
     return Told(
         previous=previous,
@@ -192,28 +200,46 @@ def told(
     )
 
 
+class Order:
+    """The posts of a timeline by account and then by moment: made once, and looked up in many times."""
+
+    def __init__(self, users: NDArray[np.int64], times: NDArray[np.int64]) -> None:
+        """users, times: see `history`."""
+        self.users = users
+        self.moments, self.rank = np.unique(times, return_inverse=True)
+        self._known: tuple[NDArray[np.int64], Past] | None = None
+
+    @cached_property
+    def every(self) -> Past:
+        return self._of(np.arange(len(self.users)))
+
+    def known(self, labels: NDArray[np.float32]) -> Past:
+        """Those whose labels [m, t] have been revealed."""
+        rows = np.flatnonzero(~np.isnan(labels).any(axis=1))
+        if self._known is None or not np.array_equal(self._known[0], rows):
+            self._known = rows, self._of(rows)
+        return self._known[1]
+
+    def _of(self, some: NDArray[np.int64]) -> Past:
+        return Past.of(self.users, self.rank, len(self.moments) + 1, some)
+
+
 class _Earlier:
     """The posts of an account that were published strictly before each of n posts."""
 
-    def __init__(self, users: NDArray[np.int64], times: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
-        self.users, self.asked = users, users[rows]
-        self.moments, self.rank = np.unique(times, return_inverse=True)
-        self.own = np.searchsorted(self.moments, times[rows], side="left")
+    def __init__(self, order: Order, rows: NDArray[np.int64]) -> None:
+        self.order, self.asked, self.own = order, order.users[rows], order.rank[rows]
 
     def newest(self, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """[n, k], the newest first, -1 where there is none; and [n], how many there are."""
-        return self._of(np.arange(len(self.users))).latest(self.asked, self.own, k)
+        return self.order.every.latest(self.asked, self.own, k)
 
     def newest_known(
         self, labels: NDArray[np.float32], as_of: NDArray[np.int64], clock: Clock, k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The same of those whose labels have been revealed and are known at the moment of prediction."""
-        matured = np.searchsorted(clock.known_at(self.moments), as_of, side="right")
-        revealed = self._of(np.flatnonzero(~np.isnan(labels).any(axis=1)))
-        return revealed.latest(self.asked, np.minimum(matured, self.own), k)
-
-    def _of(self, some: NDArray[np.int64]) -> Past:
-        return Past.of(self.users, self.rank, len(self.moments) + 1, some)
+        matured = np.searchsorted(clock.known_at(self.order.moments), as_of, side="right")
+        return self.order.known(labels).latest(self.asked, np.minimum(matured, self.own), k)
 
 
 def recent_of(
@@ -224,18 +250,18 @@ def recent_of(
     as_of: NDArray[np.int64],
     *,
     clock: Clock,
+    order: Order | None = None,
 ) -> NDArray[np.float32]:
     """float32 [n, t]: the median of the newest RECENT labels of any accounts that are known as of n moments;
     NaN where none is.
 
     Args:
-        users, times, labels, clock: see `history`.
+        users, times, labels, clock, order: see `history`.
         asked: int64 [n] whom, codes as `users`. as_of: int64 [n] ms, when.
     """
-    moments, rank = np.unique(times, return_inverse=True)
-    told = np.flatnonzero(~np.isnan(labels).any(axis=1))
-    matured = np.searchsorted(clock.known_at(moments), as_of, side="right")
-    latest, _ = Past.of(users, rank, len(moments) + 1, told).latest(asked, matured, RECENT)
+    of = order or Order(users, times)
+    matured = np.searchsorted(clock.known_at(of.moments), as_of, side="right")
+    latest, _ = of.known(labels).latest(asked, matured, RECENT)
     return _median(np.where((latest >= 0)[:, :, None], labels[latest], np.float32(np.nan)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,6 +66,7 @@ class Posts:
         self._positions = positions
         self._clock = clock
         self._at_most = at_most
+        self._history: tuple[int, Array, History] | None = None
 
     def __len__(self) -> int:
         return len(self._positions)
@@ -132,33 +133,43 @@ class Posts:
         """
         import pandas as pd
 
-        if name not in self._timeline.schema.columns:
-            raise KeyError(f"no column '{name}' that may be seen; there are: {', '.join(self.columns)}")
-        self._asked(READ.get(self._timeline.schema.columns[name].role))
+        self._look_at(name)
         return pd.Series(self._column(name), name=name)
 
+    def codes(self, name: str) -> NDArray[np.int64]:
+        """int64 [n]: of one column a code a value, in training and test the same; -1 where it is missing.
+        Quicker to group by than the values are.
+
+        Raises:
+            KeyError: as `column` does.
+        """
+        self._look_at(name)
+        return self._timeline.codes(name)[self._positions]
+
     def vector(self, name: str) -> NDArray[np.float32]:
-        """float32 [n, d]: a `vector` column; rows of NaN where it is missing."""
+        """float32 [n, d]: a `vector` column; rows of NaN where it is missing.
+
+        Raises:
+            KeyError: as `column` does.
+        """
         import pyarrow.compute as pc
 
-        values = self.column(name)
-        assert self._timeline.table is not None
+        self._look_at(name)
+        values = self._timeline.taken(self._positions, [name])[name].combine_chunks()
         # Of all posts: a batch in which every vector is missing is as wide as any other.
-        width = pc.max(pc.list_value_length(self._timeline.table[name])).as_py() or 0
-        out = np.full((len(self), width), np.nan, np.float32)
-        for i, value in enumerate(values):
-            if value is not None:
-                out[i] = value
+        out = np.full((len(self), self._timeline.width(name)), np.nan, np.float32)
+        given = values.is_valid().to_numpy(zero_copy_only=False)
+        entries = pc.list_flatten(values).to_numpy(zero_copy_only=False)
+        out[given] = entries.reshape(int(given.sum()), out.shape[1])
         return out
 
     def text(self) -> list[str]:
         """str [n]: the text columns and then the tags, joined by a blank; what `encode("text")` reads."""
         from benchmark.features import joined_text
 
-        assert self._timeline.table is not None
         names = [name for name in self.with_role("text", "tags") if self._published(name)]
         self._asked("text" if names else None)
-        joined = joined_text(self._timeline.table.take(self._positions), names)
+        joined = joined_text(self._timeline.taken(self._positions, names or ["post_id"]), names)
         strings: list[str] = joined.to_pylist()
         return strings
 
@@ -169,8 +180,7 @@ class Posts:
         if root is None or not names:
             return [None] * len(self)
         self._asked("image")
-        assert self._timeline.table is not None
-        paths = self._timeline.table[names[0]].take(self._positions).to_pylist()
+        paths = self._timeline.taken(self._positions, names[:1])[names[0]].to_pylist()
         return [Path(root, path) if path else None for path in paths]
 
     def tabular(self) -> pd.DataFrame:
@@ -179,12 +189,12 @@ class Posts:
         Numbers and places as they are; counts of characters, words and marks of each text; the hour, the
         weekday and the day of the year. Unseen levels and missing values are NaN. No label goes in.
         """
-        from benchmark.features import tabular
+        from benchmark.features import TABULAR, tabular
 
         self._asked("metadata")
-        assert self._timeline.table is not None
-        table = self._timeline.table.take(self._positions)
-        return tabular(table, self._timeline.schema.columns, self._timeline.categories)
+        line = self._timeline
+        table = line.taken(self._positions, ["time", *self.with_role(*TABULAR)])
+        return tabular(table, line.schema.columns, line.categories, partial(line.counts, self._positions))
 
     def has(self, encoding: str) -> bool:
         """Whether `encode(encoding)` is to be had on this data set."""
@@ -214,17 +224,15 @@ class Posts:
         from benchmark.history import history
 
         self._asked("history")
-        line = self._timeline
-        return history(
-            line.users,
-            line.times,
-            line.labels,
-            self._positions,
-            self._as_of,
-            clock=self._clock,
-            k=k,
-            newest=newest,
-        )
+        line, kept = self._timeline, self._history
+        if kept and (k, newest) == (1, kept[0]) and np.array_equal(kept[1], line.labels, equal_nan=True):
+            return kept[2].copy()
+        of = line.users, line.times, line.labels, self._positions, self._as_of
+        found = history(*of, clock=self._clock, k=k, newest=newest, order=line.order)
+        if k == 1:  # a model asks for it twice, for the level and for its features; longer ones are large
+            self._history = newest, line.labels.copy(), found
+            return found.copy()
+        return found
 
     def told(self, k: int = 20) -> Told:
         """Each post's user's k newest earlier posts whose labels are known at the moment of prediction,
@@ -232,7 +240,8 @@ class Posts:
         from benchmark.history import told
 
         line = self._timeline
-        return told(line.users, line.times, line.labels, self._positions, self._as_of, clock=self._clock, k=k)
+        of = line.users, line.times, line.labels, self._positions, self._as_of
+        return told(*of, clock=self._clock, k=k, order=line.order)
 
     def recent(self, accounts: NDArray[np.int64]) -> Array:
         """float32 [n, targets]: of one account for each post, whoever it is, the median of its newest known
@@ -245,7 +254,9 @@ class Posts:
 
         self._asked("history")
         line = self._timeline
-        return recent_of(line.users, line.times, line.labels, accounts, self._as_of, clock=self._clock)
+        return recent_of(
+            line.users, line.times, line.labels, accounts, self._as_of, clock=self._clock, order=line.order
+        )
 
     @property
     def counted(self) -> bool:
@@ -308,10 +319,9 @@ class Posts:
         if name not in self.naming:
             known = ", ".join(self.naming) or "none"
             raise KeyError(f"no facts '{name}' of whom posts name; there are: {known}")
-        assert self._timeline.table is not None
         self._asked("facts")
         of = self._timeline.schema.naming[name]
-        rows, names, how = named_in(self._timeline.table.take(self._positions), of)
+        rows, names, how = named_in(self._timeline.taken(self._positions, [*of.values()]), of)
         order = np.argsort(rows, kind="stable")
         names = names.take(order)
         accounts = self._timeline.accounts(names)
@@ -381,9 +391,14 @@ class Posts:
         if what is not None:
             self._timeline.asked.add(what)
 
+    def _look_at(self, name: str) -> None:
+        """Raise a KeyError unless a column may be seen; that it was asked for is noted."""
+        if name not in self._timeline.schema.columns:
+            raise KeyError(f"no column '{name}' that may be seen; there are: {', '.join(self.columns)}")
+        self._asked(READ.get(self._timeline.schema.columns[name].role))
+
     def _column(self, name: str) -> NDArray[np.object_]:
-        assert self._timeline.table is not None
-        return self._timeline.table[name].take(self._positions).to_pandas().to_numpy()
+        return self._timeline.taken(self._positions, [name])[name].to_pandas().to_numpy()
 
     def _published(self, name: str) -> bool:
         return self._timeline.schema.columns[name].availability == "publish"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.history import Order
 from benchmark.ledger import Ledger
 from benchmark.scale import scaled
 from benchmark.scores.kinds import kind
@@ -120,6 +121,14 @@ class Timeline:
     """What a baseline has asked its posts for: see `benchmark.posts.READ`."""
     _codes: dict[str, int] = field(default_factory=dict)
     _places: dict[str, tuple[tuple[int, int], NDArray[np.int64]]] = field(default_factory=dict)
+    _values: dict[str, dict[object, int]] = field(default_factory=dict)
+    """Column -> value -> its code: see `codes`."""
+    _coded_values: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    _order: Order | None = None
+    _counts: dict[str, tuple[NDArray[np.bool_], NDArray[np.float32]]] = field(default_factory=dict)
+    """Column -> which of its texts are counted, and how: see `counts`."""
+    _widths: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Vector column -> how many posts were looked at, the longest of their vectors."""
 
     def __post_init__(self) -> None:
         self.ledgers = {name: Ledger(columns) for name, columns in self.schema.facts.items()}
@@ -130,11 +139,75 @@ class Timeline:
 
         self.table = posts if self.table is None else pa.concat_tables([self.table, posts])
         self.rows = np.concatenate([self.rows, rows])
-        self.users = np.concatenate([self.users, self._coded(posts["user_id"])])
+        self.users = np.concatenate([self.users, _coded(posts["user_id"], self._codes)])
         self.times = np.concatenate([self.times, posts["time"].cast("int64").to_numpy()])
         unknown = np.full((len(rows), len(self.schema.targets)), np.nan, np.float32)
         self.labels = np.concatenate([self.labels.reshape(-1, unknown.shape[1]), unknown])
         self.engagement = np.concatenate([self.engagement.reshape(-1, unknown.shape[1]), unknown])
+
+    @property
+    def order(self) -> Order:
+        """The posts handed over so far, by account and then by moment."""
+        if self._order is None or len(self._order.users) != len(self.users):
+            self._order = Order(self.users, self.times)
+        return self._order
+
+    def taken(self, positions: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+        """[n]: these columns of the posts at these positions."""
+        assert self.table is not None
+        begin, end = (int(positions.min()), int(positions.max()) + 1) if len(positions) else (0, 0)
+        # Taking joins the blocks first that posts came in: only those where there is anything to take.
+        found = self.table.select(list(names)).slice(begin, end - begin)
+        in_a_row = len(positions) == end - begin and bool((np.diff(positions) == 1).all())
+        return found if in_a_row else found.take(positions - begin)
+
+    def codes(self, name: str) -> NDArray[np.int64]:
+        """int64 [m]: a code a value of this column, in the order in which they were first met; -1 where it is
+        missing."""
+        assert self.table is not None
+        found = self._coded_values.get(name, np.empty(0, np.int64))
+        if len(found) < len(self.table):
+            values = self.table[name].slice(len(found))
+            new = _coded(values, self._values.setdefault(name, {}))
+            new[values.is_null(nan_is_null=True).to_numpy()] = -1
+            self._coded_values[name] = found = np.concatenate([found, new])
+        return found
+
+    def counts(
+        self, positions: NDArray[np.int64], name: str, patterns: Mapping[str, str]
+    ) -> NDArray[np.float32]:
+        """[n, 1 + patterns]: see `benchmark.features.counted`. A text is counted once: training posts are
+        asked for again and again, as a whole and in parts.
+
+        Args:
+            patterns: of one column always the same.
+        """
+        from benchmark.features import counted
+
+        done, counts = self._counts.get(
+            name, (np.empty(0, bool), np.empty((0, 1 + len(patterns)), np.float32))
+        )
+        if (more := len(self.rows) - len(done)) > 0:
+            done = np.concatenate([done, np.zeros(more, bool)])
+            counts = np.concatenate([counts, np.zeros((more, counts.shape[1]), np.float32)])
+            self._counts[name] = done, counts
+        if len(new := positions[~done[positions]]):
+            counts[new] = counted(self.taken(new, [name])[name], patterns)
+            done[new] = True
+        found: NDArray[np.float32] = counts[positions]
+        return found
+
+    def width(self, name: str) -> int:
+        """Entries of the longest vector in a column, of all posts handed over so far."""
+        import pyarrow.compute as pc
+
+        assert self.table is not None
+        seen, width = self._widths.get(name, (0, 0))
+        if seen < len(self.table):
+            longest = pc.max(pc.list_value_length(self.table[name].slice(seen))).as_py() or 0
+            width = max(width, longest)
+            self._widths[name] = len(self.table), width
+        return width
 
     def positions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where these rows of the prepared files stand in the timeline."""
@@ -185,7 +258,7 @@ class Timeline:
         """Facts that have become known, by table, after the posts that go with them."""
         for name, rows in facts.items():
             ledger = self.ledgers[name]
-            ledger.extend(rows, {user: self._coded(rows[user]) for user in ledger.with_role("user")})
+            ledger.extend(rows, {user: _coded(rows[user], self._codes) for user in ledger.with_role("user")})
 
     def places(self, name: str) -> NDArray[np.int64] | None:
         """[m] positions of the posts that the facts of a table are about, -1 where one has not been handed
@@ -217,14 +290,14 @@ class Timeline:
 
     def accounts(self, names: pa.Array) -> NDArray[np.int64]:
         """int64 [p]: their codes; whom nobody has met before gets one."""
-        return self._coded(names)
+        return _coded(names, self._codes)
 
-    def _coded(self, users: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
-        """One code an account, in the order in which they were first met."""
-        import pyarrow.compute as pc
 
-        codes = self._codes
-        distinct = pc.unique(users)
-        numbers = [codes.setdefault(user, len(codes)) for user in distinct.to_pylist()]
-        coded: NDArray[np.int64] = np.array(numbers, np.int64)[pc.index_in(users, distinct).to_numpy()]
-        return coded
+def _coded(values: pa.ChunkedArray | pa.Array, codes: dict[Any, int]) -> NDArray[np.int64]:
+    """One code a value, in the order in which they were first met."""
+    import pyarrow.compute as pc
+
+    distinct = pc.unique(values)
+    numbers = [codes.setdefault(one, len(codes)) for one in distinct.to_pylist()]
+    coded: NDArray[np.int64] = np.array(numbers, np.int64)[pc.index_in(values, distinct).to_numpy()]
+    return coded

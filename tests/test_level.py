@@ -112,6 +112,19 @@ def test_a_rolling_median_of_a_category_looks_at_nothing_later() -> None:
     assert whole[50, 0] == np.median(y[10:50:2])
 
 
+def test_a_rolling_median_of_a_beginning_is_the_beginning_of_that_of_all() -> None:
+    users, communities = [f"u{i}" for i in range(60)], ["cars", "pubs", "bikes"] * 20
+    y = np.random.default_rng(0).normal(0, 1, (60, 2)).astype(np.float32)
+    train, _ = handed(users, communities, y, [("new", "cars")])
+    categories = CategoryLevels(20)
+    categories.add(train, y)
+    whole = categories.before(train, y)
+    early = np.arange(40)
+    assert (categories.before(train.take(early), y[early]) == whole[:40]).all()
+    other = y[early] + 1
+    np.testing.assert_allclose(categories.before(train.take(early), other)[18:], whole[18:40] + 1, atol=1e-5)
+
+
 def alone(y: Array) -> tuple[Posts, Posts]:
     """A single account that has these labels, and a later post of it."""
     return handed(["ann"] * len(y), ["cars"] * len(y), y, [("ann", "cars")])

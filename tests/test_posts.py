@@ -75,6 +75,47 @@ def test_levels_unseen_in_training_and_missing_values_are_nan(prepared: Prepared
     assert table["never_given"].isna().all()
 
 
+def test_features_are_the_same_whatever_was_asked_for_before(prepared: Prepared) -> None:
+    train, test = handed_over(prepared)
+    whole = train.tabular()
+    again, later = handed_over(prepared)
+    some = np.arange(len(again))[::-3]
+    pd.testing.assert_frame_equal(again.take(some).tabular(), whole.iloc[some].reset_index(drop=True))
+    pd.testing.assert_frame_equal(again.tabular(), whole)
+    pd.testing.assert_frame_equal(later.tabular(), test.tabular())
+
+
+def test_codes_stand_for_the_same_values_in_training_and_test(prepared: Prepared) -> None:
+    train, test = handed_over(prepared)
+    values = pd.concat([train.column("category"), test.column("category")], ignore_index=True)
+    codes = pd.Series(np.concatenate([train.codes("category"), test.codes("category")]))
+    assert ((codes == -1) == values.isna()).all()
+    known = values.notna()
+    assert codes[known].groupby(values[known]).nunique().eq(1).all()
+    assert codes[known].nunique() == values[known].nunique()
+    with pytest.raises(KeyError, match="no column 'followers' that may be seen"):
+        train.codes("followers")
+
+
+def test_what_is_done_to_a_history_changes_none_that_is_asked_for_later(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    once = test.history(1)
+    told = once.recent.copy()
+    once.recent[:] = 0
+    np.testing.assert_array_equal(test.history(1).recent, told)
+
+
+def test_a_history_that_is_asked_for_again_has_the_labels_revealed_since(prepared: Prepared) -> None:
+    _, test = handed_over(prepared)
+    line = test._timeline
+    before = test.history(1)
+    known = np.flatnonzero(~np.isnan(line.labels).any(axis=1))
+    line.reveal(known, line.labels[known] + 1)
+    np.testing.assert_array_equal(test.history(1).recent, before.recent + 1)
+    line.reveal(known, np.full_like(line.labels[known], np.nan))
+    assert not test.history(1).known.any()
+
+
 def test_training_and_test_features_have_the_same_columns_and_types(prepared: Prepared) -> None:
     train, test = handed_over(prepared)
     pd.testing.assert_series_equal(train.tabular().dtypes, test.tabular().dtypes)

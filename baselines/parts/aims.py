@@ -111,7 +111,7 @@ class Around(Aim):
             self.level.add(posts, y)
 
     def past(self, posts: Posts) -> pd.DataFrame | None:
-        return posts.history().frame(relative=True) if self.history else None
+        return posts.history(1).frame(relative=True) if self.history else None
 
     def steps(self, posts: Posts, k: int, base: Array) -> Told:
         """Labels less the base."""
@@ -143,7 +143,7 @@ class AroundMiddle(Around):
         super().__init__(history=False)
 
     def past(self, posts: Posts) -> pd.DataFrame | None:
-        return posts.history().frame()
+        return posts.history(1).frame()
 
 
 class Chance(Aim):
@@ -242,10 +242,10 @@ def past_of_events(posts: Posts) -> pd.DataFrame:
     """float32 [n, p]: past events, and past engagement where events are derived of it."""
     import pandas as pd
 
-    events = posts.history().frame()
+    events = posts.history(1).frame()
     if not posts.counted:
         return events
-    counted = posts.of_engagement().history()
+    counted = posts.of_engagement().history(1)
     threshold = posts.threshold()
     above = {"threshold": threshold - counted.recent_median, "from_last": threshold - counted.recent[:, 0]}
     columns = {f"{name}_{j}": values[:, j] for name, values in above.items() for j in range(values.shape[1])}

@@ -130,9 +130,7 @@ class BoostedTrees(Keeping):
 
     def predict(self, posts: Posts) -> Array:
         features = self._features(posts)
-        began = time.perf_counter()
-        values = np.stack([trees.predict(features) for trees in self.trees], axis=1)
-        self.calls.append(time.perf_counter() - began)
+        values = np.stack([self._said(trees, features) for trees in self.trees], axis=1)
         return self.aim.answer(self.aim.base(posts), values)
 
     def explain(self, posts: Posts) -> pd.DataFrame:
@@ -180,7 +178,7 @@ class BoostedTrees(Keeping):
                 for objective in objectives
             }
             best = min(tried, key=lambda objective: (min(tried[objective].curve), objective))
-            values[:, j] = tried[best].predict(features)
+            values[:, j] = self._said(tried[best], features)
             self.curves.append({objective: trees.curve for objective, trees in tried.items()})
             chosen.append((best, tried[best].rounds))
         self.validation = self.aim.answer(base, values)
@@ -199,6 +197,12 @@ class BoostedTrees(Keeping):
             trees = self._grown(matrix, wanted.copy(), objective, rounds, watch)
         self.calls.append(time.perf_counter() - began)
         return trees
+
+    def _said(self, trees: Trees, features: pd.DataFrame) -> Array:
+        began = time.perf_counter()
+        values = trees.predict(features)
+        self.calls.append(time.perf_counter() - began)
+        return values
 
     def _features(self, posts: Posts) -> pd.DataFrame:
         reduced = [one.frame(posts.encode(one.encoding)) for one in self.reduced]

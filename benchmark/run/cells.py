@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmark.encoders import encoder
 from benchmark.encoders.cache import FeatureCache
@@ -28,7 +28,7 @@ from benchmark.run.plan import Planned, summary_of
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
 from benchmark.run.result import Result, Run
-from benchmark.run.results import CEILING, about, in_words, recorded, run_of, write_ceiling
+from benchmark.run.results import CEILING, Judged, about, in_words, recorded_as, run_of, write_ceiling
 from benchmark.run.sending import Sender
 from benchmark.run.store import Store, StoredResult, write_result
 from benchmark.run.supervisor import supervise
@@ -347,13 +347,17 @@ class Cells:
 
     def _fit_and_score(self, one: Planned, of: About, key: str, posts: TaskPosts, staging: Path) -> Run:
         windows = posts.windows(one.cell.protocol)
-        log = staging / "log.txt"
+        log, judged = staging / "log.txt", list[Judged]()
+
+        def scored(*predicted: Any) -> None:
+            judged.append(Judged.of(of, self._truth(one), *predicted))
+
         with workspace() as folder:
             assignment = self._given.assignment(one, posts, windows.clock, staging, folder)
             budget = self.options.budget
             assert self.context is not None
             try:
-                outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log)
+                outcome = supervise(self.context, assignment, posts, windows, budget, self.stop, log, scored)
             finally:
                 sent = [path.name for path in [assignment.baseline] if path.parent == staging]
                 intruding = cleared(staging, {log.name, *sent})
@@ -364,7 +368,7 @@ class Cells:
             with log.open("a", encoding="utf-8") as file:
                 file.write("".join(f"plots: {line}\n" for line in left_out))
         run = run_of(one.cell, key, "ok", data=self.prepared)
-        return recorded(outcome, of, run, windows, self._truth(one), staging)
+        return recorded_as(judged[0], outcome, run, windows, staging)
 
     def _truth(self, one: Planned) -> pa.Table:
         posts = self._task_posts(one.cell.task)

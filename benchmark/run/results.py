@@ -137,18 +137,35 @@ def run_of(
     )
 
 
-def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.Table, staging: Path) -> Run:
-    """Write a cell's predictions, and the replicates of its scores, into `staging`; what to record of it.
+@dataclass(frozen=True)
+class Judged:
+    """Predictions as they are stored, and what they are worth."""
 
-    Under `official` the labels are not known: the predictions are kept, and nothing is scored.
+    predictions: pa.Table
+    found: Scored | None
+    """None under `official`, where the labels are not known: predictions are kept, and nothing is scored."""
+
+    @classmethod
+    def of(cls, of: About, truth: pa.Table, predictions: Array, quantiles: Mapping[float, Array]) -> Judged:
+        table = predictions_table(truth, of.targets, predictions, quantiles)
+        return cls(table, None if of.protocol == "official" else scored(truth, table, of))
+
+
+def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.Table, staging: Path) -> Run:
+    """Score what came out of a cell; what to record of it: see `recorded_as`."""
+    judged = Judged.of(of, truth, outcome.predictions, outcome.quantiles)
+    return recorded_as(judged, outcome, run, windows, staging)
+
+
+def recorded_as(judged: Judged, outcome: Outcome, run: Run, windows: Windows, staging: Path) -> Run:
+    """Write a cell's predictions, and the replicates of its scores, into `staging`; what to record of it.
 
     Raises:
         BaselineError: a cost that is none, such as NaN seconds.
     """
     import pyarrow.parquet as pq
 
-    predictions = predictions_table(truth, of.targets, outcome.predictions, outcome.quantiles)
-    pq.write_table(predictions, staging / PREDICTIONS)
+    pq.write_table(judged.predictions, staging / PREDICTIONS)
     costs = {
         "n_train": len(windows.train),
         "n_test": len(windows.test),
@@ -163,7 +180,7 @@ def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.
         run = Run.model_validate(dict(run) | costs)
     except ValidationError as error:
         raise BaselineError(f"tells what no run can cost: {first_problem(error)}") from None
-    return run if of.protocol == "official" else with_scores(run, scored(truth, predictions, of), staging)
+    return run if judged.found is None else with_scores(run, judged.found, staging)
 
 
 def with_scores(run: Run, found: Scored, staging: Path) -> Run:

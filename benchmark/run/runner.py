@@ -104,6 +104,8 @@ def _begun(
     sets: list[Cells] = []
     progress.tells_left = options.expected is None  # else that is known when all are read
     for card in cards:
+        for earlier in sets[-1:]:
+            earlier.set_aside()
         data = _prepare(card, options, progress, summary)
         if data is None:
             progress.fewer(len(planned[card.name]))
@@ -116,8 +118,9 @@ def _begun(
         for _ in one.quick():
             first(summary)
             first = _nothing
-        one.set_aside()
         sets.append(one)
+    if len(sets) > 1:  # a single one goes on with the posts that it has read
+        sets[-1].set_aside()
     progress.tells_left = True
     return sets
 

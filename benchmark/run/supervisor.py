@@ -28,6 +28,7 @@ from benchmark.sealing.seal import Sealed
 from benchmark.worker import Assignment, Finish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -47,11 +48,13 @@ def supervise(
     budget: Budget,
     stop: threading.Event,
     log: Path,
+    scored: Callable[[Array, Mapping[float, Array]], None] = lambda _, __: None,
 ) -> Outcome:
     """Run one cell in a process of its own.
 
     Args:
         log: file for what the worker prints.
+        scored: is told the predictions and quantiles when all are there, while the worker draws its pictures.
 
     Raises:
         BaselineError: the baseline failed, or its predictions break the contract.
@@ -67,7 +70,7 @@ def supervise(
         printed.close_write_end()
     conversation = _Conversation(worker, budget, stop)
     try:
-        outcome = conversation.hold(posts, windows, assignment)
+        outcome = conversation.hold(posts, windows, assignment, scored)
     except Gone:
         raise conversation.death() from None
     finally:
@@ -81,7 +84,13 @@ class _Conversation(Talk):
         super().__init__(worker, budget, stop)
         self.fit_seconds = self.predict_seconds = 0.0
 
-    def hold(self, posts: TaskPosts, windows: Windows, assignment: Assignment) -> Outcome:
+    def hold(
+        self,
+        posts: TaskPosts,
+        windows: Windows,
+        assignment: Assignment,
+        scored: Callable[[Array, Mapping[float, Array]], None],
+    ) -> Outcome:
         with self.said():
             self.line.send(assignment)
         sealed = _sealed(self.heard())
@@ -97,11 +106,13 @@ class _Conversation(Talk):
             self.predict_seconds += time.monotonic() - began
         with self.said():
             self.line.send(Finish())
+        values = np.concatenate(parts)
+        quantiles = {level: values[:, :, i] for i, level in enumerate(levels)}
+        predictions = quantiles[0.5] if quantiles else values
+        scored(predictions, quantiles)
         reads = _checked_reads(self.heard().get("reads"), assignment.schema)
-        predictions = np.concatenate(parts)
-        quantiles = {level: predictions[:, :, i] for i, level in enumerate(levels)}
         return Outcome(
-            predictions=quantiles[0.5] if quantiles else predictions,
+            predictions=predictions,
             quantiles=quantiles,
             fit_seconds=self.fit_seconds,
             predict_seconds=self.predict_seconds,

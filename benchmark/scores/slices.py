@@ -53,8 +53,11 @@ def slices(
         known = posts[f"training_posts_{deepest}"].to_numpy(dtype=float, na_value=np.nan)
         found[f"unseen_{deepest}"] = known == 0
         found[f"rare_{deepest}"] = (known > 0) & (known < RARE_BELOW)
-    months = posts["time"].dt.strftime("%Y-%m").to_numpy(dtype=object)
-    found |= {f"month={month}": months == month for month in sorted(set(months))}
+    time = posts["time"].dt
+    months = time.year.to_numpy() * 12 + time.month.to_numpy() - 1
+    found |= {
+        f"month={month // 12:04}-{month % 12 + 1:02}": months == month for month in np.unique(months).tolist()
+    }
     if category is not None:
         found |= _by_value(category, posts[category])
     for name in asked:
