@@ -148,7 +148,7 @@ class Timeline:
     @property
     def order(self) -> Order:
         """The posts handed over so far, by account and then by moment."""
-        if self._order is None or len(self._order.users) != len(self.users):
+        if self._order is None or self._order.users is not self.users:
             self._order = Order(self.users, self.times)
         return self._order
 
@@ -220,6 +220,28 @@ class Timeline:
 
     def count(self, positions: NDArray[np.int64], engagement: NDArray[np.float32]) -> None:
         self.engagement[positions] = engagement
+
+    def beside(self, only: NDArray[np.int64] | None = None) -> Timeline:
+        """The same posts, or those at these positions, to which others can be added that this timeline is to
+        know nothing of."""
+        other = copy(self)
+        other._codes = dict(self._codes)
+        if only is None:
+            other._places, other._coded_values = dict(self._places), dict(self._coded_values)
+            other._values = {name: dict(values) for name, values in self._values.items()}
+            other._counts, other._widths = dict(self._counts), dict(self._widths)
+            return other
+        assert self.table is not None
+        other.table, other.rows = self.table.take(only), np.arange(len(only))
+        other.users, other.times = self.users[only], self.times[only]
+        other.labels, other.engagement = self.labels[only], self.engagement[only]
+        other._places, other._coded_values, other._values = {}, {}, {}
+        other._counts, other._widths, other._order = {}, {}, None
+        return other
+
+    def coded(self, users: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
+        """A code an account, as in `users`; new ones for those that have not been met."""
+        return _coded(users, self._codes)
 
     def of_engagement(self) -> Timeline:
         """The same posts as of this moment, with their engagement for labels."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from worlds import World
 
@@ -256,3 +257,26 @@ def _without_labels_known_after(posts: Posts, moment: np.datetime64) -> Posts:
     known = posts._clock.known_at(timeline.times).astype("datetime64[ms]") <= moment
     timeline.labels = np.where(known[:, None], timeline.labels, np.float32(np.nan))
     return Posts(timeline, posts._positions, posts._clock)
+
+
+def test_a_timeline_beside_another_takes_posts_that_the_other_knows_nothing_of(prepared: Prepared) -> None:
+    train, _ = handed_over(prepared)
+    line, columns = train._timeline, train.with_role("category")
+    assert line.table is not None
+    before = [line.codes(name).copy() for name in columns]
+    for only in (None, np.arange(5)):
+        for name in ("first", "second"):  # what one is told, the next has never heard of
+            other = line.beside(only)
+            kept = len(other.users)
+            new = line.table.slice(0, 1)
+            for column in (*columns, "user_id"):
+                at = new.schema.get_field_index(column)
+                new = new.set_column(at, column, pa.array([f"a {name} one"], new.schema.field(at).type))
+            other.extend(new, np.array([kept]))
+            assert other.users[kept] not in other.users[:kept]
+            for column in columns:
+                codes, values = other.codes(column), other.table[column].to_pylist()  # type: ignore[index]
+                assert codes[kept] not in codes[:kept]
+                assert len(set(zip(codes.tolist(), values, strict=True))) == len(set(codes.tolist()))
+    assert all(np.array_equal(line.codes(name), was) for name, was in zip(columns, before, strict=True))
+    assert len(line.users) == len(line.table)

@@ -40,10 +40,10 @@ class DraftPosts(Posts):
 
     def history(self, k: int = 20, *, newest: int = RECENT) -> History:
         if (k, newest) not in self._histories:
-            self._histories[k, newest] = self._history(k, newest)
+            self._histories[k, newest] = self._past(k, newest)
         return self._histories[k, newest]
 
-    def _history(self, k: int, most: int) -> History:
+    def _past(self, k: int, most: int) -> History:
         line, own, clock = self._timeline, self._positions, self._clock
         past = slice(self._published_posts)
         users, times, labels = line.users[past], line.times[past], line.labels[past]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -84,19 +83,10 @@ class Part:
     def _beside(self, drafts: pa.Table) -> Timeline:
         """The known posts that can matter to these drafts: searching those of 150 accounts for one of them
         would take longer than everything else."""
-        viral = self.timeline.schema.viral
-        timeline = copy(self.timeline)
-        timeline._codes = dict(self.timeline._codes)
-        if all(one.within == "account" for one in viral):
-            users = timeline._coded(drafts["user_id"])
-            rows = np.flatnonzero(np.isin(self.timeline.users, users))
-            assert self.timeline.table is not None
-            timeline.table = self.timeline.table.take(rows)
-            timeline.rows = np.arange(len(rows))
-            timeline.users, timeline.times = self.timeline.users[rows], self.timeline.times[rows]
-            timeline.labels = self.timeline.labels[rows]
-            timeline.engagement = self.timeline.engagement[rows]
-        return timeline
+        if any(one.within != "account" for one in self.timeline.schema.viral):
+            return self.timeline.beside()
+        users = self.timeline.beside().coded(drafts["user_id"])
+        return self.timeline.beside(np.flatnonzero(np.isin(self.timeline.users, users)))
 
     def predict(self, posts: Posts) -> Array:
         """float32 [n, targets]: of quantiles the median."""
