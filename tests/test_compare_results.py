@@ -18,6 +18,7 @@ from benchmark.scores.bootstrap import interval
 from leaderboard.board.write import write_board, write_published
 from leaderboard.compare import names as comparison_names
 from leaderboard.compare.comparison import compare
+from leaderboard.compare.format import formatted
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +50,17 @@ def test_of_two_run_stores_the_interval_is_that_of_the_paired_differences(stores
 def test_rows_that_are_the_same_in_every_resample_are_called_so(stores: tuple[Path, Path]) -> None:
     before, after = stores
     assert of(compare(str(before), str(after), home=before), "recent_median")["verdict"] == "same"
+
+
+def test_where_intervals_are_too_narrow_the_comparison_says_so_once_a_table(tmp_path: Path) -> None:
+    for name, mae in (("before", 1.0), ("after", 1.2)):
+        put(tmp_path / name, "recent_median", 2.0, clusters=9, effective=9.0, weeks=9.0)
+        put(tmp_path / name, "model", mae, clusters=9, effective=9.0, weeks=9.0)
+        put(tmp_path / name, "other", mae, clusters=9, effective=9.0, weeks=9.0)
+    found = compare(str(tmp_path / "before"), str(tmp_path / "after"), home=tmp_path)
+    (told,) = found.narrow
+    assert told.startswith("posts likes frozen: Intervals are too narrow: the test posts span 9 weeks.")
+    assert told in formatted(found, "table")
 
 
 def test_a_run_store_is_compared_with_a_file_without_pairing(stores: tuple[Path, Path]) -> None:

@@ -8,7 +8,7 @@ Donner, Statistics in Medicine, 2008). On the same posts that is too wide: what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ import numpy as np
 import pandas as pd
 
 from benchmark.errors import UnknownName
+from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures import measure
+from benchmark.scores.narrow import sentences
 from leaderboard.compare.names import sides
 from leaderboard.compare.sides import LINE, Side
 from leaderboard.tables.paired import ROUNDING, paired_interval
@@ -63,6 +65,8 @@ class Comparison:
     """`CHANGES`: what appeared, disappeared, or is not what it was; of a whole table if no row is named."""
     forced: bool
     holm: bool = False
+    narrow: tuple[str, ...] = ()
+    """Of which tables intervals are too narrow, and by how much: a sentence each, as beside the board."""
 
     @property
     def refused(self) -> list[str]:
@@ -147,7 +151,8 @@ def compare_sides(
     lines["margin"] = (lines["margin_a"] if margin is None else margin) * _errors(lines, a)
     lines["verdict"] = _verdicts(lines, holm)
     named = tuple(measures or dict.fromkeys(lines["measure"]))
-    return Comparison(a.name, b.name, named, lines[RESULT], changes, force, holm)
+    narrow = tuple(_too_narrow(lines, a, b))
+    return Comparison(a.name, b.name, named, lines[RESULT], changes, force, holm, narrow)
 
 
 def row_called(line: dict[str, Any]) -> str:
@@ -275,6 +280,21 @@ def _p_values(lines: pd.DataFrame, holm: bool) -> pd.Series:
     ascending = p.dropna().sort_values(kind="stable")
     corrected = (ascending * np.arange(len(ascending), 0, -1)).cummax().clip(upper=1)
     return corrected.reindex(p.index)
+
+
+def _too_narrow(lines: pd.DataFrame, a: Side, b: Side) -> Iterator[str]:
+    """What there is to say of the intervals of each table whose rows are at hand; of the target that drifts
+    most."""
+    told: dict[str, tuple[Drawn, list[float]]] = {}
+    for line in lines[~lines["verdict"].isin(["same", "not compared"])].to_dict("records"):
+        name = tuple(line[column] for column in NAME)
+        if (side := next((one for one in (b, a) if name in one.rows), None)) is not None:
+            table = side.table_of(side.rows[name])
+            drift = table.drift(side.rows[name], line["target"], line["measure"])
+            told.setdefault(table_called(line), (table.drawn, []))[1].append(drift)
+    for called, (drawn, drifts) in told.items():
+        most = max((one for one in drifts if not np.isnan(one)), default=np.nan)
+        yield from (f"{called}: {said}." for said in sentences(drawn, most))
 
 
 def _errors(lines: pd.DataFrame, a: Side) -> pd.Series:

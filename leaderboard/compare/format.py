@@ -94,6 +94,7 @@ def notes(comparison: Comparison) -> Iterator[str]:
                 "Each line speaks of one pair alone: of 20 differences that are none, one is expected to lie "
                 "outside of its interval. --holm corrects for their number."
             )
+    yield from comparison.narrow
     if comparison.refused:
         yield "Not compared: " + "; ".join(_few(comparison.refused)) + ". --force compares all the same."
     if comparison.forced and (lines["changed"].str.contains("protocol|data|posts")).any():
