@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,9 @@ class _Columns:
         return {name: column.kept for name, column in self._columns.items()}
 
     def add_rows(self, rows: list[Any]) -> None:
-        if not all(type(row) is dict for row in rows):
+        if set(map(type, rows)) - {dict}:
             raise _Whole
-        names = dict.fromkeys(name for row in rows for name in row)
+        names = dict.fromkeys(chain.from_iterable(rows))
         for name in names:
             if name not in self._columns:
                 self._begin(name, [None] * self.count)
