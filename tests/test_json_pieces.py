@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from benchmark.errors import DataError
 from benchmark.readers import json_pieces
 from benchmark.readers.json_pieces import columns_by_name, rows_by_column
+from benchmark.readers.raw import ReadReport
+from benchmark.readers.smpd_image import groups
+from benchmark.readers.smpd_image.groups import read_json_group
 
 TEXTS = st.text(alphabet='ab"\\{}[],: \n0é😀', max_size=8)
 VALUES = st.one_of(
@@ -114,6 +118,8 @@ def test_what_is_no_list_of_rows_is_left_to_be_read_as_a_whole(tmp_path: Path, t
         '{"a": {"0": 1, "1": 2}',
         '{"a": {"0": 1, "1": 2},}',
         '{"a": {"0": 1}} x',
+        '{"a": {, "0": 1}}',
+        '{"a": {"0": 1,, "1": 1}}',
         '{"a": {"0": 1}, "b": 3}',
         '{"a": {"0": 1}, "a": {"0": 3}}',
         '{"a": {"x": 1}}',
@@ -145,3 +151,49 @@ def test_a_file_that_is_no_text_is_refused_before_it_is_read(tmp_path: Path) -> 
     path.write_bytes(b"PK\x03\x04" + bytes(100))
     with pytest.raises(DataError, match="zip archive"):
         rows_by_column(path)
+
+
+def outcome(kind: str, path: Path) -> object:
+    """The columns of a file of the image track, or what is wrong with it."""
+    try:
+        group = read_json_group(kind, path, ReadReport())
+        return {name: repr(group.take(name)) for name in sorted(group.names())} | {"": len(group)}
+    except DataError as error:
+        return str(error)
+
+
+def damaged(text: str, rng: random.Random) -> bytes:
+    raw = bytearray(text.encode("utf-8", "surrogatepass"))
+    for _ in range(rng.choice([0, 1, 1, 2])):
+        place, kind = rng.randrange(len(raw) + 1), rng.random()
+        if kind < 0.4:
+            del raw[place : place + rng.choice([1, 5])]
+        elif kind < 0.9:
+            put = [b"}", b"{", b"]", b",", b":", b'"', b" ", b"\\", b"NaN", b"\xff", b"9" * 25]
+            raw[place:place] = rng.choice(put)
+        else:
+            del raw[place:]
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_document_is_read_or_refused_as_if_it_had_been_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng, path = random.Random(seed), tmp_path / "train_user_data.json"
+    words = ["a", "b}, {", "\\", '"', "é", "😀", '}", "3": "', "None", "1.5,2.5", "", None, 7, [1], "\ud83d"]
+    for _ in range(60):
+        count = rng.randrange(9)
+        rows = [
+            {key: rng.choice(words) for key in ("Uid", "Title") if rng.random() < 0.9} for _ in range(count)
+        ]
+        columns = {key: {str(i): rng.choice(words) for i in range(count)} for key in ("ispro", "words")}
+        document = rng.choice([rows, columns])
+        path.write_bytes(damaged(json.dumps(document, ensure_ascii=rng.random() < 0.5), rng))
+        kind = rng.choice(["user", "text"])
+        monkeypatch.setattr(json_pieces, "PIECE", rng.choice([8, 24, 1000]))
+        in_pieces = outcome(kind, path)
+        with monkeypatch.context() as whole:
+            whole.setattr(groups, "rows_by_column", lambda path: None)
+            whole.setattr(groups, "columns_by_name", lambda path: None)
+            assert in_pieces == outcome(kind, path), path.read_bytes()

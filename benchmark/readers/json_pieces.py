@@ -220,7 +220,8 @@ def _of_column(text: _Ahead) -> Iterator[dict[str, Any]]:
                 yield entries
                 return
         for place, cut in _places(text.held, b",", _NEXT_ENTRY):
-            if (entries := _parsed(b"{" + text.held[:place] + b"}")) is not None:
+            # Without an entry before it, a comma is one too many.
+            if entries := _parsed(b"{" + text.held[:place] + b"}"):
                 text.drop(cut)
                 yield entries
                 break
