@@ -106,7 +106,7 @@ def _timed(
     steps: dict[str, tuple[float, float, float]],
     peaks: list[float],
 ) -> Callable[..., Any]:
-    """The step, which adds what it takes to `steps`, all calls together; and to `peaks` of then and before."""
+    """The step, adding what it takes to `steps`, of all calls, and the highest until then to `peaks`."""
 
     @wraps(step)
     def run(*arguments: Any, **named: Any) -> Any:
