@@ -12,7 +12,8 @@ from raw_layouts import write_csv
 from benchmark.card import Card
 from benchmark.errors import DataError, UnknownName
 from benchmark.readers import read
-from benchmark.readers.raw import Raw
+from benchmark.readers.delimited import read_delimited
+from benchmark.readers.raw import Raw, ReadReport
 
 ROWS = [
     {
@@ -200,3 +201,17 @@ def test_a_few_bytes_that_are_not_utf8_are_replaced_and_counted(tmp_path: Path) 
 def test_an_unknown_reader_is_answered_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="did you mean 'table'"):
         read(card().model_copy(update={"reader": "tabel"}), tmp_path)
+
+
+def test_it_does_not_matter_how_many_records_are_held_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("id,tag\n" + "".join(f"{i},{i % 3}\n" for i in range(10)), encoding="utf-8")
+    monkeypatch.setattr("benchmark.readers.delimited._AT_ONCE", 4)
+    table, rows = read_delimited(path, ReadReport())
+    assert table.to_dict("list") == {
+        "id": [f"{i}" for i in range(10)],
+        "tag": [f"{i % 3}" for i in range(10)],
+    }
+    assert rows.tolist() == list(range(2, 12))

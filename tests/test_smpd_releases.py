@@ -123,6 +123,16 @@ def test_every_release_gives_the_posts_of_the_json_files(tmp_path: Path, demo: P
     same(found, expected, lacking)
 
 
+@pytest.mark.parametrize("write", [write_2018, write_2019])
+def test_it_does_not_matter_how_many_rows_are_held_at_a_time(
+    tmp_path: Path, demo: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Path]
+) -> None:
+    raw = write(parts(demo), tmp_path / "raw", header=True)
+    at_once = posts_of(raw)
+    monkeypatch.setattr("benchmark.readers.smpd_image.quoted._AT_ONCE", 7)
+    same(posts_of(raw), at_once, set())
+
+
 @pytest.mark.parametrize("release", WRITERS)
 def test_a_title_may_hold_quotes_backslashes_and_commas(tmp_path: Path, release: str) -> None:
     titles = [

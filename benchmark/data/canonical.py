@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,21 +27,29 @@ class Tables:
 def canonical(card: Card, raw: Raw) -> Tables:
     """The tables that go to disk; undeclared columns are left out and named in the report.
 
+    The columns are taken out of `raw.frame` as they are typed, so that none is in memory twice.
+
     Raises:
         DataError: a declared column the reader does not yield, ids that clash, labels outside their scale.
     """
     _check_declared(card, raw.frame)
+    unused = sorted(set(raw.frame) - set(card.columns) - set(card.measured) - {FILE, ROW})
     frame = _without_duplicates(raw.frame, raw.report)
-    # Code points, not the locale: the same order on every machine.
-    frame = frame.sort_values(["time", "post_id"], kind="stable", ignore_index=True)
-    origin = Origin.of(frame)
-    _check_labels(card, frame, origin)
-    if unused := sorted(set(raw.frame) - set(card.columns) - set(card.measured) - {FILE, ROW}):
+    order = _order(frame)
+    origin = Origin.of(pd.DataFrame({name: frame.pop(name).iloc[order] for name in (FILE, ROW)}))
+    labels = {name: frame[name].to_numpy(dtype="float64")[order] for name in card.measured}
+    _check_labels(card, labels, origin)
+    if unused:
         raw.report.note(f"columns that the card does not declare, left out: {listed(unused)}")
-    posts = {name: _array(frame[name], card.columns[name]) for name in ordered(card)}
-    targets = {"post_id": posts["post_id"]}
-    targets |= {name: pa.array(frame[name].to_numpy(dtype="float64")) for name in card.measured}
+    posts = {name: _array(frame.pop(name).iloc[order], card.columns[name]) for name in ordered(card)}
+    targets = {"post_id": posts["post_id"]} | {name: pa.array(one) for name, one in labels.items()}
     return Tables(pa.table(posts), pa.table(targets), origin)
+
+
+def _order(frame: pd.DataFrame) -> np.ndarray:
+    """[rows] places by (time, post_id). Code points, not the locale: the same on every machine."""
+    keys = frame[["time", "post_id"]].reset_index(drop=True)
+    return keys.sort_values(["time", "post_id"], kind="stable").index.to_numpy()
 
 
 def _check_declared(card: Card, frame: pd.DataFrame) -> None:
@@ -87,9 +96,9 @@ def _without_duplicates(frame: pd.DataFrame, report: ReadReport) -> pd.DataFrame
     return frame.drop(index=repeated)
 
 
-def _check_labels(card: Card, frame: pd.DataFrame, origin: Origin) -> None:
+def _check_labels(card: Card, found: Mapping[str, np.ndarray], origin: Origin) -> None:
     for name, target in card.measured.items():
-        labels = frame[name].to_numpy(dtype="float64")
+        labels = found[name]
         if (wrong := np.isinf(labels)).any():
             problem, mend = "a label must be finite", "Mend or remove the row"
         elif target.scale == "log1p" and (wrong := labels < 0).any():

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from benchmark.card import Card
 from benchmark.data.canonical import Tables
@@ -16,6 +19,7 @@ _CONTROL = re.compile(r"[\0-\x1f]")
 _CLIMBS = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)")
 """Absolute, with a drive, or with a `..` among its parts, on any system."""
 _OUTSIDE = -1
+_ROWS = 65_536
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ def image_files(card: Card, tables: Tables, root: Path | None) -> ImageFiles:
     missing = 0
     inside = _Folders(root) if root else None
     for name in card.with_role("image"):
-        for i, path in enumerate(tables.posts[name].to_pylist()):
+        for i, path in enumerate(_some_at_a_time(tables.posts[name])):
             if path is None:
                 continue
             if _CONTROL.search(path):
@@ -53,6 +57,11 @@ def image_files(card: Card, tables: Tables, root: Path | None) -> ImageFiles:
             else:
                 sizes[path] = size
     return ImageFiles(sizes, missing)
+
+
+def _some_at_a_time(paths: pa.ChunkedArray) -> Iterator[str | None]:
+    for begin in range(0, len(paths), _ROWS):
+        yield from paths.slice(begin, _ROWS).to_pylist()
 
 
 class _Folders:

@@ -35,7 +35,7 @@ def language_note(card: Card, posts: pa.Table) -> str | None:
         return f"no bundled encoder of texts was trained in {', '.join(unread)}, of the card's languages"
     if card.languages:
         return None
-    texts = _sample(joined_text(posts, card.content("text")))
+    texts = _sample(posts, card.content("text"))
     if len(texts) < FEWEST:  # the model is not loaded for nothing
         return None
     chosen = encoder("bundled", "language")
@@ -54,10 +54,11 @@ def language_note(card: Card, posts: pa.Table) -> str | None:
     )
 
 
-def _sample(texts: pa.Array) -> list[str]:
-    """Evenly spaced texts that are long enough."""
-    places = np.unique(np.linspace(0, len(texts) - 1, min(len(texts), 4 * SAMPLE)).astype(int))
-    given = [text for text in texts.take(places).to_pylist() if _letters(text) >= SHORTEST]
+def _sample(posts: pa.Table, columns: list[str]) -> list[str]:
+    """The texts of evenly spaced posts that are long enough."""
+    places = np.unique(np.linspace(0, len(posts) - 1, min(len(posts), 4 * SAMPLE)).astype(int))
+    joined = joined_text(posts.select(columns).take(places), columns) if columns else pa.array([], "string")
+    given = [text for text in joined.to_pylist() if _letters(text) >= SHORTEST]
     return given[:: max(1, len(given) // SAMPLE)][:SAMPLE]
 
 

@@ -17,6 +17,7 @@ from benchmark.errors import DataError, listed
 from benchmark.layout import Layout
 from benchmark.readers.decoding import decode
 from benchmark.readers.raw import ReadReport
+from benchmark.readers.recurring import Recurring, by_column
 
 _LONGEST_FIELD = 1 << 24
 """Letters. The csv module takes four bytes and more for each letter of a field."""
@@ -26,6 +27,8 @@ _EXCEL = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 """A first line that Excel writes and reads: the delimiter of the rest."""
 _JSON = re.compile(r'\s*(?:\[\s*)?\{\s*"[^"\n]*"\s*:')
 _AS_IT_IS = Layout()
+_AT_ONCE = 10_000
+"""Records that are held as rows."""
 
 Record = tuple[int, list[str]]
 """Row number and fields."""
@@ -59,9 +62,8 @@ def read_delimited(
     records = islice(records, layout.skip, None)
     header = [] if layout.names else next(records, (first, []))[1]
     names = list(layout.names) or _checked(header, path)
-    table, numbers = _stacked(_posts(records, header, path, report), names, path)
+    columns, numbers = _stacked(_posts(records, header, path, report), names, path)
     report.rows[path.name] = len(numbers)
-    columns = {name: [row[i] for row in table] for i, name in enumerate(names)}
     return pd.DataFrame(columns, dtype=object), np.array(numbers, dtype=np.int64)
 
 
@@ -101,13 +103,19 @@ def _quoted(lines: Iterator[str], path: Path, delimiter: str, quote: str, first:
 
 def _stacked(
     records: Iterator[Record], names: Sequence[str], path: Path
-) -> tuple[list[list[str]], list[int]]:
-    rows, numbers = [], []
+) -> tuple[dict[str, list[str]], list[int]]:
+    """The fields by column, and the number of each record."""
+    columns = [Recurring() for _ in names]
+    rows: list[list[str]] = []
+    numbers = []
     wrong: list[tuple[int, int]] = []
     for number, record in records:
         if len(record) == len(names):
             rows.append(record)
             numbers.append(number)
+            if len(rows) == _AT_ONCE:
+                by_column(rows, columns)
+                rows.clear()
         else:
             wrong.append((number, len(record)))
     if wrong:
@@ -120,7 +128,8 @@ def _stacked(
             mend="The file is cut off or a quote is missing: fetch it again or mend the row; or say in the "
             "card how fields are cut (`delimiter`, `quote`)",
         )
-    return rows, numbers
+    by_column(rows, columns)
+    return {name: column.kept for name, column in zip(names, columns, strict=True)}, numbers
 
 
 def _posts(records: Iterator[Record], header: list[str], path: Path, report: ReadReport) -> Iterator[Record]:

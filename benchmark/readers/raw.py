@@ -65,7 +65,8 @@ class Origin:
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Origin:
-        return cls(frame[FILE].to_numpy(dtype=object), frame[ROW].to_numpy())
+        codes, names = pd.factorize(frame[FILE])  # a name is one string, in however many rows
+        return cls(np.asarray(names, dtype=object)[codes], frame[ROW].to_numpy())
 
     def error(
         self,

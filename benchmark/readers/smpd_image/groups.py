@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.errors import DataError
+from benchmark.readers.json_pieces import columns_by_name, rows_by_column
 from benchmark.readers.json_rows import checked_objects, read_json, read_objects
 from benchmark.readers.raw import Origin, ReadReport, numbered
 
@@ -79,17 +80,22 @@ def read_json_group(kind: str, path: Path, report: ReadReport) -> Group:
     Raises:
         DataError: it is neither.
     """
-    document = read_json(path)
-    if kind == "user" and not isinstance(document, list):
+    if (rows := rows_by_column(path)) is not None:
+        by_key, count = rows
+        return Columns(path, numbered(path.name, count), by_key)
+    columns = columns_by_name(path) if kind == "user" else None
+    if columns is None:
+        document = read_json(path)
+        if kind != "user" or isinstance(document, list):
+            objects = checked_objects(document, path)
+            return Objects(path, numbered(path.name, len(objects)), objects)
         columns = _by_column(document, path)
-        count = max(map(len, columns.values()), default=0)
-        for name, values in columns.items():
-            if len(values) != count:
-                problem = f"{len(values)} rows, but another column has {count}"
-                raise DataError(problem, file=path, column=name, mend="Fetch the file again")
-        return Columns(path, numbered(path.name, count), columns)
-    rows = checked_objects(document, path)
-    return Objects(path, numbered(path.name, len(rows)), rows)
+    count = max(map(len, columns.values()), default=0)
+    for name, values in columns.items():
+        if len(values) != count:
+            problem = f"{len(values)} rows, but another column has {count}"
+            raise DataError(problem, file=path, column=name, mend="Fetch the file again")
+    return Columns(path, numbered(path.name, count), columns)
 
 
 def read_lines_group(kind: str, path: Path, report: ReadReport) -> Group:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from benchmark.errors import DataError
 from benchmark.readers.decoding import decode
 from benchmark.readers.raw import Origin, ReadReport
+from benchmark.readers.recurring import Recurring, by_column
 from benchmark.readers.smpd_image.groups import Columns
 
 _NUMBERS = {
@@ -27,6 +29,9 @@ _PLAIN = _NUMBERS | {"uid", "pid", "mediastatus", "mediatype", "photo_firstdate"
 _ANYTHING = ("title", "tile", "user_description")
 """The field of a row, if it has one, that may hold blanks and quotes."""
 _MEDIA = {"photo", "video", "none", ""}
+
+_AT_ONCE = 10_000
+"""Rows that are held as such, before they become columns."""
 
 _NUMBER = re.compile(r"(?:None|-?[0-9.]*(?:[eE][+-]?[0-9]+)?)")
 _FIELD = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s"\\]+)')
@@ -46,13 +51,46 @@ def read_quoted(path: Path, names: Sequence[str], report: ReadReport) -> Columns
     decoded = decode(path)
     if decoded.note:
         report.note(f"{path.name}: {decoded.note}")
-    lines = [
-        (n, line.strip(" \r")) for n, line in enumerate(decoded.text.split("\n"), start=1) if line.strip()
-    ]
-    if lines and (header := _header(lines[0][1], names)):
-        names, lines = header, lines[1:]
+    lines = _lines(decoded.text)
+    first = next(lines, None)
+    header = _header(first[1], names) if first else None
+    if first and not header:
+        lines = chain([first], lines)
+    names = header or names
+    columns = [Recurring() for _ in names]
+    numbers, rows, mended = [], list[list[str]](), list[int]()
+    for n, row in _divided(lines, names, path, mended):
+        rows.append(row)
+        numbers.append(n)
+        if len(rows) == _AT_ONCE:
+            by_column(rows, columns)
+            rows.clear()
+    by_column(rows, columns)
+    if mended:
+        odd = f"{len(mended)} rows whose quotes do not pair, read by what their fields can hold"
+        report.note(f"{path.name}: {odd}, first row {mended[0]}")
+    values = _unescaped([column.kept for column in columns])
+    return Columns(
+        path, Origin(path.name, np.array(numbers, np.int64)), dict(zip(names, values, strict=True))
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Number and content of each line that is not blank, one at a time: no second copy of the text."""
+    n = begin = 0
+    while begin <= len(text):
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        line, n, begin = text[begin:end], n + 1, end + 1
+        if line.strip():
+            yield n, line.strip(" \r")
+
+
+def _divided(
+    lines: Iterable[tuple[int, str]], names: Sequence[str], path: Path, mended: list[int]
+) -> Iterator[tuple[int, list[str]]]:
+    """Number and fields of each row; those that had to be mended are added to `mended`."""
     fields = _Fields(names)
-    rows, mended = [], []
     for n, line in lines:
         row = fields.regular(line)
         if row is None:
@@ -65,15 +103,7 @@ def read_quoted(path: Path, names: Sequence[str], report: ReadReport) -> Columns
                     mend="A quote is missing or inside a field, or a title has two lines: mend the row",
                 )
             mended.append(n)
-        rows.append(row)
-    if mended:
-        odd = f"{len(mended)} rows whose quotes do not pair, read by what their fields can hold"
-        report.note(f"{path.name}: {odd}, first row {mended[0]}")
-    columns = (
-        [list(column) for column in zip(*_unescaped(rows), strict=True)] if rows else [[] for _ in names]
-    )
-    origin = Origin(path.name, np.array([n for n, _ in lines], dtype=np.int64))
-    return Columns(path, origin, dict(zip(names, columns, strict=True)))
+        yield n, row
 
 
 def fields_of(line: str) -> list[str]:
@@ -151,14 +181,12 @@ def _undoubled(piece: str) -> str:
     return piece.replace('""', '"')
 
 
-def _unescaped(rows: list[list[str]]) -> list[list[str]]:
+def _unescaped(columns: list[list[str]]) -> list[list[str]]:
     """Without the backslashes before quotes and backslashes, if the file has such before any quote: in the
     others, a backslash is what somebody wrote."""
-    backslashed = [i for i, row in enumerate(rows) if any("\\" in value for value in row)]
-    if any('\\"' in value for i in backslashed for value in rows[i]):
-        for i in backslashed:
-            rows[i] = [_ESCAPED.sub(r"\1", value) for value in rows[i]]
-    return rows
+    if any('\\"' in value for values in columns for value in values):
+        return [[_ESCAPED.sub(r"\1", one) if "\\" in one else one for one in values] for values in columns]
+    return columns
 
 
 def _header(line: str, names: Sequence[str]) -> list[str] | None:
