@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
+from browsers import ARGUMENTS, CHROMIUM
 
 from benchmark.finding.discovery import discover
 from benchmark.processes.workers import workers
@@ -78,3 +80,35 @@ def preloaded(request: pytest.FixtureRequest) -> None:
     slow = any(item.get_closest_marker("slow") for item in request.session.items)
     modules = {module for one in discover().values() if one.described for module in one.described.preload}
     workers(sorted(modules) if slow else [], threads=1)
+
+
+@pytest.fixture(scope="module")
+def browsers() -> Iterator[Any]:
+    """What starts browsers, Chromium among them. Ended with the file: until then its loop of events is this
+    process's own, and tests that run another could not."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    with playwright.sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser_arguments() -> tuple[str, ...]:
+    """A file whose pages need others has a fixture of this name."""
+    return ARGUMENTS
+
+
+@pytest.fixture(scope="module")
+def _browser_of_the_file(browsers: Any, browser_arguments: tuple[str, ...]) -> Iterator[Any]:
+    started = browsers.chromium.launch(executable_path=str(CHROMIUM), args=list(browser_arguments))
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def browser(_browser_of_the_file: Any) -> Iterator[Any]:
+    """Chromium. What a test has opened is closed after it: a page that stays open goes on drawing."""
+    yield _browser_of_the_file
+    for opened in _browser_of_the_file.contexts:
+        opened.close()

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from raw_layouts import write_csv
 from table_sets import rows, table_card, with_column
@@ -27,11 +28,27 @@ EVENTS = sorted(BASELINES / f"{name}.py" for name, told in AVAILABLE.items() if 
 CHEAP = sorted({BASELINES / f"{name}.py" for name in AVAILABLE.keys() - HEAVY} - set(EVENTS))
 
 
+Pair = tuple[World, World]
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
+    """Kind of task -> a world, and the same with the labels of its test posts permuted; made once, and each
+    prepared by the first run in it. Every test has baselines of its own."""
+
+    def made(kind: str, name: str, **permuted: float) -> World:
+        folder = tmp_path_factory.mktemp(f"{kind}-{name}")
+        return World.make(folder, kind=kind, **permuted).with_only("three", "frozen")
+
+    late = {"permute_from_day": CUT_OFF_DAY}
+    return {one: (made(one, "truth"), made(one, "permuted", **late)) for one in ("regression", "event")}
+
+
 @pytest.mark.parametrize(
     ("files", "kind"),
     [
         pytest.param(CHEAP, "regression", id="naive", marks=pytest.mark.slow),
-        pytest.param(EVENTS, "event", id="of events"),
+        *(pytest.param([path], "event", id=f"{path.stem}, of events") for path in EVENTS),
         *(
             pytest.param([BASELINES / f"{name}.py"], "regression", id=name, marks=pytest.mark.slow)
             for name in sorted(HEAVY)
@@ -39,20 +56,23 @@ CHEAP = sorted({BASELINES / f"{name}.py" for name in AVAILABLE.keys() - HEAVY} -
     ],
 )
 def test_permuting_the_test_labels_leaves_every_prediction_as_it_is_to_the_byte(
-    files: list[Path], kind: str, tmp_path: Path
+    files: list[Path], kind: str, pairs: dict[str, Pair]
 ) -> None:
-    truth = World.make(tmp_path / "truth", kind=kind).with_only("three", "frozen")
-    permuted = World.make(tmp_path / "permuted", kind=kind, permute_from_day=CUT_OFF_DAY)
-    permuted = permuted.with_only("three", "frozen")
-    for world in (truth, permuted):
+    for world in pairs[kind]:
         assert not world.run(*files).problems
-    ours, theirs = truth.predictions(), permuted.predictions()
+    ours, theirs = (of_files(files, world.predictions()) for world in pairs[kind])
     assert len(ours) >= len(files)
     assert ours.keys() == theirs.keys()
     for name in ours:
         assert ours[name].equals(theirs[name]), name
-    scores = [world.results()[name].run.scores for world in (truth, permuted)]
+    scores = [world.results()[name].run.scores for world in pairs[kind]]
     assert scores[0] != scores[1], "the labels were not permuted"
+
+
+def of_files(files: list[Path], predictions: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Those of the baselines in these files: `task protocol baseline ...` -> predictions."""
+    names = {path.stem for path in files}
+    return {name: table for name, table in predictions.items() if name.split()[2] in names}
 
 
 @pytest.mark.slow

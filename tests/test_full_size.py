@@ -12,6 +12,9 @@ from benchmark import PROJECT
 from tools.full_size import Cost, costs_of, print_table, rows_of
 from tools.scale import made_up_card
 
+SIZES = (200, 400)
+"""Posts: from as few on as the generator makes. Their texts and a few pictures have to be encoded."""
+
 
 def measured(home: Path, *arguments: str) -> str:
     command = [
@@ -21,8 +24,7 @@ def measured(home: Path, *arguments: str) -> str:
         "--home",
         str(home),
         "--posts",
-        "400",
-        "800",
+        *map(str, SIZES),
         *arguments,
     ]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
@@ -37,7 +39,7 @@ def test_each_part_and_each_row_is_measured_at_each_size_and_what_is_done_is_kep
         assert f"| {part} |" in table
     for row in ("frozen recent_median", "frozen ridge", "rolling recent_median", "rolling ridge"):
         assert f"| {row} |" in table
-    for posts in (400, 800):
+    for posts in SIZES:
         home = tmp_path / str(posts)
         assert len(list((home / "raw").rglob("*.jpg"))) == posts // 50  # pictures of a part
         assert len(rows_of(home)) == 4

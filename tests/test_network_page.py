@@ -9,14 +9,15 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from browsers import CHROMIUM
 from network_readings import DAY, START, influence, reading
 from waiting import PATIENCE
 
@@ -28,7 +29,6 @@ from network.page.windows import MOST, place_in, windows_of
 from network.reading import Communities, Crossing, Reading
 from tools.frames import ARGUMENTS, frames
 
-CHROMIUM = Path("/usr/bin/chromium")
 EVIL = ("</script><img src=x onerror=alert(1)>", "\u2028<b>&\"'", '=HYPERLINK("http://x")')
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
@@ -44,6 +44,18 @@ def named(made: Reading) -> str:
     return page(made, names_of(made, nobody=True))
 
 
+@cache
+def ordinary() -> str:
+    """The page of what most tests look at, made once."""
+    return named(reading())
+
+
+@cache
+def large() -> str:
+    """The page of so many accounts that not all are shown at first."""
+    return named(reading(n=GUARD + 1200, edges=20_000))
+
+
 def empty() -> Reading:
     made = reading()
     graph = made.network.graph.take(slice(0, 0))
@@ -54,14 +66,14 @@ def empty() -> Reading:
 
 @pytest.mark.slow
 def test_the_page_is_one_file_and_the_same_for_the_same_reading() -> None:
-    text = named(reading())
+    text = ordinary()
     assert not re.search(r'(?:src|href)="(?!data:|#)', text)
     assert text == named(reading())
 
 
 @pytest.mark.slow
 def test_only_its_own_scripts_may_run() -> None:
-    text = named(reading())
+    text = ordinary()
     (policy,) = POLICY.findall(text)
     told = dict(part.split(" ", 1) for part in policy.split("; "))
     assert told["default-src"] == "'none'" and "unsafe" not in policy
@@ -83,7 +95,7 @@ def test_no_name_ends_the_data_or_becomes_an_element() -> None:
 
 @pytest.mark.slow
 def test_beside_each_ranking_stands_whether_the_score_beats_own_past() -> None:
-    in_degree, pagerank, own_past = embedded(named(reading()))["scores"]
+    in_degree, pagerank, own_past = embedded(ordinary())["scores"]
     assert [conclusion for conclusion, _ in in_degree["beside"]] == [
         "Says nothing new about engagement: it does not beat the account's own past.",
         "Says something about mentions to come that the account's own past does not.",
@@ -103,9 +115,8 @@ def test_numbers_that_are_unknown_are_null_and_no_score_is_needed() -> None:
 
 @pytest.mark.slow
 def test_edges_of_a_pair_a_kind_and_a_window_are_one_and_none_is_lost() -> None:
-    made = reading()
-    told = embedded(named(made))["edges"]
-    graph = made.network.graph
+    told = embedded(ordinary())["edges"]
+    graph = reading().network.graph
     assert sum(told["weight"]) == (graph.source != graph.target).sum()
     assert told["loops"] == (graph.source == graph.target).sum()
     assert set(told["window"]) == {0, 1}, "the halves in which communities were found"
@@ -115,7 +126,7 @@ def test_edges_of_a_pair_a_kind_and_a_window_are_one_and_none_is_lost() -> None:
 
 @pytest.mark.slow
 def test_no_account_loses_all_of_its_edges_to_heavier_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = embedded(named(reading()))["edges"]
+    whole = embedded(ordinary())["edges"]
     monkeypatch.setattr("network.page.data.EDGES", 60)
     told = embedded(named(reading()))["edges"]
     assert len(told["source"]) == 60 and told["left_out"] == len(whole["source"]) - 60
@@ -125,7 +136,7 @@ def test_no_account_loses_all_of_its_edges_to_heavier_ones(monkeypatch: pytest.M
 
 @pytest.mark.slow
 def test_of_many_accounts_the_backbone_comes_first_with_each_community_by_its_share() -> None:
-    told = embedded(named(reading(n=GUARD + 1200, edges=20_000)))
+    told = embedded(large())
     linked = {*told["edges"]["source"], *told["edges"]["target"]}
     assert len(told["accounts"]["name"]) == GUARD + 1200
     assert told["counts"]["first"] == FIRST
@@ -203,35 +214,25 @@ def test_an_edge_stands_out_that_takes_more_of_an_account_than_chance_would_give
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(started: Any) -> Any:
-    return started.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
+def browser_arguments() -> tuple[str, ...]:
+    return ARGUMENTS
 
 
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Pages by name; `open` is the first without the policy, which keeps axe out too."""
     home = tmp_path_factory.mktemp("network")
-    made = reading()
     evil = replace(
         reading(names=sorted(EVIL)),
         crossings=(Crossing(EVIL[0], 0, 0, 3, ((0, 0), (1, 9)), None),),
         notes=EVIL,
     )
     texts = {
-        "page": named(made),
-        "open": POLICY.sub("", named(made)),
+        "page": ordinary(),
+        "open": POLICY.sub("", ordinary()),
         "hostile": named(evil),
         "empty": named(empty()),
-        "many": named(reading(n=GUARD + 1200, edges=20_000)),
+        "many": large(),
     }
     for name, text in texts.items():
         (home / f"{name}.html").write_text(text, encoding="utf-8")
@@ -424,9 +425,11 @@ def test_five_thousand_accounts_can_be_dragged_without_their_edges(
 
 
 @pytest.mark.slow
-def test_without_webgl_a_still_picture_and_all_tables_remain(started: Any, addresses: dict[str, str]) -> None:
+def test_without_webgl_a_still_picture_and_all_tables_remain(
+    browsers: Any, addresses: dict[str, str]
+) -> None:
     flat = ["--no-sandbox", "--disable-gpu", "--disable-webgl", "--disable-3d-apis", "--no-first-run"]
-    tab = opened(started.chromium.launch(executable_path=str(CHROMIUM), args=flat), addresses["page"])
+    tab = opened(browsers.chromium.launch(executable_path=str(CHROMIUM), args=flat), addresses["page"])
     assert "no WebGL" in tab.locator("#still").inner_text()
     assert tab.locator("#still svg circle").count() > 20
     tab.locator("#ranking-body button.name").first.click()

@@ -6,12 +6,12 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import CHROMIUM
 from PIL import Image
 from stored import EVENT, HAPPENED, derived, published, put, put_predictions
 from waiting import PATIENCE
@@ -23,8 +23,6 @@ from leaderboard.page import data, picture
 from leaderboard.page.page import contradictions, embedded, page
 from leaderboard.publishing.pictures import Pictures
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 EVIL = "</script><img src=x onerror=alert(1)>"
 
 
@@ -175,15 +173,6 @@ def test_every_row_has_a_plot_before_any_has_two_and_those_beyond_the_budget_are
     assert one[0] == {"name": "learning curve", "image": "data:image/webp;base64,c2l4c2l4"}
     assert "image" in other[0], "the one that reaches the budget is whole"
     assert one[1] == {"name": "map", "file": "plots/map.webp"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
 
 
 @pytest.fixture(scope="module")

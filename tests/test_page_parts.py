@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from stored import EVENT, put_predictions
-from test_page import ARGUMENTS, CHROMIUM, opened
+from test_page import opened
 from test_prices import priced
 
 from leaderboard.board.merged import merged
@@ -22,15 +21,6 @@ from leaderboard.page.page import page
 ROW = "#open=posts/likes/frozen/model/default/none"
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,6 @@ from leaderboard.page.page import embedded
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 TIKTOK = {"dataset": "smpd_video", "title": "SMPD video track (TikTok)", "task": "popularity"}
 TREES = ("lightgbm", {"metadata": 1.4, "+text": 1.3, "+history": 1.0})
 
@@ -52,15 +50,6 @@ def written(home: Path) -> Path:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("tasks"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
 
 
 class Visitor:

@@ -7,7 +7,6 @@ import base64
 import csv
 import io
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,6 @@ from desk.report.scale import Scale
 from desk.report.table import as_table
 from desk.report.thumbnails import LARGEST, data_uri
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 TURNS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Signs that hide or turn around what stands beside them."""
 
@@ -381,15 +378,6 @@ def test_an_image_that_cannot_be_shown_is_told(tmp_path: Path) -> None:
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
 
 
 @pytest.fixture(scope="module")

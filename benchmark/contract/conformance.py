@@ -28,6 +28,7 @@ from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, VIRAL, w
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
 from benchmark.errors import BaselineError, SmpbenchError, did_you_mean
+from benchmark.files import remove
 from benchmark.finding.discovery import Found, load
 from benchmark.posts import Array
 from benchmark.processes.cell_log import CellLog
@@ -128,6 +129,8 @@ class _Trial:
     def __init__(self, folder: Path, found: Found, kind: str, seconds: float) -> None:
         self.folder, self.found, self.kind, self.seconds = folder, found, kind, seconds
         self.prepared = self._written(frozenset())
+        self._laid_out: Set[str] | None = frozenset()
+        """What is exchanged; None if it could not be written."""
 
     def probe(self) -> dict[str, Answer]:
         """Variant -> what the probe finds; variants after one that crashes or hangs are left out."""
@@ -165,12 +168,12 @@ class _Trial:
         judged: dict[str, str | None] = {}
         rule = ROLLS
         try:
+            self._lay_out(frozenset())
             self._work(variant, "one", "rolling")
             judged[rule] = None
             rule = SEEDED
-            first, second = (self._work(variant, "three", "frozen") for _ in range(2))
-            broken = _changed(first, second, 0.0)
-            peeked = None if broken else self._peeked(variant, first)
+            first = self._work(variant, "three", "frozen")
+            broken, peeked = self._told_apart(variant, first)
             # One that finds labels in a worker and not in the probe is no question of seeds.
             broken = broken or (None if peeked else _changed(first, elsewhere, TOLERANCE))
             judged[SEEDED] = f"the same seed gave {broken}. {_UNSEEDED}" if broken else None
@@ -180,28 +183,38 @@ class _Trial:
             judged[rule] = str(error)
         return judged
 
-    def _peeked(self, variant: str, truly: Array) -> str | None:
-        """What the baseline must not know and has read; None if it has read nothing of the kind."""
+    def _told_apart(self, variant: str, first: Array) -> tuple[str | None, str | None]:
+        """What the same seed changed, or else what the baseline must not know and has read.
+
+        Predictions that come out the same where all that it must not know is exchanged answer both at once.
+        """
 
         def changed_by(exchanged: Set[str]) -> str | None:
-            self.prepared = self._written(exchanged)
-            return _changed(truly, self._work(variant, "three", "frozen"), 0.0)
+            self._lay_out(exchanged)
+            return _changed(first, self._work(variant, "three", "frozen"), 0.0)
 
-        try:
-            broken = changed_by({LABELS, FACTS, CRAWL})
-            if broken is None:
-                return None
-            read = [one for one in (LABELS, FACTS, CRAWL) if changed_by({one})]
-        finally:
-            self.prepared = self._written(frozenset())
+        apart = changed_by({LABELS, FACTS, CRAWL})
+        if apart is None:
+            return None, None
+        if again := changed_by(frozenset()):
+            return again, None
+        read = [one for one in (LABELS, FACTS, CRAWL) if changed_by({one})]
         named = " and ".join(read) or "what is withheld"
-        return f"it reads the {named} from where they lie: exchanged there, they gave {broken}"
+        return None, f"it reads the {named} from where they lie: exchanged there, they gave {apart}"
+
+    def _lay_out(self, exchanged: Set[str]) -> None:
+        """Have the trial lie there with this exchanged."""
+        if exchanged != self._laid_out:
+            self._laid_out = None
+            self.prepared = self._written(exchanged)
+            self._laid_out = exchanged
 
     def _written(self, exchanged: Set[str]) -> Prepared:
         """Raw files, what is prepared of them, and stored truth, in the same places whatever is exchanged."""
         card = write_trial(self.folder, permute_from_day=CUT_OFF_DAY, exchanged=exchanged, kind=self.kind)
         prepared = prepare(card, self.folder / "data", ())
         store = Store(self.folder / "data" / "runs")
+        remove(store.root)  # the truth of other labels has another name, and would lie beside it
         for task in card.tasks:
             posts = TaskPosts.of(prepared, task)
             cell = Cell(card.name, task.name, "frozen", "none", "default", 0, "none", False)
