@@ -21,6 +21,7 @@ from benchmark.run.result import About
 from benchmark.run.store import PREDICTIONS
 from benchmark.run.truth import TRUTH
 from leaderboard.board.merged import tables_of
+from leaderboard.board.write import publish_rows
 from leaderboard.publishing import results as publishing
 from leaderboard.publishing.check import check_published
 from leaderboard.publishing.pictures import DRAWN, Pictures, pictures_of
@@ -262,6 +263,15 @@ def test_no_two_rows_share_a_name_and_no_name_leaves_its_folder() -> None:
     assert len({name.lower() for name in names}) == len(names)
     for name in [*names, named("d", baseline="../up"), named("d", baseline=".hidden")]:
         assert "/" not in name and "\\" not in name and not name.startswith(".") and len(name) < 150
+
+
+def test_results_of_a_task_that_its_card_has_no_more_are_not_published(tmp_path: Path) -> None:
+    for task in ("engagement", "gone"):
+        put_predictions(tmp_path / "runs", "ridge", dataset="musk_tweets", task=task)
+    publish_rows(tmp_path / "runs", tmp_path / "published", {"musk_tweets"})
+    assert [path.name for path in (tmp_path / "published" / "results" / "musk_tweets").iterdir()] == [
+        "engagement"
+    ]
 
 
 def test_a_data_set_whose_name_is_a_path_is_refused(runs: Path, tmp_path: Path) -> None:

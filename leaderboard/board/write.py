@@ -13,6 +13,7 @@ from leaderboard.board.merged import CSV, RESULTS, SLICES, Merged, csv, joined, 
 from leaderboard.board.overview import synthetic_sets
 from leaderboard.board.quoted import quoted_by, renewed
 from leaderboard.page.page import contradictions, page
+from leaderboard.publishing.agreement import in_card
 from leaderboard.publishing.pictures import pictures_of
 from leaderboard.publishing.results import publish
 from leaderboard.publishing.sound import Sound, sound_results
@@ -34,7 +35,8 @@ def write_merged(found: Merged, folder: Path) -> list[Path]:
 
 
 def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list[Path]:
-    """Put the rows of these data sets that were run here among the published results.
+    """Put the rows of these data sets that were run here among the published results; those of tasks that
+    their card has by now.
 
     Of a table that was run here in part, the rows that others have published stay.
 
@@ -46,7 +48,7 @@ def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list
             others have published are damaged, and would be lost.
     """
     stored = read_store(runs)
-    here = [row for row in stored.rows if row.about.dataset in datasets]
+    here = [row for row in stored.rows if row.about.dataset in datasets and in_card(row.about)]
     if not here:
         raise StoreError(
             f"{runs}: holds no result of {', '.join(sorted(datasets))}: there is nothing to publish"

@@ -21,6 +21,7 @@ from benchmark.split import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
     from benchmark.card import Card
+    from benchmark.run.result import About
     from leaderboard.publishing.results import Published
 
 OF_DATA = ("title", "synthetic", "selection")
@@ -64,6 +65,13 @@ def disagreements(published: Sequence[Published], cards: Path = PROJECT / "datas
             for folder, what in (*_other_truths(of_table, card), *_second_references(of_table)):
                 found.setdefault(folder, []).append(what)
     return found
+
+
+def in_card(about: About, cards: Path = PROJECT / "datasets") -> bool:
+    """Whether the card of a row's data set has its task. A home keeps the results of one that a card has had;
+    where there is no card nothing can be said against it."""
+    place = find_cards(cards).get(about.dataset)
+    return place is None or any(task.name == about.task for task in _card(place).tasks)
 
 
 @cache
