@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from PIL import Image
+from waiting import PATIENCE
 
 from benchmark.errors import SmpbenchError
 from desk.ranking import Draft, Expected, Hour, Judged, Mark, Model, Ranking, Reason
@@ -47,8 +48,8 @@ class LengthJudge:
             with Image.open(path) as image:
                 self.sizes[number] = image.size
         time.sleep(self.seconds)
-        if self.until is not None:
-            self.until.wait()
+        if self.until is not None and not self.until.wait(PATIENCE):
+            raise TimeoutError("what this judge waits for has not come: the test has failed before")
         if any("unspeakable" in draft.text for draft in drafts):
             raise SmpbenchError("of unspeakable things nothing can be said")
         if any("defect" in draft.text for draft in drafts):

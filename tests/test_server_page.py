@@ -215,11 +215,13 @@ def test_nothing_is_kept(browser: Any, address: str) -> None:
 
 def test_a_busy_model_is_asked_again_and_a_server_that_is_gone_is_told(browser: Any) -> None:
     go = Event()
-    with running(LengthJudge(until=go), waiting=0) as port:
+    judge = LengthJudge(until=go)
+    with running(judge, waiting=0) as port:
         first, tab = (opened(browser, f"http://127.0.0.1:{port}/") for _ in range(2))
         first.locator("textarea").fill("The first")
         first.click("#rank")
         until(first, "document.getElementById('status').textContent === 'Ranking…'")
+        wait_until(lambda: bool(judge.asked), "the first has its turn")  # the page says so before it has
         tab.locator("textarea").fill("The second")
         tab.click("#rank")
         until(tab, "document.getElementById('status').textContent.startsWith('The model is busy')")
