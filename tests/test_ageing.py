@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+import stored
 from stored import put_predictions
 
 from leaderboard.tables.rows import by_table, read_rows
@@ -34,6 +36,16 @@ def test_a_row_is_paired_with_itself_under_the_other_protocol(tmp_path: Path) ->
 def test_of_other_posts_or_seeds_nothing_is_paired(tmp_path: Path, other: dict[str, int]) -> None:
     put_predictions(tmp_path, "ridge", 2.0)
     put_predictions(tmp_path, "ridge", 1.0, protocol="rolling", **other)  # type: ignore[arg-type]
+    assert not list(aged(tables(tmp_path)))
+
+
+def test_of_as_many_other_posts_nothing_is_paired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_predictions(tmp_path, "ridge", 2.0)
+    truth = stored.truth_table()
+    at = truth.column_names.index("post_id")
+    others = truth.set_column(at, "post_id", pa.array([f"q{i:03}" for i in range(len(truth))]))
+    monkeypatch.setattr(stored, "truth_table", lambda _: others)
+    put_predictions(tmp_path, "ridge", 1.0, protocol="rolling")
     assert not list(aged(tables(tmp_path)))
 
 
