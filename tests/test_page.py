@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import CHROMIUM
+from browsers import CHROMIUM, with_data
 from PIL import Image
 from stored import EVENT, HAPPENED, derived, published, put, put_predictions
 from waiting import PATIENCE
@@ -45,13 +44,6 @@ def page_of(found: Merged) -> str:
     return page(found.board, found.slices, found.tables, found.folders)
 
 
-def with_data(text: str, told: dict[str, Any]) -> str:
-    """The page, with other data."""
-    start, end = '<script type="application/json" id="data">', "</script>"
-    before, _, rest = text.partition(start)
-    return before + start + json.dumps(told).replace("<", "\\u003c") + end + rest.partition(end)[2]
-
-
 def test_the_page_has_every_score_of_the_csv_to_its_last_digit(tmp_path: Path) -> None:
     told = {
         (row["baseline"], row["protocol"], target, measure): numbers
@@ -83,7 +75,10 @@ def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path
     text = made(tmp_path)
     found = board_of(tmp_path)
     assert contradictions(text, found.board, found.tables) == []
-    (phrase,) = contradictions(text.replace('"mae":[1.1,', '"mae":[0.9,', 1), found.board, found.tables)
+    told = embedded(text)
+    (wrong,) = (row for row in told["rows"] if (row["baseline"], row["protocol"]) == ("model_1", "frozen"))
+    wrong["scores"]["likes"]["mae"][0] = 0.9
+    (phrase,) = contradictions(with_data(text, told), found.board, found.tables)
     assert "posts/likes/frozen/model_1" in phrase
     assert contradictions("<html></html>", found.board, found.tables) != []
     told = embedded(text)
@@ -98,6 +93,28 @@ def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path
         with_data(text, told | {"pairs": told["pairs"][:1]}), found.board, found.tables
     )
     assert "posts/likes/rolling" in phrase, "nor may they be missing"
+
+
+def test_a_page_that_is_cut_short_or_damaged_is_found_out(tmp_path: Path) -> None:
+    text = made(tmp_path)
+    found = board_of(tmp_path)
+    start = text.index('id="data">') + len('id="data">')
+    end = text.index("</script>", start)
+    half = text[:start] + text[start : (start + end) // 2] + text[end:]
+    other = text[:start] + "H4sI" + text[start:end] + text[end:]
+    for damaged in (half, other):
+        (phrase,) = contradictions(damaged, found.board, found.tables)
+        assert phrase.startswith("its data cannot be read: packed data that are")
+
+
+@pytest.mark.slow
+def test_a_page_that_is_damaged_says_where_its_scores_are_too(browser: Any, tmp_path: Path) -> None:
+    text = made(tmp_path)
+    start = text.index('id="data">') + len('id="data">')
+    (tmp_path / "index.html").write_text(text[:start] + "H4sI" + text[start:], encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "index.html").as_uri())
+    tab.get_by_text("The same scores are in LEADERBOARD.md").wait_for()
 
 
 def test_the_page_has_the_paired_interval_of_any_two_rows_of_a_table(tmp_path: Path) -> None:

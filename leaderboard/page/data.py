@@ -19,6 +19,7 @@ from benchmark.scores.measures import MEASURES
 from benchmark.scores.narrow import sentences
 from benchmark.scores.scoring import brief
 from leaderboard.page.cards import page_cards, page_tables
+from leaderboard.page.packed import packed
 from leaderboard.page.pairs import page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
 from leaderboard.publishing.row import PRIVATE
@@ -109,7 +110,7 @@ def page_data(
             if name in places
         },
     }
-    plots = _Plots(min(BUDGET, int((WHOLE - AROUND - _bytes(told)) / BASE64)))
+    plots = _Plots(min(BUDGET, int((WHOLE - AROUND - _packed_bytes(told)) / BASE64)))
     for row, found in zip(shown, plots.of(pictures), strict=True):
         row["plots"] = found
     return told
@@ -228,8 +229,8 @@ class _Plots:
         return told | {"image": "data:image/webp;base64," + base64.b64encode(image).decode("ascii")}
 
 
-def _bytes(told: Any) -> int:
-    return len(json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode())
+def _packed_bytes(told: Any) -> int:
+    return len(packed(json.dumps(told, separators=(",", ":"), ensure_ascii=False)))
 
 
 def _slices(

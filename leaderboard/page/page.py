@@ -13,6 +13,7 @@ import pandas as pd
 
 from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.data import page_data, page_scores
+from leaderboard.page.packed import packed, unpacked
 from leaderboard.page.pairs import unequal_pairs
 from leaderboard.tables.rows import NAME, Identity
 from leaderboard.tables.table import Table
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from leaderboard.together.aggregate import Aggregate
 
 SITE = Path(__file__).parent / "site"
+UNPACK = "unpack.js"
+"""Has the others wait for the data."""
 SCRIPTS = (
     "vendor/d3.min.js",
     "vendor/plot.umd.min.js",
@@ -90,9 +93,9 @@ def page(
     data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
         "style": "\n".join(map(_read, STYLES)),
-        # In a script element only `<` could end it, or start a comment.
-        "data": data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
-        "scripts": "\n".join(f"<script>\n{_script(name)}\n</script>" for name in SCRIPTS),
+        "data": packed(data),
+        "unpack": _script(UNPACK),
+        "scripts": "\n".join(f'<script type="text/waiting">\n{_script(name)}\n</script>' for name in SCRIPTS),
         "digest": hashlib.sha256(data.encode()).hexdigest()[:12],
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _read("template.html"))
@@ -131,8 +134,8 @@ def embedded(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it has none that can be read.
     """
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    told = json.loads(found[1] if found else "")
+    found = re.search(r'<script type="application/gzip" id="data">(.*?)</script>', text, re.DOTALL)
+    told = json.loads(unpacked(found[1] if found else ""))
     if not (isinstance(told, dict) and all(isinstance(row, dict) for row in told.get("rows", [None]))):
         raise ValueError("its data have no rows")
     return told

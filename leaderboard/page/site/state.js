@@ -1,6 +1,6 @@
 "use strict";
 // State: what is shown. It lives in the address, so that a link restores it and "back" undoes it.
-const DATA = JSON.parse(document.getElementById("data").textContent);
+const DATA = JSON.parse(unpacked);
 const idOf = (row) =>
   [
     row.dataset,
