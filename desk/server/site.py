@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
+from benchmark.outside.palette import palette
+
 SITE = Path(__file__).parent / "site"
 KINDS = {".css": "text/css", ".js": "text/javascript"}
 PAGE = "index.html"
@@ -18,4 +20,5 @@ def page(token: str) -> str:
 def assets() -> dict[str, tuple[bytes, str]]:
     """Name -> content and media type of the files that the page loads."""
     found = sorted(path for path in SITE.iterdir() if path.suffix in KINDS)
-    return {path.name: (path.read_bytes(), KINDS[path.suffix]) for path in found}
+    own = {path.name: (path.read_bytes(), KINDS[path.suffix]) for path in found}
+    return own | {"palette.css": (palette().encode(), KINDS[".css"])}
