@@ -19,6 +19,7 @@ def tables(runs: Path) -> list[Table]:
     return [Derived(rows) for rows in by_table(read_rows(runs)).values()]
 
 
+@pytest.mark.slow
 def test_a_row_is_paired_with_itself_under_the_other_protocol(tmp_path: Path) -> None:
     for protocol, error in (("frozen", 2.0), ("rolling", 1.0)):
         put_predictions(tmp_path, "ridge", error, protocol=protocol)

@@ -64,6 +64,7 @@ def encode(cls: type[Encoder], folder: Path) -> None:
         cls(threads=1).encode(["a good day"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", BUNDLED)
 def test_what_is_known_of_a_package_is_what_the_lock_installs(package: str) -> None:
     """After a change of the lock this fails, and shows what belongs into `BUNDLED`."""

@@ -148,6 +148,7 @@ def _tested(card: Card, folder: Path) -> list[dict[str, str]]:
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=str)
 def test_a_snippet_gives_what_the_page_says(
     tmp_path: Path, snippet: Snippet, monkeypatch: pytest.MonkeyPatch

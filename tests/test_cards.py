@@ -38,6 +38,7 @@ def test_a_card_says_how_to_obtain_its_data_in_one_line(card: Card) -> None:
     assert card.synthetic or (card.obtain and "\n" not in card.obtain)
 
 
+@pytest.mark.slow
 def test_a_data_set_explains_itself_in_a_readme(card: Card) -> None:
     text = (card.folder / "README.md").read_text(encoding="utf-8")
     assert card.licence.split(";")[0].split(",")[0] in text or card.synthetic
@@ -108,6 +109,7 @@ def named(tmp_path: Path, before: str, after: str) -> Path:
     return card
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "phrase"),
     [
@@ -173,6 +175,7 @@ def test_measures_without_the_usual_one_are_ranked_by_the_first(tmp_path: Path) 
     assert declared(tmp_path, kind="event", measures=["brier", "auc"]).primary == "brier"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

@@ -245,6 +245,7 @@ def test_what_was_learnt_is_a_table_of_every_category_and_a_map_of_the_top_level
     }
 
 
+@pytest.mark.slow
 def test_the_map_of_one_category_and_of_none_can_be_made(tmp_path: Path) -> None:
     for levels in ([np.array(["only"] * 4, object)], []):
         grown = Tree().fit(levels, 4)

@@ -226,6 +226,7 @@ def test_a_truths_key_stays_with_a_change_of(name: str) -> None:
     assert key(declared(*DECIDES_NOTHING[name])) == key(declared())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("preloaded", "made_up_encoders")
 def test_an_encoder_that_was_changed_makes_the_cells_that_read_it_run_again_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -59,6 +59,7 @@ def test_list_shows_every_data_set_and_baseline() -> None:
     assert "unavailable" not in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
@@ -87,6 +88,7 @@ def test_what_nothing_answers_to_is_answered_with_the_nearest(
     assert not list(tmp_path.iterdir()), "nothing was begun"
 
 
+@pytest.mark.slow
 def test_an_error_that_a_user_can_mend_is_one_line_and_no_traceback() -> None:
     done = smpbench("run", "-d", "musk_tweet")
     assert done.returncode == 1
@@ -190,6 +192,7 @@ def test_a_file_with_the_name_of_a_project_baseline_is_refused(tmp_path: Path) -
     assert "Rename the file" in str(done.exception)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("preloaded")
 def test_a_baseline_that_needs_what_no_encoder_gives_is_skipped_and_the_others_go_on(tmp_path: Path) -> None:
     world = World.make(tmp_path, posts=120).with_only("one", "frozen")

@@ -25,6 +25,7 @@ def evil(folder: Path) -> Comparison:
     return both(folder, {"baseline": EVIL}, {"baseline": EVIL, "score": 1.5, "code_hash": EVIL})
 
 
+@pytest.mark.slow
 def test_csv_has_every_score_and_every_change(tmp_path: Path) -> None:
     text = formatted(evil(tmp_path), "csv")
     score, change = csv.DictReader(io.StringIO(text))
@@ -85,6 +86,7 @@ def test_a_name_cannot_command_the_terminal(tmp_path: Path) -> None:
     assert not any(line.startswith("B") for line in text.splitlines()), "nor tear a line"
 
 
+@pytest.mark.slow
 def test_every_format_can_be_had_from_the_command_line(tmp_path: Path) -> None:
     a, b = board(tmp_path / "a.csv", {}), board(tmp_path / "b.csv", {"score": 1.5})
     for form in FORMATS:

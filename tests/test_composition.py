@@ -90,6 +90,7 @@ def test_a_subject_that_differs_in_colour_alone_is_found() -> None:
 # The horizon
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [-15, -7.5, -3, -1, 0, 0.5, 2, 4.2, 10, 18])
 def test_the_tilt_of_a_horizon_is_found_to_a_fifth_of_a_degree(degrees: float) -> None:
     found = told(sea(degrees))

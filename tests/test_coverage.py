@@ -114,6 +114,7 @@ def test_one_table_alone_can_be_had() -> None:
     assert "invalid choice" in printed("--only", "weather").stderr
 
 
+@pytest.mark.slow
 def test_the_chance_of_training_is_in_the_interval_and_without_it_two_trainings_look_different() -> None:
     """Bounds: three Monte-Carlo standard errors. Three seeds tell their spread but roughly."""
     none, _ = simulate_seeds(3, 0.0, trials=300)

@@ -106,6 +106,7 @@ def run_that(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(damage, "unsound", lambda home: [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "word", "fine"),
     [

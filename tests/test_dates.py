@@ -153,6 +153,7 @@ def test_posts_of_which_none_has_a_label_are_told_by_the_name_of_the_label(tmp_p
             posts.windows("frozen")
 
 
+@pytest.mark.slow
 def test_a_table_that_cannot_be_cut_is_one_problem_however_many_rows_were_asked_for(tmp_path: Path) -> None:
     protocols = {"frozen": {"cut_off": "2021-03-15T00:00:00"}, "rolling": {"test_fraction": 0.3}}
     card = dated(tmp_path, {7: "2099-01-01T00:00:00"}, protocols)

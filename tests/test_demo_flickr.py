@@ -17,6 +17,8 @@ from PIL import Image
 from benchmark.data.cards import load_card
 from benchmark.readers import read
 
+pytestmark = pytest.mark.slow
+
 Records = list[dict[str, Any]]
 RAW = Path(os.environ.get("SMPBENCH_RAW", Path(__file__).resolve().parents[2] / "shared" / "data"))
 REAL_LABELS = RAW / "smpd_image_labels" / "train_label.txt"
@@ -197,7 +199,6 @@ def test_the_reader_of_the_real_set_reads_it_all(with_images: Path) -> None:
     assert set(card.columns) <= set(frame.columns)
 
 
-@pytest.mark.slow
 def test_the_full_size_keeps_the_real_numbers(tmp_path: Path) -> None:
     raw = generate("demo_flickr", tmp_path / "full", "--posts", "486194")
     train, test = (pd.DataFrame(table(raw, part, "category")) for part in ("train", "test"))

@@ -18,6 +18,8 @@ from network.build.build import build
 from network.network import Network
 from tools.network_scale import generator_module
 
+pytestmark = pytest.mark.slow
+
 CUT_OFF = "2023-10-01"
 
 

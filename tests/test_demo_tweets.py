@@ -21,6 +21,8 @@ from benchmark.run.tasks import TaskPosts
 from benchmark.split import Block
 from benchmark.timeline import Timeline
 
+pytestmark = pytest.mark.slow
+
 BEFORE_FACTS = {
     "tweets.csv": "7c694f0ecef174b6b2638373fdcd59eb9e527379f00632e65f8ba361503eee0a",
     "ceiling.csv": "d1a3626f78b7e41ce69d7ae3db77186ca97b21999d3d4c8b428d0e50c5324305",

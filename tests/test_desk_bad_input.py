@@ -91,6 +91,7 @@ def test_an_unseen_language_and_an_unknown_account(model: Path, tmp_path: Path) 
     assert not known["notes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["broken", "cut short", "empty", "text", "huge", "missing", "outside"])
 def test_an_image_that_is_none(model: Path, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.jpg"

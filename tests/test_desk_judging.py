@@ -271,6 +271,7 @@ def test_a_target_as_it_is_has_neither_hours_nor_a_chance_of_going_viral(tmp_pat
     assert said.drafts[0].expected[0].low < said.drafts[0].expected[0].middle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("without", [["text"], ["width", "topic", "pinned"], ["topic"]])
 def test_a_data_set_may_lack_columns(tmp_path: Path, without: list[str]) -> None:
     of = fitted(write_world(tmp_path, without=without))

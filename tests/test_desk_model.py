@@ -154,6 +154,7 @@ def test_too_few_posts_and_tasks_that_are_none_are_said(tmp_path: Path, card: Pa
         fitted(write_world(tmp_path / "few", posts=8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "problem"),
     [

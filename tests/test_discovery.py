@@ -17,6 +17,7 @@ def test_every_baseline_of_the_project_is_available_and_says_what_it_does() -> N
         assert found.summary.endswith((".", ":")), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "reason"),
     [

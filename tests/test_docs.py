@@ -45,6 +45,7 @@ def understood(arguments: list[str]) -> None:
         command.make_context(command.name, list(arguments))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_every_smpbench_command_that_a_page_prints_is_understood(name: str) -> None:
     spans = re.findall(r"`(smpbench [^`]+)`", page(name))

@@ -66,6 +66,7 @@ def test_its_version_is_that_of_the_package() -> None:
     assert smp.__version__ == version("smpbench")
 
 
+@pytest.mark.slow
 def test_a_task_says_what_it_is(task: smp.Task, folder: Path) -> None:
     told = repr(task).splitlines()
     assert told[0] == "Task trial/one frozen"
@@ -83,6 +84,7 @@ def test_a_rolling_task_tells_its_blocks(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_task_is_prepared_if_need_be_and_not_again(tmp_path: Path) -> None:
     made_up(tmp_path)
     asked(tmp_path)
@@ -153,6 +155,7 @@ def test_scores_are_those_of_the_board(row: smp.Row, task: smp.Task) -> None:
         assert [line.score, line.low, line.high, line.skill] == pytest.approx(theirs, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_predictions_are_of_the_test_posts_and_hold_no_label(row: smp.Row, task: smp.Task) -> None:
     assert row.predictions.columns.tolist() == ["post_id", "likes"]
     assert len(row.predictions.loc[0]) == task.n_test
@@ -172,6 +175,7 @@ def test_a_row_shows_itself_in_short(row: smp.Row) -> None:
     assert "<b>user_median</b> on trial/one frozen" in row._repr_html_() and "<table" in row._repr_html_()
 
 
+@pytest.mark.slow
 def test_a_second_call_computes_nothing(
     row: smp.Row, task: smp.Task, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -196,12 +200,14 @@ def test_what_the_command_line_has_run_is_not_run_again(
     assert "category_median on trial/one frozen: found finished" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(task: smp.Task, capsys: pytest.CaptureFixture[str]) -> None:
     smp.evaluate("global_median", task, quiet=True)
     told = capsys.readouterr()
     assert told.out == told.err == ""
 
 
+@pytest.mark.slow
 def test_a_comparison_is_paired_and_says_how_this_row_stands(row: smp.Row, task: smp.Task) -> None:
     poor = smp.evaluate("global_median", task, quiet=True)
     lines = row.compare("global_median", ["mae"])
@@ -216,12 +222,14 @@ def test_a_comparison_is_paired_and_says_how_this_row_stands(row: smp.Row, task:
     assert other_way["low"] == pytest.approx(-line["high"])
 
 
+@pytest.mark.slow
 def test_a_comparison_shows_every_measure_of_the_task_unless_told(row: smp.Row, task: smp.Task) -> None:
     assert row.compare("recent_median")["measure"].tolist() == list(task.measures)
     assert row.compare(row)["verdict"].unique().tolist() == ["same"]
     assert row.compare("recent_median", ["skill"])["verdict"].item() in ("better", "worse", "cannot tell")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_refused(row: smp.Row, folder: Path) -> None:
     with pytest.raises(
         UnknownName, match=r"unknown row of trial/one frozen 'recent_medain'; did you mean 'rec"
@@ -324,6 +332,7 @@ def test_what_is_no_model_is_answered_with_what_is(task: smp.Task, what: str, to
     assert told in str(error.value)
 
 
+@pytest.mark.slow
 def test_what_a_data_set_has_not_is_an_error_and_no_silent_row(tmp_path: Path, preloaded: None) -> None:
     made_up(tmp_path)
     needy = write_baseline(tmp_path / "mine", "needy", "", attributes='needs = {"smell"}')
@@ -344,6 +353,7 @@ def test_a_file_that_was_changed_in_the_session_is_run_anew(tmp_path: Path, prel
     assert again.predictions.equals(before.predictions)
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_in_the_session_has_the_settings_that_it_has_now(tmp_path: Path) -> None:
     made_up(tmp_path)
     mine = write_baseline(tmp_path / "mine", "mine", "")

@@ -67,6 +67,7 @@ def numbers_in(value: Any) -> set[float]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["frozen", "rolling"])
 def test_the_blocks_are_those_of_the_protocol(folder: Path, protocol: str) -> None:
     task = asked(folder, "one", protocol)
@@ -125,6 +126,7 @@ def test_nothing_that_one_holds_has_a_label_before_it_is_revealed(folder: Path) 
         block.predict(np.zeros(len(block.test)))
 
 
+@pytest.mark.slow
 def test_the_posts_know_their_past_as_those_of_a_worker_do(folder: Path, preloaded: None) -> None:
     task = asked(folder, "one", "rolling")
     reference = smp.evaluate("recent_median", task, quiet=True).predictions["likes"].to_numpy()
@@ -178,6 +180,7 @@ def test_predictions_that_are_none_are_refused_and_can_be_given_again(
     block.predict(medians(block.test))
 
 
+@pytest.mark.slow
 def test_at_the_end_there_is_an_external_row(folder: Path, preloaded: None) -> None:
     task = asked(folder, "one", "rolling")
     smp.evaluate("recent_median", task, quiet=True)
@@ -207,6 +210,7 @@ def test_a_row_needs_every_block_and_a_name_of_its_own(folder: Path) -> None:
         frozen.row("ridge")
 
 
+@pytest.mark.slow
 def test_predictions_made_anywhere_are_scored_as_an_array_a_frame_or_a_file(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -161,6 +161,7 @@ def test_one_that_cannot_take_categories_is_told_of_an_encoder(folder: Path) -> 
     assert "OneHotEncoder" in str(error.value)
 
 
+@pytest.mark.slow
 def test_inputs_that_there_are_not_are_answered_with_the_nearest(folder: Path) -> None:
     with pytest.raises(UnknownName, match="unknown input 'tabullar'; did you mean 'tabular'"):
         smp.evaluate(linear(), asked(folder), inputs=["tabullar"])

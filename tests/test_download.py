@@ -52,18 +52,21 @@ def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[Card]:
     server.server_close()
 
 
+@pytest.mark.slow
 def test_all_files_arrive_in_the_raw_folder(card: Card, tmp_path: Path) -> None:
     folder = download(card, tmp_path)
     assert folder == tmp_path / "raw" / "twitter_ratio"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == CONTENT
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_fetched_again(card: Card, tmp_path: Path) -> None:
     download(card, tmp_path)
     Server.served.clear()
     assert download(card, tmp_path).is_dir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("served", [b"tampered", None])
 def test_a_file_that_is_not_what_the_card_pins_leaves_no_raw_folder(
     card: Card, tmp_path: Path, served: bytes | None
@@ -76,6 +79,7 @@ def test_a_file_that_is_not_what_the_card_pins_leaves_no_raw_folder(
     assert not (tmp_path / "raw" / "twitter_ratio").exists()
 
 
+@pytest.mark.slow
 def test_a_second_attempt_completes_the_first(card: Card, tmp_path: Path) -> None:
     second = Server.served.pop("realDonaldTrump.csv")
     with pytest.raises(DataUnavailable):
@@ -90,6 +94,7 @@ def test_a_set_that_may_not_be_downloaded_says_how_to_obtain_it(tmp_path: Path) 
         download(card, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_file_name_that_climbs_out_is_refused(card: Card, tmp_path: Path) -> None:
     item = card.downloads[0].model_copy(update={"file": "../x.csv"})
     with pytest.raises(DataUnavailable, match="no plain file name"):

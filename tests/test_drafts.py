@@ -307,6 +307,7 @@ def test_what_is_no_file_of_drafts_is_told(tmp_path: Path) -> None:
         read(tmp_path / "pipe.csv")
 
 
+@pytest.mark.slow
 def test_more_than_is_taken_is_an_error_that_says_how_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -495,6 +496,7 @@ VALUES = st.recursive(
 NAMES = st.sampled_from([*COLUMNS, "text", "image", "channel", "region", "x"])
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(NAMES, VALUES, max_size=6), max_size=4))
 def test_whatever_objects_hold_is_a_draft_or_refused_or_an_error(rows: list[dict[str, Any]]) -> None:
     import tempfile

@@ -51,6 +51,7 @@ def test_a_profile_without_encoders_says_so_and_nothing_stands_in(monkeypatch: p
         encoder("empty", "text")
 
 
+@pytest.mark.slow
 def test_choosing_and_fingerprinting_an_encoder_loads_no_model_library() -> None:
     script = (
         "import sys\n"

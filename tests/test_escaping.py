@@ -129,6 +129,7 @@ def test_no_text_tears_a_line_of_a_table(text: str) -> None:
         assert not re.search(r"(?<!\\)(\\\\)*\|", line)
 
 
+@pytest.mark.slow
 def test_a_reason_with_markup_stays_in_its_cell_of_the_page_of_tables(home: Path) -> None:
     write_board(home / "runs", home, home / "nothing")
     text = (home / "LEADERBOARD.md").read_text(encoding="utf-8")

@@ -163,6 +163,7 @@ def check(case: Case, timeline: Timeline, posts: Posts, clock: Clock, k: int, da
 K, DAYS = st.sampled_from([1, 3]), st.sampled_from([0.25, 1, 100])
 
 
+@pytest.mark.slow
 @given(cases(), K, DAYS)
 def test_facts_are_what_a_walk_over_all_of_them_finds(case: Case, k: int, days: float) -> None:
     for timeline, labelled, test in case.handed_over():
@@ -170,6 +171,7 @@ def test_facts_are_what_a_walk_over_all_of_them_finds(case: Case, k: int, days: 
         check(case, timeline, test, case.clock, k, days)
 
 
+@pytest.mark.slow
 @given(cases(), st.sampled_from([0.2, 0.5]), K, DAYS)
 def test_a_holdout_knows_the_facts_of_its_own_clock(case: Case, fraction: float, k: int, days: float) -> None:
     timeline, train, _ = next(case.handed_over())
@@ -185,6 +187,7 @@ def test_a_holdout_knows_the_facts_of_its_own_clock(case: Case, fraction: float,
         assert (held.check.facts("told").known_at.astype(np.int64) <= cut_off).all()
 
 
+@pytest.mark.slow
 @given(cases())
 def test_no_row_that_becomes_known_later_is_visible_in_any_way(case: Case) -> None:
     for _, labelled, test in case.handed_over():
@@ -205,6 +208,7 @@ def all_at_once(case: Case) -> Posts:
     return revealed(timeline, Reveal(case.posts, rows, rows, labels, {"told": case.facts}))
 
 
+@pytest.mark.slow
 @given(cases(), st.integers(0, 24), st.integers(0, 2**32 - 1))
 def test_a_fact_that_becomes_known_later_changes_no_answer_not_even_by_rounding(
     case: Case, number: int, seed: int
@@ -220,6 +224,7 @@ def test_a_fact_that_becomes_known_later_changes_no_answer_not_even_by_rounding(
         assert one.sum("likes", by, days=1).tobytes() == other.sum("likes", by, days=1).tobytes()
 
 
+@pytest.mark.slow
 @given(cases())
 def test_revealing_in_blocks_gives_the_same_as_all_at_once(case: Case) -> None:
     *_, (timeline, labelled, test) = case.handed_over()

@@ -71,6 +71,7 @@ def test_every_post_gets_the_vector_of_its_own_text_in_any_order(tmp_path: Path)
     np.testing.assert_array_equal(rows, [vector(TEXTS[i]) for i in index])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.sampled_from(["", " ", "a", "b", "ä", "broken", "c d", "e", "f"]), max_size=20), st.data())
 def test_rows_agree_with_encoding_each_text_alone(
@@ -127,6 +128,7 @@ def test_a_damaged_shard_is_noticed_and_it_alone_is_encoded_again(
     assert contents(folder) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["shard-00002.npy", "places.npy", "ids.json", "manifest.json"])
 @pytest.mark.parametrize(
     "damage", ["removed", "emptied", "scribbled", "a pipe", "a link to nowhere", "a link to itself"]

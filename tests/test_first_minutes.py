@@ -64,6 +64,7 @@ def test_the_time_left_goes_by_what_cells_are_expected_to_take(capsys: pytest.Ca
     assert second.endswith("about 7 min left")
 
 
+@pytest.mark.slow
 def test_what_takes_more_than_a_moment_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_file_that_is_no_card_is_answered_with_how_one_is_made(
     assert answer.format(folder=tmp_path) in str(error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
@@ -135,6 +137,7 @@ def test_a_wrong_option_is_answered_with_its_name_and_value(arguments: list[str]
     assert answer in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [
@@ -159,6 +162,7 @@ def test_a_wrong_value_of_an_option_is_named_with_what_is_near(
     assert answer in str(error)
 
 
+@pytest.mark.slow
 def test_a_shell_completes_names_without_loading_anything() -> None:
     assert completion.datasets("demo_t") == ["demo_tweets"]
     assert completion.baselines("lightg") == ["lightgbm"]

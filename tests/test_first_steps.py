@@ -22,6 +22,7 @@ def notebook() -> Any:
     return nbformat.read(PATH, as_version=4)
 
 
+@pytest.mark.slow
 def test_it_is_stored_without_outputs(notebook: Any) -> None:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert 8 <= len(code) <= 10

@@ -61,6 +61,7 @@ def test_how_seconds_grow_is_told_of_what_was_measured_at_both_sizes(
     assert "| encode | 2.0 s | 1.0 | | |  |" in told
 
 
+@pytest.mark.slow
 def test_a_made_up_card_has_all_that_its_generator_runs_in_its_own_folder(tmp_path: Path) -> None:
     card = made_up_card(tmp_path / "home", 300, 20)
     made = tmp_path / "made"

@@ -38,6 +38,7 @@ def handed(world: World, folder: Path, protocol: str, **options: Any) -> dict[st
     return {path.stem: read(path) for path in folder.iterdir() if path.name != "README.txt"}
 
 
+@pytest.mark.slow
 def test_a_handout_holds_training_labels_and_no_test_label(trial: World, tmp_path: Path) -> None:
     files = handed(trial, tmp_path / "out", "frozen")
     asked = question(trial)
@@ -98,6 +99,7 @@ def test_a_folder_that_exists_is_never_written_over(trial: World, tmp_path: Path
     assert (tmp_path / "thesis.txt").exists()
 
 
+@pytest.mark.slow
 def test_from_the_handout_to_a_row_with_the_command_that_it_names(world: World) -> None:
     folder = world.home / "out"
     done = smpbench(world, "posts", "-t", "one", "-o", folder, "--format", "csv")

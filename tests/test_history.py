@@ -104,6 +104,7 @@ def test_what_is_told_is_the_newest_known_labels_that_a_walk_finds(timeline: dic
             assert found.ages[i, 0] == whole.staleness[i]
 
 
+@pytest.mark.slow
 @given(timelines(), st.randoms(use_true_random=False))
 def test_the_order_in_which_posts_are_asked_for_changes_nothing(
     timeline: dict[str, Any], random: Any

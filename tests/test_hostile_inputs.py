@@ -111,6 +111,7 @@ def test_a_field_of_more_letters_than_a_field_has_is_refused_with_its_row(read: 
         read("mine.csv", as_csv() + f"p99,u1,2021-03-01,{'A' * 17_000_000},1,1\n")
 
 
+@pytest.mark.slow
 def test_keys_that_differ_from_object_to_object_are_refused(read: Set) -> None:
     lines = [json.dumps({f"{i}_{k}": k for k in range(500)}) for i in range(500)]
     with pytest.raises(DataError, match=r"mine\.jsonl: 250,000 different keys in 500 objects"):
@@ -140,6 +141,7 @@ def test_a_coordinate_that_would_be_infinite_as_it_is_kept_is_refused(read: Set)
         read("mine.csv", as_csv("extra", "1e300"), role="place")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [["a"], [[1, 2], [3]], [[1, 2], [3, 4]], {"a": 1}, 5, True, [10**400]])
 def test_what_is_no_vector_is_missing_and_noted(read: Set, value: Any) -> None:
     prepared = read("mine.jsonl", as_lines(extra=value), role="vector")
@@ -276,6 +278,7 @@ def test_a_level_counts_from_the_top(tmp_path: Path, level: int) -> None:
         written_card(tmp_path, level=level)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [f"newest = {10**30}", f"where = {{ kind = {10**30} }}", "newest = 0"])
 def test_a_filter_asks_for_numbers_that_there_can_be(tmp_path: Path, given: str) -> None:
     with pytest.raises(CardError, match=r"key 'tasks\.0\.filter\.(newest|where)'"):

@@ -36,6 +36,7 @@ def run(site: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[s
 COMMAND = "from smpbench.cli.main import main; main()"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [["list"], ["run", "-b", "recent_median"], ["board"], ["prepare"], ["verify"], ["data"], ["publish"]],

@@ -135,6 +135,7 @@ def test_a_shard_that_does_not_come_is_encoded_here(tmp_path: Path) -> None:
     assert shared.encoded == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("poison", ["half", "empty", "flipped", "numbers", "page", "other"])
 def test_a_shard_that_is_not_what_its_page_says_is_encoded_anew(tmp_path: Path, poison: str) -> None:
     alone, shared = Cached(tmp_path / "alone"), Cached(tmp_path / "shared")
@@ -165,6 +166,7 @@ def test_a_shard_that_is_not_what_its_page_says_is_encoded_anew(tmp_path: Path, 
     assert shared.encoded == [4]
 
 
+@pytest.mark.slow
 def test_a_process_ends_with_the_one_that_has_started_it() -> None:
     code = "import os; from engines.doing import end_with; end_with(os.getppid() + 1); print('goes on')"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PROJECT)

@@ -176,6 +176,7 @@ def damaged(text: str, rng: random.Random) -> bytes:
     return bytes(raw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_a_damaged_document_is_read_or_refused_as_if_it_had_been_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int

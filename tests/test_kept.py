@@ -125,6 +125,7 @@ def saved(baseline: Baseline, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAIVE)
 def test_a_naive_baseline_remembers_what_is_known(
     asked: tuple[Assignment, Probed], tmp_path: Path, name: str

@@ -164,6 +164,7 @@ def test_an_empty_store_has_an_empty_board(tmp_path: Path) -> None:
     assert differences(tmp_path / "board", merged(tmp_path, tmp_path / "nothing")) == []
 
 
+@pytest.mark.slow
 def test_the_page_says_what_the_csv_says(tmp_path: Path) -> None:
     put(tmp_path, "recent_median", 2.0)
     put(tmp_path, "model", 1.5)
@@ -204,6 +205,7 @@ def test_a_reason_with_bars_and_line_breaks_does_not_tear_the_page(tmp_path: Pat
 BY_RANK = {"primary": "spearman", "reference": "last_value"}
 
 
+@pytest.mark.slow
 def test_rank_difference_and_skill_follow_the_primary_measure_and_the_reference_of_the_task(
     tmp_path: Path,
 ) -> None:
@@ -224,6 +226,7 @@ def test_rank_difference_and_skill_follow_the_primary_measure_and_the_reference_
     assert page.index("`ordered` | **0.600 [") < page.index("`near` | 0.400 ["), "in the order of the rank"
 
 
+@pytest.mark.slow
 def test_a_task_about_an_event_is_ranked_by_average_precision_of_which_more_is_better(tmp_path: Path) -> None:
     for name, error in (("recent_rate", 3.0), ("good", 0.2), ("fair", 1.0)):
         put_predictions(tmp_path, name, error, **EVENT)
@@ -240,6 +243,7 @@ def test_a_task_about_an_event_is_ranked_by_average_precision_of_which_more_is_b
     assert "; skill against `recent_rate`" in page
 
 
+@pytest.mark.slow
 def test_over_a_table_of_events_stands_how_many_of_the_posts_are_some(tmp_path: Path) -> None:
     put_predictions(tmp_path, "good", 0.2, **EVENT)
     put_predictions(tmp_path, "model", 0.2, dataset="counted")
@@ -251,6 +255,7 @@ def test_over_a_table_of_events_stands_how_many_of_the_posts_are_some(tmp_path: 
     assert after
 
 
+@pytest.mark.slow
 def test_the_overview_says_in_its_heads_by_what_each_task_is_ranked(tmp_path: Path) -> None:
     """And bold are the rows that cannot be told from the best by that."""
     for name, error in (("recent_median", 2.0), ("good", 0.5)):
@@ -298,6 +303,7 @@ def of_weeks(runs: Path, drawn: dict[str, float], *, drifting: bool) -> None:
         put(runs, name, 1 + at / 10, noise=counts @ weeks, **drawn)
 
 
+@pytest.mark.slow
 def test_intervals_of_few_weeks_say_by_how_much_they_are_too_narrow(tmp_path: Path) -> None:
     of_weeks(tmp_path, FEW_WEEKS, drifting=False)
     found = table(tmp_path)
@@ -308,6 +314,7 @@ def test_intervals_of_few_weeks_say_by_how_much_they_are_too_narrow(tmp_path: Pa
     assert "1.5 times as wide, they would in 95; where" in board_of(tmp_path)
 
 
+@pytest.mark.slow
 def test_differences_that_drift_say_so_and_scores_do_not(tmp_path: Path) -> None:
     of_weeks(tmp_path, A_YEAR, drifting=True)
     found = table(tmp_path)
@@ -317,6 +324,7 @@ def test_differences_that_drift_say_so_and_scores_do_not(tmp_path: Path) -> None
     assert "Differences drift" in board_of(tmp_path)
 
 
+@pytest.mark.slow
 def test_where_there_are_weeks_enough_and_nothing_drifts_nothing_is_said(tmp_path: Path) -> None:
     of_weeks(tmp_path, A_YEAR, drifting=False)
     assert set(table(tmp_path)["delta_best_widen"].dropna()) == {1.0}

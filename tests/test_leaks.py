@@ -81,6 +81,7 @@ WARNED: dict[str, tuple[str, Callable[[], Values]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WARNED)
 def test_what_tells_the_label_well_is_named(kind: str) -> None:
     role, values = WARNED[kind]
@@ -129,6 +130,7 @@ REFUSED: dict[str, tuple[str, str, Callable[[], Values]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_is_the_label_or_another_posts_is_refused(kind: str) -> None:
     tells, role, values = REFUSED[kind]
@@ -172,6 +174,7 @@ def test_an_id_that_tells_the_label_is_named_and_cannot_be_refused() -> None:
 # What is left alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "values"),
     [

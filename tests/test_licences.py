@@ -26,6 +26,7 @@ def package(site: Path, name: str, *lines: str) -> Distribution:
     return found
 
 
+@pytest.mark.slow
 def test_everything_that_is_required_here_or_brought_along_is_allowed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

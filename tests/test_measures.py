@@ -80,6 +80,7 @@ def test_spearman_changes_its_sign_with_the_predictions(pair):
     assert value("spearman", y, prediction) == -value("spearman", y, -prediction)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_POINTS)
 @settings(deadline=None, max_examples=25)
 @given(pair=labels_and_predictions(), seed=st.integers(0, 2**32 - 1))
@@ -162,6 +163,7 @@ def test_float32_predictions_are_scored_in_float64():
     assert value("mae", y, prediction) == pytest.approx(float(np.float32(0.3)) - 0.1, rel=1e-14)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(events_and_probabilities())
 def test_average_precision_and_auc_agree_with_scikit_learn_ties_and_all(pair):
@@ -238,6 +240,7 @@ def test_another_budget_is_a_class_of_its_own_and_no_other_line():
     assert RecallAtHalf().value(y, Predicted.of([0.9, 0.8, 0.2, 0.1])) == 0.5
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(events_and_probabilities())
 def test_the_calibration_error_agrees_with_a_naive_loop(pair):
@@ -262,6 +265,7 @@ def test_the_calibration_error_is_how_far_shares_of_events_are_from_what_was_for
     assert value("calibration_error", y, np.full(200, 0.6)) == pytest.approx(0.1), "one bin: half are events"
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(events_and_probabilities(), st.integers(1, 15))
 def test_bins_keep_equal_predictions_together_and_hold_as_many_posts_as_they_can(pair, bins):
@@ -325,6 +329,7 @@ def test_perfect_predictions_have_the_perfect_value_and_no_error(name):
         assert one.value(y, Predicted.of(y, tight, among)) == pytest.approx(one.perfect, abs=2e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, one in MEASURES.items() if one.better])
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_error_grows_away_from_perfect_towards_the_worse_end(name, one, other):

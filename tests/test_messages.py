@@ -111,6 +111,7 @@ def test_half_a_character_in_a_document_is_replaced(tmp_path: Path, key: str) ->
     assert "half \ufffd a smile" in prepared.posts([column])[column].to_pylist()
 
 
+@pytest.mark.slow
 def test_half_a_character_in_the_name_of_a_column_that_no_card_declares_is_told_in_a_note(
     tmp_path: Path,
 ) -> None:

@@ -17,6 +17,8 @@ from leaderboard.board.merged import Merged, published_board
 from leaderboard.papers.model_card import ModelCard, model_card
 from leaderboard.papers.model_card_text import command, model_card_text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def board() -> Merged:

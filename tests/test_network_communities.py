@@ -40,6 +40,7 @@ def told(graph_posts: tuple | None = None, *, outside: float = 0.1) -> tuple[Net
     return network_of(graph, posts), of
 
 
+@pytest.mark.slow
 def test_planted_communities_are_found() -> None:
     graph, of = planted([40, 30, 20, 10])
     runs, rule = scanned(graph)
@@ -50,6 +51,7 @@ def test_planted_communities_are_found() -> None:
     assert runs.between_resamples > 0.8
 
 
+@pytest.mark.slow
 def test_without_communities_none_hold_and_the_rule_says_so() -> None:
     graph, _ = planted([60], ties=6)
     runs, rule = scanned(graph)
@@ -98,6 +100,7 @@ def test_a_network_of_nobody_has_none() -> None:
     assert communities(network_of(graph_of(0, []), [])).found == ()
 
 
+@pytest.mark.slow
 def test_a_star_is_one_community() -> None:
     graph = graph_of(20, [(leaf, 0) for leaf in range(1, 20)])
     found = communities(network_of(graph, [(0, 0, "", "")]))
@@ -105,6 +108,7 @@ def test_a_star_is_one_community() -> None:
     assert found.found[0].members[0] == 0  # the one that the others name
 
 
+@pytest.mark.slow
 def test_edges_that_are_all_known_at_once_have_no_windows() -> None:
     graph, of = planted([30, 20])
     frozen = graph_of(graph.n, list(zip(graph.source, graph.target, strict=True)), [0] * len(graph))
@@ -143,6 +147,7 @@ def test_shared_tags_are_no_ties_where_there_are_others() -> None:
     assert len(base_of(both, nobody(4)).graph) == len(ties)
 
 
+@pytest.mark.slow
 def test_communities_are_named_by_the_tags_of_their_members_alone() -> None:
     network, of = told()
     found = communities(network, windows=())
@@ -155,6 +160,7 @@ def test_communities_are_named_by_the_tags_of_their_members_alone() -> None:
         assert "somebody" not in one.name  # a column of accounts, not of tags
 
 
+@pytest.mark.slow
 def test_a_rare_tag_names_no_large_community() -> None:
     graph, of = planted([300, 300], ties=8)
     random = np.random.default_rng(0)
@@ -163,6 +169,7 @@ def test_a_rare_tag_names_no_large_community() -> None:
     assert names == {"#own0", "#own1"}
 
 
+@pytest.mark.slow
 def test_without_tags_words_name_a_community() -> None:
     graph, of = planted([20, 20])
     words = ["harvest tractor", "goalkeeper penalty"]
@@ -171,11 +178,13 @@ def test_without_tags_words_name_a_community() -> None:
     assert names == {"harvest, tractor", "goalkeeper, penalty"}
 
 
+@pytest.mark.slow
 def test_members_stay_together_where_communities_are_plain() -> None:
     network, _ = told(outside=0.02)
     assert all(one.stable > 0.95 for one in communities(network, windows=()).found)
 
 
+@pytest.mark.slow
 def test_codes_last_over_windows_and_who_moved_is_found() -> None:
     random = np.random.default_rng(0)
     edges, times = [], []
@@ -196,6 +205,7 @@ def test_codes_last_over_windows_and_who_moved_is_found() -> None:
     assert (found.moved[0].left, found.moved[0].joined) == (first[1], first[25])
 
 
+@pytest.mark.slow
 def test_an_empty_window_is_in_no_community() -> None:
     graph, _ = planted([15, 15], days=10)
     found = communities(network_of(graph, [(0, 0, "", "")]), windows=[(0, 10 * DAY), (50 * DAY, 60 * DAY)])
@@ -255,6 +265,7 @@ def test_steadiness_falls_where_ties_are_random() -> None:
     assert at(plain, 1.0).between_resamples > at(noise, 1.0).between_resamples + 0.2
 
 
+@pytest.mark.slow
 def test_camps_are_told_by_their_share_above_chance() -> None:
     graph, of = planted([20, 20, 20])
     camps = np.where(np.arange(60) < 40, of, -1)
@@ -283,6 +294,7 @@ def test_texts_alone_divide_accounts_that_write_of_different_things() -> None:
     assert agreement(by_texts(texts, 2), np.repeat([0, 1], 6)) == 1
 
 
+@pytest.mark.slow
 def test_a_list_of_camps_is_read_by_a_column_and_never_quoted(tmp_path: Path) -> None:
     posts = [(account, hour, "", "") for hour, account in enumerate([0, 0, 1, 2])]
     network = network_of(graph_of(4, [(0, 1), (2, 3)]), posts)

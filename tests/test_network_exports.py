@@ -95,6 +95,7 @@ def test_graphml_read_back_is_the_network(tmp_path: Path) -> None:
     assert np.array_equal(weights, graph.matrix("events").toarray())
 
 
+@pytest.mark.slow
 def test_networkx_reads_the_graphml(tmp_path: Path) -> None:
     networkx = pytest.importorskip("networkx", reason="networkx is not installed")
     made = reading()

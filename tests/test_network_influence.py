@@ -151,6 +151,7 @@ def test_an_account_that_names_itself_gains_nothing(seed: int, few_resamples: No
         np.testing.assert_array_equal(one.low, other.low)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_other_names_for_accounts_change_their_places_alone(seed: int, few_resamples: None) -> None:
     edges, posts = at_random(seed)
@@ -196,6 +197,7 @@ def test_the_same_network_is_read_the_same_twice(few_resamples: None) -> None:
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
+@pytest.mark.slow
 def test_intervals_lie_around_their_value_though_resamples_lack_weeks() -> None:
     # Everybody names the first accounts about once: each resample sees two thirds of them.
     rng = np.random.default_rng(0)

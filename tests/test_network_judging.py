@@ -14,6 +14,8 @@ from network.judging.own_past import held, middle
 from network.network import Network
 from network.reading import Held
 
+pytestmark = pytest.mark.slow
+
 CUT = 50 * DAY
 FEW = [one for one in SCORES if one.name in ("own_past", "h_index", "in_degree", "mentions", "core")]
 
@@ -48,7 +50,6 @@ def made(seed: int, **asked: float) -> Network:
     return network_of(graph_of(edges), posts, known_after=2)
 
 
-@pytest.mark.slow
 def test_a_score_that_knows_of_a_rise_says_more_than_own_past() -> None:
     found = by_score(held(made(0, of_level=1, of_named=1), CUT, fewest=2, scores=FEW))
     assert found["mentions"].beyond_low > 0.05
@@ -148,7 +149,6 @@ def test_communities_are_taken_as_they_are_given() -> None:
     assert set(given) <= {score.name for score in SCORES}
 
 
-@pytest.mark.slow
 def test_the_cut_is_halfway_by_default_and_the_same_twice() -> None:
     network = made(8, of_level=1, of_named=1)
     assert middle(network) in (49 * DAY, 50 * DAY)

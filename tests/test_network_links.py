@@ -107,6 +107,7 @@ def by_name(found: tuple[Linked, ...]) -> dict[tuple[str, str], Linked]:
     return {(one.of, one.score): one for one in found}
 
 
+@pytest.mark.slow
 def test_habits_and_popularity_foretell_links() -> None:
     found = by_name(linked(habits(0), until=300 * DAY))
     new, repeated = found["new", "preferential"], found["repeated", "frequency"]

@@ -102,6 +102,7 @@ def test_the_loss_of_events_is_the_log_loss_of_what_is_answered() -> None:
     assert float(found) == pytest.approx(LOG_LOSS(asked.label(output, base), y), rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "value"), [("loss", "mse"), ("scaling", "robust"), ("level", False)])
 @pytest.mark.parametrize("cls", [MLP, LSTM, Transformer])
 def test_of_events_a_loss_that_they_do_not_have_is_refused(
@@ -166,6 +167,7 @@ def test_an_unknown_loss_or_scaling_is_refused_with_those_there_are(make) -> Non
         make()
 
 
+@pytest.mark.slow
 def test_steps_are_the_users_newest_posts_with_known_labels_the_oldest_first(
     training: tuple[Posts, Array],
 ) -> None:
@@ -204,6 +206,7 @@ def test_posts_whose_latest_predecessors_have_no_known_label_see_older_ones_that
     assert steps.exists[blind].all()
 
 
+@pytest.mark.slow
 def test_a_batch_of_shared_tensors_is_what_the_index_names() -> None:
     import torch
 
@@ -259,6 +262,7 @@ def test_an_epoch_of_large_data_is_a_part_of_them_and_all_come_before_one_comes_
         assert sorted(row for part in run for row in part) == list(range(10))
 
 
+@pytest.mark.slow
 def test_a_large_holdout_is_looked_at_in_part_and_its_validation_predictions_are_whole(
     training: tuple[Posts, Array], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def asked_with(draft: Draft, *answers: str) -> tuple[list[str], list[str]]:
     return asked(draft, lambda question, default: next(given))
 
 
+@pytest.mark.slow
 def test_a_card_is_written_beside_the_data_and_prepared(tmp_path: Path) -> None:
     folder = tmp_path / "walks"
     folder.mkdir()
@@ -83,6 +84,7 @@ def test_a_card_that_is_there_stays(tmp_path: Path) -> None:
     assert (tmp_path / "card.toml").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_card_in_another_folder_says_where_the_data_are(tmp_path: Path) -> None:
     (tmp_path / "walks").mkdir()
     data = tmp_path / "walks" / "posts.csv"
@@ -96,6 +98,7 @@ def test_a_card_in_another_folder_says_where_the_data_are(tmp_path: Path) -> Non
     assert done.output.strip().endswith(f"--raw {tmp_path / 'walks'}")
 
 
+@pytest.mark.slow
 def test_without_a_terminal_nothing_is_asked_and_it_is_said_so(tmp_path: Path) -> None:
     posts().to_csv(tmp_path / "posts.csv", index=False)
     done = new_dataset(tmp_path, home=tmp_path / "home")
@@ -103,6 +106,7 @@ def test_without_a_terminal_nothing_is_asked_and_it_is_said_so(tmp_path: Path) -
     assert done.output.startswith("no terminal to ask at: taking what is safe, as with --yes")
 
 
+@pytest.mark.slow
 def test_where_the_data_cannot_be_prepared_the_card_stays_to_be_mended(tmp_path: Path) -> None:
     rounded = [f"{1 + one % 9}.06E+17" for one in range(400)]
     posts(username=rounded).to_csv(tmp_path / "posts.csv", index=False)
@@ -114,6 +118,7 @@ def test_where_the_data_cannot_be_prepared_the_card_stays_to_be_mended(tmp_path:
     assert "then: smpbench prepare -d" in done.output
 
 
+@pytest.mark.slow
 def test_a_column_that_tells_the_label_is_withheld(tmp_path: Path) -> None:
     table = posts()
     table.assign(width=table["likes"] * 3 + 1).to_csv(tmp_path / "posts.csv", index=False)
@@ -122,6 +127,7 @@ def test_a_column_that_tells_the_label_is_withheld(tmp_path: Path) -> None:
     assert "looks like the label 'likes'" in (tmp_path / "card.toml").read_text()
 
 
+@pytest.mark.slow
 def test_languages_that_are_not_english_are_named(tmp_path: Path) -> None:
     captions = [f"Ontem à noite passeamos junto ao rio e jantamos, número {i} de muitos" for i in range(400)]
     posts(caption=captions).to_csv(tmp_path / "posts.csv", index=False)

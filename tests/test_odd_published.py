@@ -99,6 +99,7 @@ OF_NONE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [*OF_ONE_ROW, *OF_ALL_ROWS, *OF_NONE])
 def test_the_board_and_the_check_do_not_wait_or_follow(home: Path, what: str) -> None:
     results = home / "results"
@@ -123,6 +124,7 @@ def test_a_page_without_pictures_says_why_and_names_no_folder_of_the_machine(hom
     assert str(home) not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a\x1b[31m.webp", "<img src=x>.webp", "=1.webp"])
 def test_a_plot_whose_name_is_none_is_refused(home: Path, name: str) -> None:
     plot = home / "results" / MODEL / "plots" / name

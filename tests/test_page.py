@@ -44,6 +44,7 @@ def page_of(found: Merged) -> str:
     return page(found.board, found.slices, found.tables, found.folders)
 
 
+@pytest.mark.slow
 def test_the_page_has_every_score_of_the_csv_to_its_last_digit(tmp_path: Path) -> None:
     told = {
         (row["baseline"], row["protocol"], target, measure): numbers
@@ -59,6 +60,7 @@ def test_the_page_has_every_score_of_the_csv_to_its_last_digit(tmp_path: Path) -
         assert (score, low, high) == pytest.approx((line.score, line.score_low, line.score_high), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_same_board_gives_the_same_page(tmp_path: Path) -> None:
     made(tmp_path)
     assert page_of(board_of(tmp_path)) == page_of(board_of(tmp_path))
@@ -71,6 +73,7 @@ def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: P
     assert any(EVIL in row["status"] for row in embedded(text)["rows"])
 
 
+@pytest.mark.slow
 def test_a_page_whose_numbers_are_not_those_of_the_results_is_found_out(tmp_path: Path) -> None:
     text = made(tmp_path)
     found = board_of(tmp_path)
@@ -117,6 +120,7 @@ def test_a_page_that_is_damaged_says_where_its_scores_are_too(browser: Any, tmp_
     tab.get_by_text("The same scores are in LEADERBOARD.md").wait_for()
 
 
+@pytest.mark.slow
 def test_the_page_has_the_paired_interval_of_any_two_rows_of_a_table(tmp_path: Path) -> None:
     told = embedded(made(tmp_path))
     board = read_csv(csv(board_of(tmp_path).board)).set_index("baseline")

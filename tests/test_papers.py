@@ -51,6 +51,7 @@ def small(name: str = "mine", cell: Cell | None = None) -> Paper:
     )
 
 
+@pytest.mark.slow
 def test_the_best_row_stands_first_and_is_bold(video: Paper) -> None:
     scores = [line.cells[0].score for line in video.lines if line.cells[0]]
     assert scores == sorted(scores)

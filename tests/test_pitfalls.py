@@ -96,6 +96,7 @@ def test_the_honest_run_predicts_what_a_cell_does(tmp_path: Path, protocol: str)
     assert np.array_equal(said.predicted, told)
 
 
+@pytest.mark.slow
 def test_the_honest_score_and_its_interval_are_those_of_the_cell(tmp_path: Path) -> None:
     world = World.make(tmp_path).with_only("one", "frozen")
     world.run(BASELINES / "recent_median.py")
@@ -107,6 +108,7 @@ def test_the_honest_score_and_its_interval_are_those_of_the_cell(tmp_path: Path)
     assert (spearman.inflation, spearman.low, spearman.high) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_the_result_of_a_run_and_what_is_kept_here_go_by_the_same_key(tmp_path: Path) -> None:
     world = World.make(tmp_path).with_only("one", "frozen")
     world.run(BASELINES / "recent_median.py")
@@ -247,6 +249,7 @@ def of_noise(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return studied(world, begun_with(world, learner(folder)))
 
 
+@pytest.mark.slow
 def test_of_noise_the_honest_protocol_tells_that_nothing_is_told(of_noise: Study) -> None:
     posts, said = of_noise.ground.posts, of_noise.honest
     found = Resamples(clusters(posts.users[said.rows], posts.times[said.rows]))
@@ -256,6 +259,7 @@ def test_of_noise_the_honest_protocol_tells_that_nothing_is_told(of_noise: Study
     assert low < 0 < high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["random_split_user_means", "target_encoding", "crawl_columns", "early_readings"]
 )
@@ -265,6 +269,7 @@ def test_of_noise_a_mistake_that_lets_labels_in_makes_a_score(of_noise: Study, n
     assert found.wrong is not None and found.wrong > 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["random_split", "no_embargo", "fitted_on_test", "pseudo_labels", "batch_spearman", "drop_last"]
 )
@@ -282,6 +287,7 @@ def test_what_a_set_or_a_baseline_does_not_allow_is_listed_with_the_reason(of_no
     assert "not possible here: no text of 3 words or more stands on both sides of the cut-off" in told
 
 
+@pytest.mark.slow
 def test_of_noise_twins_across_the_cut_off_make_a_score(tmp_path: Path) -> None:
     world = noise(tmp_path / "world", twins=60)
     found = studied(world, begun_with(world, learner(tmp_path)), "duplicates")
@@ -290,6 +296,7 @@ def test_of_noise_twins_across_the_cut_off_make_a_score(tmp_path: Path) -> None:
     assert row.price is not None and row.price.n_wrong - row.price.n_honest == 60
 
 
+@pytest.mark.slow
 def test_of_noise_choosing_on_the_test_makes_a_score(tmp_path: Path) -> None:
     world = noise(tmp_path / "world")
     found = studied(world, begun_with(world, guesser(tmp_path)), "stopped_on_test", "best_of_twenty")
@@ -304,6 +311,7 @@ def test_of_noise_choosing_on_the_test_makes_a_score(tmp_path: Path) -> None:
 # What is altered, and what is not
 
 
+@pytest.mark.slow
 def test_only_the_labels_of_the_test_are_laid_open_and_not_the_past_of_its_posts(tmp_path: Path) -> None:
     world = World.make(tmp_path)
     level = write_baseline(
@@ -322,6 +330,7 @@ def test_only_the_labels_of_the_test_are_laid_open_and_not_the_past_of_its_posts
         assert np.array_equal(np.nan_to_num(test.history().recent_median), honest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["frozen", "rolling"])
 def test_whoever_stops_on_the_test_is_handed_its_labels_as_held_out_ones(
     tmp_path: Path, protocol: str
@@ -341,6 +350,7 @@ def test_whoever_stops_on_the_test_is_handed_its_labels_as_held_out_ones(
     assert np.array_equal(said.predicted, ground.posts.labels[said.rows].astype(np.float32))
 
 
+@pytest.mark.slow
 def test_pseudo_labels_are_learnt_from_beside_the_training_posts(tmp_path: Path) -> None:
     world = World.make(tmp_path)
     body = """
@@ -356,6 +366,7 @@ def test_pseudo_labels_are_learnt_from_beside_the_training_posts(tmp_path: Path)
     assert set(wrong.predicted[:, 0]) == {train + test}
 
 
+@pytest.mark.slow
 def test_a_random_split_has_as_many_test_posts_and_others(tmp_path: Path) -> None:
     ground = begun_with(World.make(tmp_path), BASELINES / "recent_median.py").ground
     honest = ground.walk()
@@ -380,6 +391,7 @@ def sides(ground: Ground) -> tuple[Said, np.ndarray]:
     return said, ground.posts.labels[rows, 0]
 
 
+@pytest.mark.slow
 def test_a_measure_over_batches_is_the_mean_of_the_batches(of_noise: Study) -> None:
     said, y = sides(of_noise.ground)
     (found, _) = priced(of_noise.ground.posts, Made(said, batches=64), said).inflations
@@ -391,6 +403,7 @@ def test_a_measure_over_batches_is_the_mean_of_the_batches(of_noise: Study) -> N
     assert found.low < found.inflation < found.high
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_mean_over_batches_lies_around_it(of_noise: Study) -> None:
     """In a resample batches hold other posts, and their mean is another one: that is no part of the price."""
     said, _ = sides(of_noise.ground)
@@ -399,6 +412,7 @@ def test_the_interval_of_a_mean_over_batches_lies_around_it(of_noise: Study) -> 
         assert one.low < one.inflation < one.high
 
 
+@pytest.mark.slow
 def test_a_part_of_the_posts_is_held_against_all_of_them_on_the_same_resamples(of_noise: Study) -> None:
     said, y = sides(of_noise.ground)
     kept = np.arange(len(y)) % 10 > 0
@@ -498,6 +512,7 @@ def names(kept: Kept) -> Sequence[str]:
     return sorted(path.stem.rpartition("-")[0] or path.stem for path in kept.folder.iterdir())
 
 
+@pytest.mark.slow
 def test_what_was_finished_before_an_interruption_is_not_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -512,6 +527,7 @@ def test_what_was_finished_before_an_interruption_is_not_run_again(
     assert again == ["no embargo"]
 
 
+@pytest.mark.slow
 def test_what_is_kept_and_damaged_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = noise(tmp_path / "world", posts=200)
     begun = begun_with(world, learner(tmp_path))
@@ -523,6 +539,7 @@ def test_what_is_kept_and_damaged_is_made_anew(tmp_path: Path, monkeypatch: pyte
     assert len(again) == 2
 
 
+@pytest.mark.slow
 def test_a_baseline_that_fails_under_one_mistake_is_told_and_the_others_go_on(tmp_path: Path) -> None:
     world = noise(tmp_path / "world", posts=200)
     body = """
@@ -559,6 +576,7 @@ def test_the_command_prints_a_table_and_writes_the_others(tmp_path: Path) -> Non
     assert "| crawl-time columns |" in written.stdout
 
 
+@pytest.mark.slow
 def test_what_the_command_cannot_do_it_says_before_anything_is_run(tmp_path: Path) -> None:
     world = noise(tmp_path / "world", posts=200)
     command = ["pitfalls", "-d", str(world.card.folder / "card.toml"), "-b", "recent_median"]

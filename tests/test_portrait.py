@@ -82,6 +82,7 @@ def test_a_text_of_the_test_that_stands_in_training_is_an_issue(tmp_path: Path) 
     assert "nearly that of a training post (cosine above 0.95, or equal)" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "issue"),
     [

@@ -25,6 +25,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> World:
     return prepared_world(tmp_path_factory.mktemp("trial"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet", "jsonl"])
 def test_every_format_gives_the_same_predictions(trial: World, suffix: str, tmp_path: Path) -> None:
     asked = question(trial, "three")

@@ -393,6 +393,7 @@ def test_prepared_json_is_valid_json_with_checksums_of_both_files(set_up: SetUp)
     assert set(found["files"]) == {POSTS, TARGETS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "posts"), [("smpd_video", 6000), ("musk_tweets", 17602), ("twitter_ratio", 6439)]
 )

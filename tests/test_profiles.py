@@ -171,6 +171,7 @@ def test_a_kind_that_the_profile_lacks_skips_who_needs_it_and_not_who_wants_it(t
     ]
 
 
+@pytest.mark.slow
 def test_the_name_of_a_users_profile_stands_in_the_row(tmp_path: Path) -> None:
     profile = chosen_profile(write(tmp_path, "name = 'mine'\nencodings.sentiment.encoder = 'vader'"))
     world = World.make(tmp_path / "world", posts=120).with_only("one", "frozen")

@@ -130,6 +130,7 @@ def test_what_is_no_number_in_a_column_of_numbers_stands_for_a_missing_one() -> 
 # Times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "format"),
     [

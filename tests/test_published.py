@@ -66,6 +66,7 @@ def only_table(runs: Path) -> Derived:
     return table
 
 
+@pytest.mark.slow
 def test_published_rows_give_the_board_that_the_run_store_gives_with_labels_and_without(
     runs: Path, results: Path
 ) -> None:
@@ -199,6 +200,7 @@ def test_a_row_of_a_task_about_an_event_can_be_published(tmp_path: Path) -> None
     assert list(drawn) == ["reliability"]
 
 
+@pytest.mark.slow
 def test_measures_within_weeks_are_derived_from_published_predictions_too(tmp_path: Path) -> None:
     asked = EVENT | {"measures": (*EVENT["measures"], "week_spearman")}
     for name, error in (("recent_rate", 2.0), ("good", 0.2)):
@@ -293,6 +295,7 @@ def weeks_of_one_account(of_kind: str = "regression") -> pa.Table:
     return truth
 
 
+@pytest.mark.slow
 def test_drift_of_weeks_is_published_and_the_board_is_the_same_without_labels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +312,7 @@ def test_drift_of_weeks_is_published_and_the_board_is_the_same_without_labels(
     assert check_published(results, [tmp_path / "runs"]) == []
 
 
+@pytest.mark.slow
 def test_a_drift_that_is_not_that_of_the_predictions_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -441,6 +441,7 @@ def test_a_planted_quality_is_found_and_told_in_words(tmp_path: Path) -> None:
     assert (found.accounts, found.groups, found.viral_posts) == (12, 12, 47)  # and one tie
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_models")
 def test_a_quality_that_makes_accounts_large_and_not_posts_viral_is_not_found(tmp_path: Path) -> None:
     content = asking(helps=False)
@@ -462,6 +463,7 @@ def test_posts_that_grow_with_time_are_noted(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_columns_that_cannot_group_posts_are_refused_by_name(tmp_path: Path) -> None:
     write_csv(tmp_path / "raw" / "mine.csv", asking())
     late = COLUMNS | {"kind": {"role": "categorical", "availability": "crawl"}}
@@ -503,6 +505,7 @@ def test_of_too_many_posts_whole_accounts_are_drawn_the_same_each_time(tmp_path:
 # The command
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_models")
 def test_the_command_says_what_it_is_and_writes_a_table_and_a_picture(tmp_path: Path) -> None:
     write_csv(tmp_path / "data" / "mine.csv", asking())

@@ -207,6 +207,7 @@ def test_only_the_communities_that_the_file_names_are_kept(tmp_path: Path) -> No
         read_from(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_dump_of_several_frames_with_a_long_window_is_read_as_the_plain_one(tmp_path: Path) -> None:
     rows = [submission(i, selftext="word " * (i % 50)) for i in range(500)]
     dump(tmp_path / "plain" / "a.jsonl", rows)
@@ -306,6 +307,7 @@ def test_lines_are_handed_on_before_the_whole_file_is_read(tmp_path: Path) -> No
     assert len(found) > 100
 
 
+@pytest.mark.slow
 def test_the_real_posts_are_read_with_their_times_in_utc() -> None:
     if not REAL_FOLDER.is_dir():
         pytest.skip(f"no real data: {REAL_FOLDER} is absent (set SMPBENCH_RAW)")

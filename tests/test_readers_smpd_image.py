@@ -33,6 +33,7 @@ def test_everything_the_card_declares_is_yielded(tmp_path: Path) -> None:
     assert set(CARD.columns) | set(CARD.measured) <= set(frame)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("below", ["", "train_allmetadata_json", "smpd/train_allmetadata_json", "smpd"])
 @pytest.mark.parametrize("old_names", [False, True])
 def test_both_file_spellings_and_every_depth_give_the_same_posts(

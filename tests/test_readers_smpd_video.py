@@ -190,6 +190,7 @@ def test_names_in_capitals_are_read_and_a_macs_shadows_of_files_are_not(tmp_path
     assert len(read_from(tmp_path).frame) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL_FOLDER.is_dir(), reason=f"no real data at {REAL_FOLDER}")
 def test_the_real_set_has_the_sizes_its_owner_states() -> None:
     raw = read_from(REAL_FOLDER)

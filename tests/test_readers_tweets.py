@@ -192,6 +192,7 @@ def test_a_csv_cut_off_in_the_middle_is_refused_with_its_row(tmp_path: Path) -> 
         read_from(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (REAL_ROOT / "musk_tweets").is_dir(), reason=f"no real data in {REAL_ROOT}")
 def test_the_real_musk_export_has_4677_posts_that_are_no_replies() -> None:
     frame = read_from(REAL_ROOT / "musk_tweets").frame
@@ -202,6 +203,7 @@ def test_the_real_musk_export_has_4677_posts_that_are_no_replies() -> None:
     assert ((newest < cut_off - pd.Timedelta(days=3)).sum(), (newest >= cut_off).sum()) == (3227, 771)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (REAL_ROOT / "twitter_ratio").is_dir(), reason=f"no real data in {REAL_ROOT}")
 def test_the_real_twitter_ratio_has_its_counts_and_most_of_its_dashes_back() -> None:
     raw = read_from(REAL_ROOT / "twitter_ratio")

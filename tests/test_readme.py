@@ -100,6 +100,7 @@ def test_the_readme_has_1500_words_at_most() -> None:
     assert words(page("README.md")) <= MOST_WORDS
 
 
+@pytest.mark.slow
 def test_the_readme_has_room_for_every_real_data_set() -> None:
     """With names of rows as long as any, and the reference among the best."""
     line = board().iloc[0].to_dict() | {"baseline": "temporal_fusion_transformer", "variant": "one more"}
@@ -119,6 +120,7 @@ def test_the_readme_has_room_for_every_real_data_set() -> None:
     assert words(before + full + rest.partition("<!-- /results -->")[2]) <= MOST_WORDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUOTING)
 def test_the_tables_that_a_page_quotes_are_those_of_the_published_board(name: str) -> None:
     synthetic = {card.name for card in CARDS if card.synthetic}

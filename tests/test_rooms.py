@@ -58,7 +58,12 @@ def imported(name: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
 
 
 KNOWN = modules()
-ARROWS = {name: set(imported(name, path, KNOWN)) for name, path in KNOWN.items()}
+
+
+@pytest.fixture(scope="module")
+def arrows() -> dict[str, set[str]]:
+    """Name -> what it imports."""
+    return {name: set(imported(name, path, KNOWN)) for name, path in KNOWN.items()}
 
 
 def circle(arrows: Mapping[str, set[str]]) -> list[str]:
@@ -84,21 +89,21 @@ def room(name: str) -> str:
     return str(KNOWN[name].parent.relative_to(PROJECT))
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
-    assert circle(ARROWS) == []
+def test_no_files_import_each_other_in_a_circle(arrows: dict[str, set[str]]) -> None:
+    assert circle(arrows) == []
 
 
-def test_no_rooms_import_each_other_in_a_circle() -> None:
+def test_no_rooms_import_each_other_in_a_circle(arrows: dict[str, set[str]]) -> None:
     # A file that itself imports nothing (errors, files) is ground that every room stands on.
     between: dict[str, set[str]] = {}
-    for name, others in ARROWS.items():
-        between.setdefault(room(name), set()).update(room(one) for one in others if ARROWS[one])
+    for name, others in arrows.items():
+        between.setdefault(room(name), set()).update(room(one) for one in others if arrows[one])
     assert circle({one: others - {one} for one, others in between.items()}) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_packages_know_only_what_lies_below_them(package: str) -> None:
-    for name, others in ARROWS.items():
+def test_packages_know_only_what_lies_below_them(package: str, arrows: dict[str, set[str]]) -> None:
+    for name, others in arrows.items():
         if name.split(".")[0] == package:
             assert {other.split(".")[0] for other in others} <= MAY_IMPORT[package], name
 

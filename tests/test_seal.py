@@ -79,6 +79,7 @@ def test_no_way_leads_to_labels_raw_files_truth_or_what_other_cells_have_predict
     assert [path for path, refused in told if not refused] == []
 
 
+@pytest.mark.slow
 @by_kernel
 def test_what_a_cell_was_handed_its_own_file_and_modules_beside_it_are_there(
     world: World, tmp_path: Path, made_up_encoders: None
@@ -109,6 +110,7 @@ def test_what_a_cell_was_handed_its_own_file_and_modules_beside_it_are_there(
     assert world.run(mine).counts == {"ok": 1}, "what is in them is part of the key"
 
 
+@pytest.mark.slow
 @by_kernel
 def test_a_file_that_is_not_declared_is_refused_with_what_may_be_read(world: World, tmp_path: Path) -> None:
     body = "def predict(self, posts):\n    (Path(__file__).parent / 'words.txt').read_text()"
@@ -119,6 +121,7 @@ def test_a_file_that_is_not_declared_is_refused_with_what_may_be_read(world: Wor
     assert "the files that it names in `files`" in problem
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", ["../secret.txt", "/etc/passwd", "absent.txt", ".", "out"])
 def test_files_that_do_not_lie_beside_the_baseline_are_refused(
     named: str, world: World, tmp_path: Path
@@ -140,6 +143,7 @@ def test_a_baseline_beside_the_data_cannot_name_them_as_its_files(named: str, wo
     assert "holds data, which it may not read" in problem
 
 
+@pytest.mark.slow
 @by_kernel
 def test_nothing_is_passed_from_one_cell_to_the_next(world: World, tmp_path: Path) -> None:
     body = """
@@ -167,6 +171,7 @@ def test_nothing_is_passed_from_one_cell_to_the_next(world: World, tmp_path: Pat
     assert all("found" not in log and "written" not in log for log in logs)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(landlock.version() < 6, reason="needs a kernel that knows of TCP and of signals")
 def test_a_cell_has_no_network_and_signals_nobody_outside(world: World, tmp_path: Path) -> None:
     outside = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({FOR_EVER})"])
@@ -196,6 +201,7 @@ def test_a_cell_has_no_network_and_signals_nobody_outside(world: World, tmp_path
     assert printed(world, "calls").split() == ["refused"] * 4
 
 
+@pytest.mark.slow
 def test_a_file_of_a_baseline_is_never_run_in_this_process(tmp_path: Path, world: World) -> None:
     mine = write_baseline(tmp_path / "mine", "marks", "")
     mine.write_text(f"import os, sys\nsys.marked = os.environ['MARKED'] = 'yes'\n{mine.read_text()}")
@@ -204,6 +210,7 @@ def test_a_file_of_a_baseline_is_never_run_in_this_process(tmp_path: Path, world
     assert "MARKED" not in os.environ
 
 
+@pytest.mark.slow
 def test_what_one_baseline_does_at_import_reaches_no_other(tmp_path: Path, world: World) -> None:
     """Neither its own module that it asks to have loaded beforehand, nor what it changes in the project's."""
     poison = "import benchmark.posts, benchmark.worker\nbenchmark.posts.Posts.history = None\n"
@@ -233,6 +240,7 @@ def fit(self, train, y):
 """.replace("FOR_EVER", str(FOR_EVER))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux alone")
 def test_a_process_that_hides_ends_with_its_cell(world: World, tmp_path: Path) -> None:
     assert world.run(write_baseline(tmp_path / "mine", "escapes", ESCAPES)).counts == {"ok": 1}
@@ -300,6 +308,7 @@ MEDDLING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unsealed")
 @pytest.mark.parametrize("what", MEDDLING)
 def test_without_a_seal_one_that_meddles_with_its_results_folder_has_failed_and_no_other(

@@ -24,6 +24,7 @@ def rows_of(world: World) -> list[Row]:
     return [Row((stored,)) for stored in Store(world.home / "runs").results()]
 
 
+@pytest.mark.slow
 def test_a_row_and_the_board_say_whether_the_kernel_kept_baselines_to_what_they_were_handed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,6 +42,7 @@ def test_a_row_and_the_board_say_whether_the_kernel_kept_baselines_to_what_they_
         )
 
 
+@pytest.mark.slow
 def test_a_row_of_an_earlier_time_says_that_it_is_one(tmp_path: Path) -> None:
     world = World.make(tmp_path, posts=120).with_only("one", "frozen")
     world.run(BASELINES / "global_median.py")
@@ -51,6 +53,7 @@ def test_a_row_of_an_earlier_time_says_that_it_is_one(tmp_path: Path) -> None:
     assert sealed_in_words([Row((stored,))]).endswith(f"raw files: 1 {EARLIER}.")
 
 
+@pytest.mark.slow
 def test_what_the_screen_for_leaks_has_warned_of_stands_with_the_row_and_over_its_tables(
     tmp_path: Path,
 ) -> None:
@@ -69,6 +72,7 @@ def test_what_the_screen_for_leaks_has_warned_of_stands_with_the_row_and_over_it
     assert "May leak: column 'width' tells the label" in (tmp_path / "board" / "LEADERBOARD.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_board_says_how_the_posts_of_a_data_set_were_chosen(tmp_path: Path) -> None:
     chosen = "Selected on the outcome: nothing but hits."
     card = table_card(tmp_path, selection=chosen)

@@ -427,6 +427,7 @@ def test_other_kinds_of_body_are_refused(kind: str) -> None:
     refused(client().post("/api/rank", content=b"", headers=headers), 415)
 
 
+@pytest.mark.slow
 def test_more_than_the_limits_is_refused() -> None:
     many = {"drafts": [{}] * 10_001}
     assert "10,001 drafts; at most 200" in refused(client().post("/api/rank", json=many), 413)
@@ -492,6 +493,7 @@ def several(images: int) -> tuple[bytes, str]:
     return request.read(), request.headers["content-type"]
 
 
+@pytest.mark.slow
 def test_fifty_at_once_are_answered_or_told_to_come_again(temporary: Path) -> None:
     judge = LengthJudge(seconds=0.05)
     body, kind = several(images=3)
@@ -520,6 +522,7 @@ def test_beyond_those_that_wait_one_is_told_to_come_again_and_later_is_answered(
         assert asked(port, body)[0] == 200
 
 
+@pytest.mark.slow
 def test_one_whose_turn_does_not_come_is_sent_away() -> None:
     go = Event()
     body = b'{"drafts": [{"text": "a"}]}'
@@ -551,6 +554,7 @@ def test_one_that_goes_away_is_not_judged(temporary: Path) -> None:
     assert len(judge.asked) == 1
 
 
+@pytest.mark.slow
 def test_one_that_stops_in_the_middle_of_its_images_leaves_nothing(temporary: Path) -> None:
     body, kind = several(images=2)
     with running(LengthJudge(), reading=0.3) as port:

@@ -105,6 +105,7 @@ def test_a_setting_that_is_given_twice_is_refused(found: Found) -> None:
         choose("alpha=1,alpha=2", found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "variant"),
     [
@@ -126,6 +127,7 @@ def test_other_settings_are_a_row_of_their_own(found: Found) -> None:
     }
 
 
+@pytest.mark.slow
 def test_one_model_is_one_cell_however_it_is_written(tmp_path: Path, preloaded: None) -> None:
     world = World.make(tmp_path, posts=120).with_only("one", "frozen")
     path = write_baseline(tmp_path / "mine", "mine", "", ATTRIBUTES)

@@ -111,6 +111,7 @@ WRITERS: dict[str, tuple[Callable[..., Path], dict[str, Any], set[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("release", WRITERS)
 def test_every_release_gives_the_posts_of_the_json_files(tmp_path: Path, demo: Path, release: str) -> None:
     write, options, lacking = WRITERS[release]
@@ -123,6 +124,7 @@ def test_every_release_gives_the_posts_of_the_json_files(tmp_path: Path, demo: P
     same(found, expected, lacking)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [write_2018, write_2019])
 def test_it_does_not_matter_how_many_rows_are_held_at_a_time(
     tmp_path: Path, demo: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[..., Path]
@@ -190,6 +192,7 @@ def test_quotes_in_a_title_need_no_escape(tmp_path: Path, title: str) -> None:
     assert (found["tags"], found["longitude"], found["geo_accuracy"]) == ("one two", -94.48068, 14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quoted", "broken"),
     [
@@ -286,6 +289,7 @@ def test_a_row_number_is_that_of_the_line_with_the_header(tmp_path: Path) -> Non
         read_from(one_file(tmp_path, IN_ONE_FILE, *rows, labels="1\n2\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\r\n\r\n"])
 @pytest.mark.parametrize("header", ["", "Popularityscore\n", '"popularity_score"\n'])
 def test_blank_lines_at_the_end_of_the_labels_and_a_header_are_no_labels(

@@ -219,6 +219,7 @@ def test_the_video_track_is_cut_as_the_protocol_says(real: Any) -> None:
     assert sum(len(block.test) for block in posts.windows("rolling").blocks) == 891
 
 
+@pytest.mark.slow
 def test_the_musk_tweets_are_cut_as_the_protocol_says(real: Any) -> None:
     posts = real("musk_tweets", "musk_tweets")
     frozen, rolling = posts.windows("frozen"), posts.windows("rolling")

@@ -19,6 +19,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return prepare(world.card, world.home, ())
 
 
+@pytest.mark.slow
 def test_frozen_training_posts_are_set_back_as_far_as_a_holdout_has_them(prepared: Prepared) -> None:
     train, _ = handed_over(prepared, "frozen")
     check = train.holdout(HOLDOUT).check

@@ -237,6 +237,7 @@ def test_two_formats_that_read_one_time_as_two_are_refused_where_both_are_needed
         table_of(tmp_path / "b", at("01/02/2021", "02/13/2021"), time=time)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("written", "told"),
     [

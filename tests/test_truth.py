@@ -237,6 +237,7 @@ def test_without_categories_the_column_is_empty_and_nothing_is_counted(tmp_path:
     assert not [name for name in table.column_names if name.startswith("training_posts")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("preloaded")
 @pytest.mark.parametrize("protocol", ["frozen", "rolling"])
 def test_a_stored_prediction_stands_beside_the_post_that_it_was_made_for(

@@ -82,6 +82,7 @@ EXPORTS: dict[str, tuple[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EXPORTS)
 def test_three_tweets_are_the_same_in_every_layout(tmp_path: Path, kind: str) -> None:
     layout, files = EXPORTS[kind]

@@ -49,6 +49,7 @@ RETWEETS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RETWEETS)
 def test_a_marked_retweet_is_dropped_and_counted(tmp_path: Path, kind: str) -> None:
     raw = read_files(tmp_path, {**RETWEETS[kind], "z.jsonl": [v2(3)]})
@@ -56,6 +57,7 @@ def test_a_marked_retweet_is_dropped_and_counted(tmp_path: Path, kind: str) -> N
     assert dict(raw.report.dropped) == {BY_MARK: 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unset", ["", "False", "false", "None", "nan", "NULL", "[]", "0", "f"])
 @pytest.mark.parametrize(
     "column", ["retweeted_status", "referenced_tweets", "is_retweet", "retweeted_user_id"]
@@ -117,6 +119,7 @@ REPLIES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REPLIES)
 def test_a_reply_is_flagged(tmp_path: Path, kind: str) -> None:
     assert list(read_files(tmp_path, REPLIES[kind]).frame["is_reply"]) == [False, True]

@@ -67,6 +67,7 @@ def test_ids_whose_time_is_years_from_the_date_are_doubted(tmp_path: Path) -> No
 # Times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("written", "zone", "utc"),
     [

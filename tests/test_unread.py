@@ -21,6 +21,7 @@ def looking(self: MadeUpEncoder, items: Sequence[Any]) -> Encoded:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("made_up_encoders")
 def test_a_run_says_how_many_images_could_not_be_decoded_and_which_is_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -40,6 +41,7 @@ def test_a_run_says_how_many_images_could_not_be_decoded_and_which_is_the_first(
     assert line.endswith("the first is 2.jpg of post 'p00002'")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("made_up_encoders")
 def test_a_run_in_which_all_could_be_encoded_says_nothing(tmp_path: Path) -> None:
     said = io.StringIO()

@@ -82,6 +82,7 @@ def naive_label(posts: list[dict[str, Any]], i: int, scope: str, count: Any) -> 
     return float(count(posts[i]) > best[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "scope", "count"),
     [

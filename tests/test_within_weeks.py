@@ -90,6 +90,7 @@ NAIVE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITHIN_WEEKS)
 @settings(deadline=None, max_examples=60)
 @given(posts_in_weeks())
@@ -97,6 +98,7 @@ def test_a_value_is_the_mean_over_weeks_of_what_a_naive_loop_finds_in_each(name,
     assert value(name, *posts) == pytest.approx(naive(NAIVE[name], *posts), abs=1e-12, nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITHIN_WEEKS)
 @settings(deadline=None, max_examples=30)
 @given(posts_in_weeks(), st.integers(0, 2**32 - 1))
@@ -106,6 +108,7 @@ def test_neither_the_order_of_posts_nor_the_codes_of_weeks_matter(name, posts, s
     assert value(name, 1000 - groups, engagement, points) == pytest.approx(value(name, *posts), nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITHIN_WEEKS)
 @settings(deadline=None, max_examples=30)
 @given(posts_in_weeks())
@@ -129,6 +132,7 @@ def test_engagement_itself_is_a_perfect_prediction_and_its_opposite_the_worst(po
     )
 
 
+@pytest.mark.slow
 def test_equal_predictions_count_as_the_mean_over_every_order_of_them():
     engagement, points = np.array([5.0, 1, 4, 4, 2, 0]), np.array([0.5, 0.5, 0.9, 0.5, 0.1, 0.5])
     found = {name: [] for name in ("week_ndcg", "week_best")}
@@ -183,6 +187,7 @@ def test_without_a_week_to_compare_in_there_is_no_value_and_the_note_says_why(na
     assert note(name, groups, engagement, np.arange(len(groups))) == f"{told}; {title} is undefined"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITHIN_WEEKS)
 @settings(deadline=None, max_examples=40)
 @given(posts_in_weeks(), st.integers(0, 2**32 - 1))

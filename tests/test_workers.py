@@ -29,6 +29,7 @@ def started(context: Workers, folder: Path) -> Worker:
         os.close(log)
 
 
+@pytest.mark.slow
 def test_how_a_worker_ended_is_known_however_its_end_and_ours_fall_together(
     context: Workers, tmp_path: Path
 ) -> None:
