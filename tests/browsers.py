@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from waiting import PATIENCE
+
 from leaderboard.page.packed import packed
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -17,3 +19,18 @@ def with_data(text: str, told: dict[str, Any]) -> str:
     start, end = '<script type="application/gzip" id="data">', "</script>"
     before, _, rest = text.partition(start)
     return before + start + packed(json.dumps(told)) + end + rest.partition(end)[2]
+
+
+def opened(browser: Any, address: str, **context: Any) -> Any:
+    """A tab with the page; `told` collects what it complains of and asks for."""
+    tab = browser.new_context(**context).new_page()
+    tab.set_default_timeout(1000 * PATIENCE)
+    tab.told = []
+    tab.on("console", lambda message: tab.told.append(message.text))
+    tab.on("pageerror", lambda error: tab.told.append(str(error)))
+    tab.on(
+        "request", lambda request: tab.told.append(request.url) if request.url.startswith("http") else None
+    )
+    tab.goto(address)
+    tab.wait_for_selector("html[data-ready]")
+    return tab

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from benchmark.card import Card
+from benchmark.data.prepare import prepare as prepare_as_told
+from benchmark.data.prepared import Prepared
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 DEMO_SETS = ("demo_flickr", "demo_network", "demo_tweets")
@@ -34,3 +39,8 @@ def generate(dataset: str, out: Path, *options: str) -> Path:
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below `folder`, by relative path."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def prepare(card: Card, home: Path, roots: Sequence[Path] = ()) -> Prepared:
+    """By a user who has read the script."""
+    return prepare_as_told(card, home, roots, allow_generator=True)

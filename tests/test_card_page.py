@@ -11,8 +11,8 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 import pytest
+from documents import page
 from pydantic import BaseModel
-from test_readme import page
 
 from benchmark.card import (
     Availability,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_posts import handed_over
+from handing import handed_over
 from worlds import World
 
 from baselines.category_embedding import CategoryEmbedding, _levels

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from commands import invoke, smpbench
 from raw_layouts import ROOT
-from typer.testing import CliRunner, Result
-from waiting import PATIENCE
 from worlds import World, write_baseline
 
 from benchmark.errors import SmpbenchError
-from smpbench.cli.main import app
 
 HEAVY = ("torch", "transformers", "timm", "lightgbm", "sklearn", "scipy", "numba", "pandas", "pyarrow")
-
-
-def smpbench(
-    *arguments: str | Path, cwd: Path = ROOT, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """The console script, in a process of its own."""
-    command = [sys.executable, "-c", "from smpbench.cli.main import main; main()", *map(str, arguments)]
-    env = {**os.environ, "PYTHONSAFEPATH": "1", **environment}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=PATIENCE)
-
-
-def invoke(*arguments: str | Path) -> Result:
-    """The same command in this process. An error that a user can mend stays an exception."""
-    return CliRunner().invoke(app, list(map(str, arguments)))
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from handing import handed_over
 from numpy.typing import ArrayLike, NDArray
-from test_posts import handed_over
 from worlds import World
 
 from baselines.clip_adapter import CLIPAdapter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from cutting import cut, cut_off_ms, cuts
 from hypothesis import example, given
 from hypothesis import strategies as st
-from test_split import cut, cut_off_ms, cuts
 
 from benchmark.split import DAY_MS, Clock
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from collected import NOON, gallery_dl_file
-from test_readers_reddit import comment, submission
-from test_readme import blocks
+from documents import blocks
+from reddit_dumps import comment, submission
 
 from benchmark import PROJECT
 from benchmark.card import Card

@@ -14,11 +14,11 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from commands import invoke, smpbench
 from desk_worlds import draft as made_draft
 from desk_worlds import fitted, ranked, write_world
 from PIL import Image
 from raw_layouts import ROOT
-from test_cli import invoke, smpbench
 from waiting import PATIENCE
 
 from benchmark.errors import SmpbenchError

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from test_readme import blocks, page, smpbench
+from documents import blocks, page, smpbench
 from waiting import PATIENCE
 
 from benchmark.naming import printable

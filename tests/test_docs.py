@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
-from test_readme import blocks, page
+from commands import understood
+from documents import blocks, page
 
 from benchmark import PROJECT
-from smpbench.cli.main import app
 from tools.docs_site import beside, links, turned
 
 DOCS = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").glob("*.md"))
@@ -31,18 +30,6 @@ LINKED = [*PAGES, "leaderboard/published/LEADERBOARD.md"]
 
 def lines_of_shell(name: str) -> list[str]:
     return [line for block in blocks(name, "sh") for line in block.splitlines() if line]
-
-
-def understood(arguments: list[str]) -> None:
-    """Parse a command line without running it; raises what the command line would complain of."""
-    command: Any = typer.main.get_command(app)
-    if arguments == ["--help"]:
-        return
-    while hasattr(command, "commands"):
-        assert arguments[0] in command.commands, f"no command '{arguments[0]}' in `{' '.join(arguments)}`"
-        command, arguments = command.commands[arguments[0]], arguments[1:]
-    if arguments:  # a bare `smpbench check` names a command and leaves its arguments out
-        command.make_context(command.name, list(arguments))
 
 
 @pytest.mark.slow

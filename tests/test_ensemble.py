@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from handing import handed_over
 from hypothesis import given as for_all
 from hypothesis import strategies as st
-from test_posts import handed_over
 from worlds import BASELINES, World
 
 from baselines import ensemble

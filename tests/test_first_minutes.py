@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import invoke, smpbench
 from raw_layouts import ROOT
-from test_cli import invoke, smpbench
 from waiting import PATIENCE
 from worlds import World, write_baseline
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_posts import handed_over
+from handing import handed_over
 from worlds import World
 
 from benchmark import Array, Posts

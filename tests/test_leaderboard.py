@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from boards import board_of, table
 from stored import CLUSTERS, EVENT, HAPPENED, NOISE, derived, put, put_predictions
 
 from benchmark import PROJECT
@@ -17,7 +18,7 @@ from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.narrow import DRIFTS, OF_DRIFT
 from leaderboard.board.merged import merged
 from leaderboard.board.overview import overview
-from leaderboard.board.write import differences, write_board
+from leaderboard.board.write import differences
 from leaderboard.page.data import page_data
 from leaderboard.tables.scores import leaderboard
 
@@ -31,17 +32,6 @@ COLUMNS = re.findall(
     status, data_fingerprint, protocol_version, code_hash, kind, primary, reference, margin, reads
     """,
 )
-
-
-def table(runs: Path, measure: str | None = "mae") -> pd.DataFrame:
-    board = leaderboard(derived(runs))
-    return board if measure is None else board[board["measure"] == measure].set_index("baseline")
-
-
-def board_of(runs: Path) -> str:
-    """Write the board of a run store, where nothing is published; its LEADERBOARD.md."""
-    write_board(runs, runs / "board", runs / "nothing")
-    return (runs / "board" / "LEADERBOARD.md").read_text()
 
 
 def test_the_columns_are_those_that_are_promised(tmp_path: Path) -> None:

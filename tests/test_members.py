@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_posts import handed_over
+from handing import handed_over
 from worlds import World
 
 from baselines.mlp import MLP

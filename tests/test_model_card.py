@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_cli import invoke
-from test_docs import understood
+from commands import invoke, understood
 
 from benchmark import PROJECT
 from benchmark.errors import SmpbenchError, UnknownName

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from test_readme import page, smpbench
+from documents import page, smpbench
 
 SECTION = "\n## Five commands\n"
 

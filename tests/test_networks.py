@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from handing import handed_over
 from hypothesis import given
 from hypothesis import strategies as st
-from test_posts import handed_over
 from worlds import World
 
 from baselines.lstm import LSTM

@@ -13,8 +13,8 @@ import pytest
 from collected import gallery_dl_file, phone_node, tweet_file, web_node
 from hypothesis import given
 from hypothesis import strategies as st
+from reddit_dumps import comment, submission
 from table_sets import table_card
-from test_readers_reddit import comment, submission
 
 from benchmark.errors import DataError
 from benchmark.readers import read

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsers import CHROMIUM, with_data
+from browsers import CHROMIUM, opened, with_data
 from PIL import Image
 from stored import EVENT, HAPPENED, derived, published, put, put_predictions
-from waiting import PATIENCE
 
 from benchmark import PROJECT
 from leaderboard.board.merged import Merged, csv, merged, read_csv
@@ -214,21 +213,6 @@ def scored_address(tmp_path_factory: pytest.TempPathFactory) -> str:
         put_predictions(home / "runs", name, error, dataset="viral", title="What went viral", **EVENT)
     write_board(home / "runs", home, home / "nothing")
     return (home / "index.html").as_uri()
-
-
-def opened(browser: Any, address: str, **context: Any) -> Any:
-    """A tab with the page; `told` collects what it complains of and asks for."""
-    tab = browser.new_context(**context).new_page()
-    tab.set_default_timeout(1000 * PATIENCE)
-    tab.told = []
-    tab.on("console", lambda message: tab.told.append(message.text))
-    tab.on("pageerror", lambda error: tab.told.append(str(error)))
-    tab.on(
-        "request", lambda request: tab.told.append(request.url) if request.url.startswith("http") else None
-    )
-    tab.goto(address)
-    tab.wait_for_selector("html[data-ready]")
-    return tab
 
 
 def names(tab: Any) -> list[str]:

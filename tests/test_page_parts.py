@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import opened
+from priced import priced
 from stored import EVENT, put_predictions
-from test_page import opened
-from test_prices import priced
 
 from leaderboard.board.merged import merged
 from leaderboard.board.prices import FILE, publish_prices

@@ -3,48 +3,26 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from handing import handed_over
 from worlds import World
 
-from benchmark.contract.probe import schema
 from benchmark.contract.trial import TARGETS, VECTOR
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
-from benchmark.handover import revealed, shown
 from benchmark.posts import Posts
-from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
 from benchmark.task import ProtocolName
-from benchmark.timeline import Timeline
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     world = World.make(tmp_path_factory.mktemp("world"))
     return prepare(world.card, world.home, ())
-
-
-def handed_over(
-    prepared: Prepared, protocol: ProtocolName = "frozen", *, crawl: bool = False, embargo_days: float = 3
-) -> tuple[Posts, Posts]:
-    """Training posts and the first block's test posts, as a worker holds them when it predicts."""
-    task = prepared.card.task("three")
-    rules = task.protocols[protocol].model_copy(
-        update={"embargo_days": embargo_days, "reveal_days": embargo_days}
-    )
-    posts = TaskPosts.of(prepared, task.model_copy(update={"protocols": {protocol: rules}}))
-    windows = posts.windows(protocol)
-    told = schema(prepared.card, "three", ("text",), len(posts.rows), prepared.images)
-    if crawl:
-        told = replace(told, columns=prepared.card.visible(crawl=True))
-    timeline = Timeline(told, windows.clock)
-    reveal, predict = next(posts.handed_over(windows, told.columns))
-    return revealed(timeline, reveal), shown(timeline, predict)
 
 
 def test_columns_known_only_at_crawl_time_are_withheld_unless_they_are_admitted(prepared: Prepared) -> None:

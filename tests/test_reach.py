@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from test_table_words import card, frame_of
-from test_virality import RULE, card_of, posts_of, task_posts, timeline_of
+from raw_tables import card, frame_of
+from viral_worlds import RULE, card_of, posts_of, task_posts, timeline_of
 
 from benchmark.errors import DataError
 from benchmark.handover import revealed, shown

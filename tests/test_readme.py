@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import typer
-from test_rooms import KNOWN, room
-from waiting import PATIENCE
+from documents import blocks, page, smpbench
+from rooms import KNOWN, room
 
 from benchmark import PROJECT
 from benchmark.card import Card
@@ -32,15 +32,6 @@ from smpbench.cli.main import app
 OWN, MODEL = "docs/new_dataset.md", "docs/own_model.md"
 MOST_WORDS = 1500
 CARDS = [load_card(path) for path in find_cards(PROJECT / "datasets").values()]
-
-
-def page(name: str) -> str:
-    return (PROJECT / name).read_text(encoding="utf-8")
-
-
-def blocks(name: str, language: str) -> list[str]:
-    """The fenced blocks of one language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page(name), flags=re.MULTILINE | re.DOTALL)
 
 
 def own_data(folder: Path, posts: int = 300) -> Path:
@@ -74,16 +65,6 @@ def own_data(folder: Path, posts: int = 300) -> Path:
     card = folder / "card.toml"
     card.write_text(blocks(OWN, "toml")[0], encoding="utf-8")
     return card
-
-
-def smpbench(*arguments: str | Path, cwd: Path) -> str:
-    """What the real command line prints; the test fails with its words if it does."""
-    command = [sys.executable, "-m", "smpbench.cli.main", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
-    environment.pop("SMPBENCH_RAW", None)
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def words(text: str) -> int:

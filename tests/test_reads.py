@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from boards import board_of, table
 from stored import put
-from test_leaderboard import board_of, table
 from worlds import World, write_baseline
 
 from benchmark.run.result import Result

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from documents import page
 from raw_layouts import REAL
-from test_readme import page
 
 from benchmark import PROJECT
 from benchmark.card import Card

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from predicted import guesses, prepared_world, question, smpbench, written
-from test_scoring import OffByOne
 from typer.testing import CliRunner, Result
 from worlds import BASELINES, World, write_baseline
+from wrong_measures import OffByOne
 
 from benchmark.run.checksums import PAGE
 from benchmark.run.rescoring import rescore

@@ -7,20 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from rooms import KNOWN, PACKAGES, room
 
 from benchmark import PROJECT
 
-PACKAGES = (
-    "benchmark",
-    "baselines",
-    "desk",
-    "engines",
-    "leaderboard",
-    "network",
-    "pitfalls",
-    "smpbench",
-    "tools",
-)
 MAY_IMPORT = {
     "benchmark": {"benchmark"},
     "baselines": {"benchmark", "baselines"},
@@ -32,15 +22,6 @@ MAY_IMPORT = {
     "smpbench": {"benchmark", "desk", "engines", "leaderboard", "network", "pitfalls", "smpbench"},
     "tools": set(PACKAGES),
 }
-
-
-def modules() -> dict[str, Path]:
-    """Name -> file, of everything that is imported."""
-    found = {}
-    for path in (path for package in PACKAGES for path in (PROJECT / package).rglob("*.py")):
-        parts = path.relative_to(PROJECT).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
 
 
 def imported(name: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
@@ -55,9 +36,6 @@ def imported(name: str, path: Path, known: Mapping[str, Path]) -> Iterator[str]:
         else:
             continue
         yield from (one for one in names if one in known and one != name)
-
-
-KNOWN = modules()
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +60,6 @@ def circle(arrows: Mapping[str, set[str]]) -> list[str]:
         return []
 
     return next((found for name in sorted(arrows) if (found := walk(name, []))), [])
-
-
-def room(name: str) -> str:
-    """The folder of a module's file."""
-    return str(KNOWN[name].parent.relative_to(PROJECT))
 
 
 def test_no_files_import_each_other_in_a_circle(arrows: dict[str, set[str]]) -> None:
@@ -122,3 +95,11 @@ def test_no_room_holds_more_than_25_files() -> None:
 
 def test_the_check_for_circles_finds_one() -> None:
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
+def test_no_test_imports_another() -> None:
+    for path in Path(__file__).parent.glob("*.py"):
+        tree = ast.parse(path.read_bytes())
+        names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names += [one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names]
+        assert not [name for name in names if name.startswith("test_")], f"{path.name}: move what both need"

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from boards import table
 from stored import CLUSTERS, NOISE, RESAMPLES, put
-from test_leaderboard import table
 
 from benchmark.scores.bootstrap import interval
 from leaderboard.tables.rows import read_rows

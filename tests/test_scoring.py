@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from wrong_measures import OffByOne
 
 from benchmark.errors import StoreError, UnknownName
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import MEASURES, measure
-from benchmark.scores.measures.measure import Among, Floats, Mean, Predicted
+from benchmark.scores.measures.measure import Among, Floats, Predicted
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.scoring import RESAMPLES, brief, predicted_of, predictions_table, scored, slices_of
 from benchmark.task import Task
@@ -209,15 +210,6 @@ def test_what_is_not_finite_or_not_known_is_refused(labels: Floats, points: Floa
         scored(withheld, table(of, points), Asked())
     with pytest.raises(UnknownName, match="unknown measure 'mea'; did you mean 'mae'"):
         scored(of, table(of, points), Asked(measures=("mea",)))
-
-
-class OffByOne(Mean):
-    """Not one of the project's: what somebody writes who misses a measure."""
-
-    name, title, better = "share_off_by_one", "Off by more than 1", "lower"
-
-    def loss(self, y: Floats, predicted: Predicted) -> Floats:
-        return (np.abs(y - predicted.points) > 1).astype(np.float64)
 
 
 def test_a_measure_is_one_class_and_one_entry(

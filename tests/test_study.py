@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from boards import board_of, table
+from handing import handed_over
 from stored import EVENT, derived, put
-from test_leaderboard import board_of, table
-from test_posts import handed_over
 from typer.testing import CliRunner
 from worlds import World, write_baseline
 

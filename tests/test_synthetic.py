@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from generated import prepare
 from table_sets import table_card
 from typer.testing import CliRunner
 
 from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare as prepare_as_told
-from benchmark.data.prepared import Prepared
 from benchmark.data.synthetic import is_of_the_project
 from benchmark.errors import CardError, DataError
 from benchmark.sealing.landlock import version
@@ -43,11 +42,6 @@ def synthetic_card(
     (folder / "generate.py").write_text(f"SKIPPED = {skipped}\n{GENERATOR}")
     generator = {"script": script, "posts": posts, "ceiling": "ceiling.csv"}
     return table_card(folder, synthetic=True, generator=generator, **changed)
-
-
-def prepare(card: Card, home: Path, roots: Sequence[Path] = ()) -> Prepared:
-    """By a user who has read the script."""
-    return prepare_as_told(card, home, roots, allow_generator=True)
 
 
 def test_a_synthetic_set_makes_its_raw_files_and_knows_its_ceiling(tmp_path: Path) -> None:

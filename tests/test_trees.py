@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_posts import handed_over
+from handing import handed_over
 from worlds import BASELINES, World
 
 from baselines.catboost import CatBoost

@@ -9,62 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from raw_layouts import write_csv
-from table_sets import table_card
+from viral_worlds import PROTOCOLS, RULE, card_of, posts_of, task_posts, timeline_of
 
-from benchmark.card import Card
-from benchmark.data.prepare import prepare
 from benchmark.handover import revealed, shown
 from benchmark.run.cell import truth_key
-from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS
-from benchmark.timeline import Schema, Timeline
 from benchmark.virality.thresholds import Asked, Past, Rule, thresholds
-
-RULE = {"of": "likes", "share": 0.25, "window_days": 10, "minimum": 3, "matured_days": 1}
-PROTOCOLS = {
-    "frozen": {"cut_off": "2021-02-01", "embargo_days": 1},
-    "rolling": {"cut_off": "2021-02-01", "block_days": 2, "reveal_days": 1},
-}
-
-
-def posts_of(n: int = 160, seed: int = 0) -> list[dict[str, Any]]:
-    """Of three accounts in sixty days, with counts that grow and else follow nothing."""
-    rng = np.random.default_rng(seed)
-    hours = np.sort(rng.choice(60 * 24, n, replace=False))
-    return [
-        {
-            "id": f"p{i:03}",
-            "author": f"u{rng.integers(3)}",
-            "posted": str(np.datetime64("2021-01-01T00:00") + np.timedelta64(int(hour), "h")),
-            "likes": int(rng.integers(100) * (1 + hour / 720)),
-            "shares": int(rng.integers(10)),
-            "topic": str(rng.choice(["a", "b"])),
-            "age": int(rng.integers(1, 9)),
-        }
-        for i, hour in enumerate(hours)
-    ]
-
-
-def card_of(folder: Path, rule: dict[str, Any] = RULE, **task: Any) -> Card:
-    write_csv(folder / "raw" / "mine.csv", posts_of())
-    return table_card(
-        folder,
-        columns={
-            "post_id": {"role": "id", "source": "id"},
-            "user_id": {"role": "user", "source": "author"},
-            "time": {"role": "time", "source": "posted"},
-            "topic": {"role": "categorical"},
-            "age": {"role": "numeric", "availability": "crawl"},
-        },
-        targets={"likes": {"scale": "log1p"}, "shares": {"scale": "log1p"}, "viral": {"viral": rule}},
-        tasks=[{"name": "virality", "kind": "event", "targets": ["viral"], "protocols": PROTOCOLS} | task],
-    )
-
-
-def task_posts(folder: Path, rule: dict[str, Any] = RULE, **task: Any) -> TaskPosts:
-    card = card_of(folder, rule, **task)
-    return TaskPosts.of(prepare(card, folder / "home", []), card.tasks[0])
 
 
 def naive_label(posts: list[dict[str, Any]], i: int, scope: str, count: Any) -> float:
@@ -136,12 +86,6 @@ def test_thresholds_are_those_of_a_naive_loop(case: tuple[Past, Asked, Rule], ne
             inside = past.values[known][-rule.fewest :] if newest else inside[:0]
         wanted = np.sort(inside)[-max(1, int(rule.share * len(inside) + 1e-9))] if len(inside) else np.nan
         np.testing.assert_equal(found[i], wanted)
-
-
-def timeline_of(posts: TaskPosts, protocol: str) -> tuple[Timeline, Any]:
-    card, windows = posts.prepared.card, posts.windows(protocol)  # type: ignore[arg-type]
-    schema = Schema.of(card, "virality", {}, None)
-    return Timeline(schema, windows.clock), windows
 
 
 @pytest.mark.parametrize("protocol", ["frozen", "rolling"])

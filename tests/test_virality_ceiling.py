@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from generated import DATASETS
+from generated import DATASETS, prepare
 from scipy.stats import norm
 from table_sets import table_card
-from test_synthetic import prepare
 from worlds import BASELINES, World
 
 from benchmark.card import Card
