@@ -54,6 +54,13 @@ def test_every_make_target_that_a_page_names_exists(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_every_file_of_code_that_a_page_names_exists(name: str) -> None:
+    rooms = "|".join(["tests", *(path.parent.name for path in PROJECT.glob("*/__init__.py"))])
+    named = set(re.findall(rf"\b(?:{rooms})/[\w/]+\.py\b", page(name)))
+    assert [file for file in sorted(named) if not (PROJECT / file).is_file()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_module_that_a_page_runs_exists(name: str) -> None:
     spans = [*re.findall(r"`([^`\n]+)`", page(name)), *lines_of_shell(name)]
     for module in {found[1] for span in spans if (found := re.search(r"\bpython -m ([\w.]+)", span))}:
