@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmark.files import write_atomically
 from benchmark.naming import printable
-from benchmark.outside.palette import palette
+from benchmark.outside.ground import ground
 from desk.ranking import Judged, Model, Ranking, Refused
 from desk.report import words
 from desk.report.card import card, escaped
@@ -47,7 +47,7 @@ def page(ranking: Ranking, thumbnails: Mapping[int, Path]) -> str:
 <link rel="icon" href="data:,">
 <title>{title}: {escaped(ranking.model.title)}</title>
 <style>
-{palette()}{_STYLE.read_text(encoding="utf-8")}
+{ground()}{_STYLE.read_text(encoding="utf-8")}
 </style>
 </head>
 <body>

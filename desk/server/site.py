@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-from benchmark.outside.palette import palette
+from benchmark.outside.ground import ground
 
 SITE = Path(__file__).parent / "site"
 KINDS = {".css": "text/css", ".js": "text/javascript"}
@@ -21,4 +21,4 @@ def assets() -> dict[str, tuple[bytes, str]]:
     """Name -> content and media type of the files that the page loads."""
     found = sorted(path for path in SITE.iterdir() if path.suffix in KINDS)
     own = {path.name: (path.read_bytes(), KINDS[path.suffix]) for path in found}
-    return own | {"palette.css": (palette().encode(), KINDS[".css"])}
+    return own | {"ground.css": (ground().encode(), KINDS[".css"])}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from benchmark.outside.palette import palette
+from benchmark.outside.ground import ground
 from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.data import page_data, page_scores
 from leaderboard.page.packed import packed, unpacked
@@ -93,7 +93,7 @@ def page(
     }
     data = json.dumps(told, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     parts = {
-        "style": "\n".join([palette(), *map(_read, STYLES)]),
+        "style": "\n".join([ground(), *map(_read, STYLES)]),
         "data": packed(data),
         "unpack": _script(UNPACK),
         "scripts": "\n".join(f'<script type="text/waiting">\n{_script(name)}\n</script>' for name in SCRIPTS),

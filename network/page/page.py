@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 
 from benchmark.files import write_atomically
-from benchmark.outside.palette import palette
+from benchmark.outside.ground import ground
 from network.page import words
 from network.page.data import page_data
 from network.page.picture import COLOURS, OTHER, svg
@@ -57,7 +57,7 @@ def page(reading: Reading, names: Names | None = None) -> str:
     # In a script element only `<` could end it, or start a comment. Half a character cannot be written.
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     data = data.encode("utf-8", "replace").decode()
-    style = f"\n{palette()}{_read('style.css')}\n"
+    style = f"\n{ground()}{_read('style.css')}\n"
     scripts = [f"\n{_script(name)}\n" for name in SCRIPTS]
     parts = {
         "policy": policy(style, scripts),

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from benchmark import PROJECT
-from benchmark.outside.palette import palette
+from benchmark.outside.ground import ground
 
 STYLES = sorted(
     path for room in ("desk", "leaderboard", "network") for path in (PROJECT / room).rglob("*.css")
 )
-SHARED = set(re.findall(r"(--[\w-]+):", palette()))
+SHARED = set(re.findall(r"(--[\w-]+):", ground()))
 
 
 def test_every_shared_colour_has_one_for_the_day_and_one_for_the_night() -> None:
     assert len(SHARED) > 5
     for name in SHARED:
-        assert len(re.findall(f"{name}: (#\\w+);", palette())) == 2
+        assert len(re.findall(f"{name}: (#\\w+);", ground())) == 2
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda path: str(path.relative_to(PROJECT)))
