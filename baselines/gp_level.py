@@ -137,7 +137,7 @@ class GPLevel(Keeping):
     def _said(self, posts: Posts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """[n, targets] each: the middle, and the standard deviation of a label around it."""
         x, days = self._features(posts), _days(posts)
-        newest = self.series.newest(posts.users, posts.history(1).known.astype(np.int64))
+        newest = self.series.newest(posts.users, _newest_known(posts))
         since = days - self.series.days[np.maximum(newest, 0)]
         middles = [process.predict(x, newest, since) for process in self.processes]
         spreads = [process.spread(newest, since) for process in self.processes]
@@ -279,6 +279,17 @@ class GPLevel(Keeping):
 
 def _days(posts: Posts) -> NDArray[np.float64]:
     return posts.times.astype(np.int64) / DAY_MS
+
+
+def _newest_known(posts: Posts) -> NDArray[np.float64]:
+    """[n]: when the account's newest post was published whose label is known; -inf where none is.
+
+    How many are known does not say which: of events, engagement is known of posts that have no label."""
+    previous = posts.told(1).previous[:, 0]
+    days = np.full(len(posts), -np.inf)
+    some = previous >= 0
+    days[some] = _days(posts.at(previous[some]))
+    return days
 
 
 def _accounts(users: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmark.baseline import Baseline
+from benchmark.errors import BaselineError
 from benchmark.posts import Array, Posts
 
 if TYPE_CHECKING:
@@ -46,14 +47,15 @@ class Excess(Baseline):
         if predicted is None:
             self.again.fit(held.fit, engagement[held.fit_rows])
             predicted = self._middle(self.again.predict(held.check))
-        excess = np.asarray(predicted, np.float64) - train.take(held.check_rows).threshold()
+        excess = _sound(predicted) - train.take(held.check_rows).threshold()
         self.lines = [line(excess[:, j], y[held.check_rows, j]) for j in range(y.shape[1])]
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.baseline.reveal(posts.of_engagement(), posts.engagement())
 
     def predict(self, posts: Posts) -> Array:
-        excess = self._middle(self.baseline.predict(posts.of_engagement())) - posts.threshold()
+        predicted = _sound(self._middle(self.baseline.predict(posts.of_engagement())))
+        excess = predicted - posts.threshold()
         return np.stack([one.probability(excess[:, j]) for j, one in enumerate(self.lines)], axis=1)
 
     def artefacts(self, folder: Path) -> None:
@@ -64,6 +66,18 @@ class Excess(Baseline):
         if predicted.ndim == 3:
             return predicted[:, :, self.baseline.quantiles.index(0.5)]
         return predicted
+
+
+def _sound(predicted: Array) -> np.ndarray[Any, Any]:
+    """float64, what was predicted. A number that is none would pass for a post without a threshold.
+
+    Raises:
+        BaselineError: one is not finite.
+    """
+    found = np.asarray(predicted, np.float64)
+    if wrong := np.count_nonzero(~np.isfinite(found)):
+        raise BaselineError(f"{wrong} of {found.size} predictions of engagement are not a finite number")
+    return found
 
 
 class Line:

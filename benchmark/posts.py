@@ -239,6 +239,7 @@ class Posts:
         however many newer ones there are whose labels are not."""
         from benchmark.history import told
 
+        self._asked("history")
         line = self._timeline
         of = line.users, line.times, line.labels, self._positions, self._as_of
         return told(*of, clock=self._clock, k=k, order=line.order)

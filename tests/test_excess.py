@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from worlds import BASELINES, World, write_baseline
 
 from benchmark.contract.trial import VIRAL
-from benchmark.excess import line
+from benchmark.errors import BaselineError
+from benchmark.excess import Excess, line
 from benchmark.finding.discovery import load
 from benchmark.run.plan import choose
 
@@ -40,6 +42,42 @@ def test_a_regression_has_a_row_by_excess_in_a_task_of_virality(tmp_path: Path, 
     points = stored.predictions()["likes_viral"].to_numpy()
     assert ((points > 0) & (points < 1)).all()
     assert len(np.unique(points)) > 3
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded")
+@pytest.mark.parametrize("protocol", ["frozen", "rolling"])
+def test_a_process_by_excess_looks_at_no_later_post_and_tells_events_apart(
+    tmp_path: Path, protocol: str
+) -> None:
+    """Engagement is known of first posts too, which have no event: more is known than was learnt from."""
+    world = viral_world(tmp_path, protocol, posts=400)
+    assert world.run(BASELINES / "gp_level.py", specs=["excess"]).counts == {"ok": 1}
+    (stored,) = world.results().values()
+    assert "overflow" not in (stored.folder / "log.txt").read_text()
+    assert len(np.unique(stored.predictions()["likes_viral"].to_numpy())) > 3
+
+
+@pytest.mark.parametrize("where", ["validation", "test"])
+def test_a_prediction_of_engagement_that_is_no_number_is_refused(where: str) -> None:
+    posts = SimpleNamespace(
+        of_engagement=lambda: posts,
+        engagement=lambda: np.zeros((2, 1)),
+        holdout=lambda share: SimpleNamespace(check_rows=np.arange(2)),
+        take=lambda rows: posts,
+        threshold=lambda: np.zeros((2, 1)),
+    )
+    bad, good = np.array([[np.nan], [1.0]]), np.array([[0.0], [1.0]])
+    baseline = SimpleNamespace(
+        quantiles=(),
+        validation=bad if where == "validation" else good,
+        fit=lambda posts, y: None,
+        predict=lambda posts: bad,
+    )
+    one = Excess(baseline, baseline)  # type: ignore[arg-type]
+    with pytest.raises(BaselineError, match="1 of 2 predictions of engagement are not a finite number"):
+        one.fit(posts, np.array([[0.0], [1.0]]))  # type: ignore[arg-type]
+        one.predict(posts)  # type: ignore[arg-type]
 
 
 @pytest.mark.slow

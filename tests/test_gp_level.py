@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from baselines.gp_level import CALM, LEVELS, GPLevel, Rehearsed, _accounts, _chosen
 from baselines.processes.gaussian_process import GaussianProcess, Series
@@ -103,10 +105,26 @@ def test_where_noise_has_heavy_tails_a_wild_label_moves_the_level_less() -> None
     assert moved[True] < 0.2 * moved[False]
 
 
-def test_the_newest_known_post_of_an_account_is_the_last_of_those_that_it_has() -> None:
+def test_the_newest_known_post_of_an_account_is_its_last_up_to_that_moment() -> None:
     series = Series(np.array([2, 2, 2, 5]), np.arange(4.0), np.ones((4, 1), np.float32), np.array([-1]))
-    asked = np.array([2, 2, 2, 5, 5, 3, 9])
-    assert series.newest(asked, np.array([0, 1, 9, 1, 0, 4, 1])).tolist() == [-1, 0, 2, 3, -1, -1, -1]
+    asked = np.array([2, 2, 2, 2, 5, 5, 3, 9])
+    moments = np.array([-np.inf, 0.0, 1.5, 9.0, 3.0, 2.9, 4.0, 1.0])
+    assert series.newest(asked, moments).tolist() == [-1, 0, 1, 2, 3, -1, -1, -1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=20),
+    st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 10)), max_size=20),
+)
+def test_the_newest_known_post_is_that_of_a_naive_search(
+    held: list[tuple[int, int]], asked: list[tuple[int, int]]
+) -> None:
+    users, days = (np.array(one) for one in zip(*sorted(held), strict=True))
+    series = Series(users, days.astype(float), np.ones((len(users), 1), np.float32), np.array([-1]))
+    found = series.newest(np.array([user for user, _ in asked]), np.array([float(day) for _, day in asked]))
+    for (user, day), place in zip(asked, found, strict=True):
+        before = np.flatnonzero((users == user) & (days <= day))
+        assert place == (before[-1] if len(before) else -1)
 
 
 def test_a_sample_has_whole_accounts_or_of_one_account_its_newest_posts() -> None:

@@ -64,12 +64,18 @@ class Series(NamedTuple):
         """[n] whether a post is its account's first."""
         return np.append(True, self.users[1:] != self.users[:-1])[: len(self.users)]
 
-    def newest(self, users: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
-        """[m]: the last of so many posts of each of these accounts, of all it has where it has fewer; -1
-        where it has none, or `known` is 0."""
-        begin = np.searchsorted(self.users, users)
-        count = np.minimum(np.searchsorted(self.users, users, side="right") - begin, known)
-        return np.where(count > 0, begin + count - 1, -1)
+    def newest(self, users: NDArray[np.int64], days: Floats) -> NDArray[np.int64]:
+        """[m]: the last post of each of these accounts up to this moment; -1 where it has none."""
+        accounts, at = (np.concatenate(pair) for pair in ((self.users, users), (self.days, days)))
+        # Of one moment, the posts here come before what is asked, and what is asked says nothing of others.
+        order = np.lexsort([np.arange(len(accounts)) >= len(self.users), at, accounts])
+        here = order < len(self.users)
+        last = np.maximum.accumulate(np.where(here, order, -1))
+        asked = order[~here] - len(self.users)
+        found = np.full(len(users), -1)
+        found[asked] = last[~here]
+        own = (found >= 0) & (self.users[found] == users)
+        return np.where(own, found, -1)
 
     def take(self, rows: NDArray[np.int64]) -> Series:
         return Series(self.users[rows], self.days[rows], self.x[rows], self.groups)
