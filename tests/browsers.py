@@ -9,6 +9,7 @@ from typing import Any
 from waiting import PATIENCE
 
 from leaderboard.page.packed import packed
+from leaderboard.page.page import embedded
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -19,6 +20,14 @@ def with_data(text: str, told: dict[str, Any]) -> str:
     start, end = '<script type="application/gzip" id="data">', "</script>"
     before, _, rest = text.partition(start)
     return before + start + packed(json.dumps(told)) + end + rest.partition(end)[2]
+
+
+def renamed(path: Path, name: str, other: str) -> str:
+    """The text of a file of a board, in which a name is another; of a page, in its data."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".html":
+        return text.replace(name, other)
+    return with_data(text, json.loads(json.dumps(embedded(text)).replace(name, other)))
 
 
 def opened(browser: Any, address: str, **context: Any) -> Any:

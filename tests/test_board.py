@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from browsers import with_data
+from browsers import renamed
 from stored import TABLE, published, put_predictions, texts
 from typer.testing import CliRunner
 from worlds import BASELINES, World
@@ -107,9 +106,7 @@ def test_a_number_changed_in_a_file_of_the_published_board_is_found(home: Path) 
     for name in FILES:
         path = home / "published" / name
         text = path.read_text()
-        told = json.dumps(embedded(text)) if name == "index.html" else text
-        other = told.replace("other_model", "best_model")
-        path.write_text(with_data(text, json.loads(other)) if name == "index.html" else other)
+        path.write_text(renamed(path, "other_model", "best_model"))
         (found,) = published_differences(home / "published")
         assert str(path) in found
         path.write_text(text)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from browsers import renamed
 from stored import published, put_predictions
 from typer.testing import CliRunner, Result
 from worlds import BASELINES, World
@@ -216,7 +217,7 @@ def test_a_row_struck_from_the_leaderboard_is_found(world: World) -> None:
 @pytest.mark.parametrize("name", ["slices.csv", "LEADERBOARD.md", "index.html"])
 def test_every_file_of_the_board_is_held_against_the_results(world: World, name: str) -> None:
     path = board_folder(world.home) / name
-    path.write_text(path.read_text().replace("recent_median", "my_model"))
+    path.write_text(renamed(path, "recent_median", "my_model"))
     done = verify(world)
     assert done.exit_code == 1
     assert str(path) in done.output

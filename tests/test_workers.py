@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
+from benchmark import PROJECT
 from benchmark.processes.workers import Worker, Workers, workers
 
 pytestmark = pytest.mark.usefixtures("preloaded")
@@ -58,3 +62,15 @@ def test_of_a_worker_whose_keeper_is_killed_nothing_is_left(context: Workers, tm
     psutil.Process(worker.pid).kill()
     assert worker.end().code is None, "nobody can say"
     wait_until(lambda: not inner.is_running() or inner.status() == psutil.STATUS_ZOMBIE, "it was gone")
+
+
+def test_a_run_that_has_gone_before_its_libraries_were_loaded_is_no_error() -> None:
+    ours, theirs = socket.socketpair()
+    ours.close()
+    code = f"from benchmark.processes.forkserver import main; main({theirs.fileno()}, [])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        pass_fds=[theirs.fileno()], capture_output=True, text=True, cwd=PROJECT, timeout=PATIENCE,
+    )  # fmt: skip
+    theirs.close()
+    assert (done.returncode, done.stderr) == (0, "")

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -37,7 +38,12 @@ def main(control: int, preload: list[str]) -> None:
         except ImportError:
             continue
     run = socket.socket(fileno=control)
-    run.sendall(b"+")
+    with suppress(BrokenPipeError, ConnectionResetError):  # it has gone while it was told
+        run.sendall(b"+")
+        _forks(run)
+
+
+def _forks(run: socket.socket) -> None:
     while True:
         order, files, _, _ = socket.recv_fds(run, 1 << 16, FILES)
         if not order:
