@@ -3,7 +3,9 @@
 // this one comes after them, since it may be done at once.
 let unpacked = "";
 async function unpack() {
-  const bytes = Uint8Array.from(atob(document.getElementById("data").textContent), (one) => one.charCodeAt(0));
+  const packed = atob(document.getElementById("data").textContent);
+  const bytes = new Uint8Array(packed.length);
+  for (let i = 0; i < packed.length; i += 1) bytes[i] = packed.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   unpacked = await new Response(stream).text();
   for (const waiting of document.querySelectorAll('script[type="text/waiting"]')) {
