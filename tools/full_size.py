@@ -107,6 +107,7 @@ def score(home: Path) -> None:
 STEPS: dict[str, Step] = {"generate": generate, "encode": encode, "history": history, "score": score}
 """Those that no command does alone."""
 ORDER = ("generate", "prepare", "encode", "history", "run", "score", "board")
+INTERRUPTED = "interrupted: the same command goes on from there"
 ONCE_MORE = frozenset({"run"})
 """Is asked for whenever this is: it goes on where it was interrupted."""
 
@@ -129,7 +130,10 @@ def main() -> None:
     sizes = sorted(set(given.posts))
     if not given.table:
         for posts in sizes:
-            measure(home / str(posts), posts, round(given.pictures * posts), given.baseline, given.jobs)
+            try:
+                measure(home / str(posts), posts, round(given.pictures * posts), given.baseline, given.jobs)
+            except KeyboardInterrupt:
+                sys.exit(INTERRUPTED)
     print_table({posts: home / str(posts) for posts in sizes})
 
 
@@ -220,7 +224,7 @@ def _run(arguments: Sequence[str]) -> None:
     """
     done = subprocess.run([sys.executable, "-m", "smpbench", *arguments], check=False)
     if done.returncode in (-2, 130):
-        sys.exit("interrupted: the same command goes on from there")
+        sys.exit(INTERRUPTED)
 
 
 def _step(name: str, home: Path) -> Cost:
