@@ -30,6 +30,7 @@ CASES = {
     "a_vector": ("train.vector('style')", ("metadata",)),
     "who_posts": ("train.users", ("account",)),
     "the_past": ("train.users, train.history()", ("history",)),
+    "the_newest_known": ("train.told(1)", ("history",)),
     "facts": ("train.facts('mentions').count('mentioned')", ("facts",)),
 }
 
