@@ -30,16 +30,23 @@ def renamed(path: Path, name: str, other: str) -> str:
     return with_data(text, json.loads(json.dumps(embedded(text)).replace(name, other)))
 
 
-def opened(browser: Any, address: str, **context: Any) -> Any:
-    """A tab with the page; `told` collects what it complains of and asks for."""
+def opened(browser: Any, address: str, *, ready: str = "html[data-ready]", **context: Any) -> Any:
+    """A tab with the page; `told` collects what it complains of, and what it asks of anybody else.
+
+    Args:
+        ready: what is there once the page is. context: of the browser: a size, a colour scheme.
+    """
     tab = browser.new_context(**context).new_page()
     tab.set_default_timeout(1000 * PATIENCE)
     tab.told = []
-    tab.on("console", lambda message: tab.told.append(message.text))
-    tab.on("pageerror", lambda error: tab.told.append(str(error)))
+    # What software WebGL says of its own speed is not the page's.
     tab.on(
-        "request", lambda request: tab.told.append(request.url) if request.url.startswith("http") else None
+        "console", lambda message: tab.told.append(message.text) if "GL Driver" not in message.text else None
     )
+    tab.on("pageerror", lambda error: tab.told.append(str(error)))
+    tab.on("dialog", lambda dialog: (tab.told.append(dialog.message), dialog.dismiss()))
+    own = (address.partition("#")[0], "blob:", "data:")
+    tab.on("request", lambda one: None if one.url.startswith(own) else tab.told.append(one.url))
     tab.goto(address)
-    tab.wait_for_selector("html[data-ready]")
+    tab.wait_for_selector(ready)
     return tab

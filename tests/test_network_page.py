@@ -17,9 +17,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browsers import CHROMIUM
+from browsers import CHROMIUM, opened
 from network_readings import DAY, START, influence, reading
-from waiting import PATIENCE
 
 from network.page.backbone import FIRST, GUARD, chance, held_of
 from network.page.layout import positions
@@ -237,24 +236,6 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name, text in texts.items():
         (home / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: (home / f"{name}.html").as_uri() for name in texts}
-
-
-def opened(browser: Any, address: str, **context: Any) -> Any:
-    """A tab with the page; `told` collects what it complains of and asks for."""
-    tab = browser.new_context(**context).new_page()
-    tab.set_default_timeout(1000 * PATIENCE)
-    tab.told = []
-    # What software WebGL says of its own speed is not the page's.
-    tab.on(
-        "console", lambda message: tab.told.append(message.text) if "GL Driver" not in message.text else None
-    )
-    tab.on("pageerror", lambda error: tab.told.append(str(error)))
-    tab.on(
-        "request", lambda request: tab.told.append(request.url) if request.url.startswith("http") else None
-    )
-    tab.goto(address)
-    tab.wait_for_selector("html[data-ready]")
-    return tab
 
 
 def drawn(tab: Any) -> tuple[int, int]:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import opened
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from rankings import AT, FORMULA, hostile, images, ranking
 from rich.console import Console
-from waiting import PATIENCE
 
 from desk.ranking import Mark, Ranking
 from desk.report import page as page_room
@@ -388,21 +388,6 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name: (home / f"{name}.html").as_uri() for name in ("page", "hostile")}
 
 
-def opened(browser: Any, address: str, **context: Any) -> Any:
-    """A tab with the page; `told` collects what it complains of and asks for."""
-    tab = browser.new_context(**context).new_page()
-    tab.set_default_timeout(1000 * PATIENCE)
-    tab.told = []
-    tab.on("console", lambda message: tab.told.append(message.text))
-    tab.on("pageerror", lambda error: tab.told.append(str(error)))
-    tab.on("dialog", lambda dialog: (tab.told.append(dialog.message), dialog.dismiss()))
-    tab.on(
-        "request", lambda request: tab.told.append(request.url) if request.url.startswith("http") else None
-    )
-    tab.goto(address)
-    return tab
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["page", "hostile"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -412,7 +397,7 @@ def test_it_is_accessible_in_light_and_dark_and_on_a_phone(
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     size = {"width": width, "height": 800}
-    tab = opened(browser, addresses[name], viewport=size, color_scheme=scheme)
+    tab = opened(browser, addresses[name], viewport=size, color_scheme=scheme, ready="main")
     # The policy of the page keeps axe out too, so axe looks at the same page without it.
     text = tab.content().replace(f'content="{POLICY}"', 'content=""')
     assert tab.told == []
@@ -426,9 +411,9 @@ def test_it_is_accessible_in_light_and_dark_and_on_a_phone(
 
 @pytest.mark.slow
 def test_images_are_shown_and_nothing_of_a_draft_is_run(browser: Any, addresses: dict[str, str]) -> None:
-    tab = opened(browser, addresses["page"])
+    tab = opened(browser, addresses["page"], ready="main")
     assert tab.evaluate("[...document.images].map(image => image.naturalWidth)") == [240, 240, 192]
-    evil = opened(browser, addresses["hostile"])
+    evil = opened(browser, addresses["hostile"], ready="main")
     assert evil.locator("main script, main img").count() == 0
     assert tab.told == evil.told == []
 
@@ -439,7 +424,9 @@ def test_on_paper_no_card_is_cut(browser: Any, addresses: dict[str, str], tmp_pa
     write_html(changed(ranking(), 1, draft=long), images(tmp_path), tmp_path / "long.html")
     for address in (addresses["page"], (tmp_path / "long.html").as_uri()):
         # A sheet of A4 less its margins, at 96 pixels an inch.
-        tab = opened(browser, address, viewport={"width": 688, "height": 1016}, color_scheme="dark")
+        tab = opened(
+            browser, address, viewport={"width": 688, "height": 1016}, color_scheme="dark", ready="main"
+        )
         tab.emulate_media(media="print", color_scheme="dark")
         cards = tab.evaluate(
             "[...document.querySelectorAll('.card, tr')].map(one => "

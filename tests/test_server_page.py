@@ -9,9 +9,10 @@ from threading import Event
 from typing import Any
 
 import pytest
+from browsers import opened
 from judges import LengthJudge
 from served import picture, running
-from waiting import PATIENCE, wait_until
+from waiting import wait_until
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 NOT_A_PROMISE = "the model’s association, not a promise"
@@ -23,20 +24,6 @@ pytestmark = pytest.mark.slow
 def address() -> Iterator[str]:
     with running(LengthJudge()) as port:
         yield f"http://127.0.0.1:{port}/"
-
-
-def opened(browser: Any, address: str, **context: Any) -> Any:
-    """A tab with the page; `told` collects what it complains of, and what it asks of anybody else."""
-    tab = browser.new_context(**context).new_page()
-    tab.set_default_timeout(1000 * PATIENCE)
-    tab.told = []
-    tab.on("console", lambda message: tab.told.append(message.text))
-    tab.on("pageerror", lambda error: tab.told.append(str(error)))
-    own = (address, "blob:", "data:")
-    tab.on("request", lambda one: None if one.url.startswith(own) else tab.told.append(one.url))
-    tab.goto(address)
-    tab.wait_for_selector("html[data-ready]")
-    return tab
 
 
 def written(tab: Any, *texts: str) -> None:
