@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.card import Column
+    from benchmark.declared.column import Column
 
 MARKS = {
     "words": r"\S+",

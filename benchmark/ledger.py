@@ -13,7 +13,7 @@ from benchmark.past import Past
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import FactColumn
+    from benchmark.declared.fact_table import FactColumn
 
 Ints = NDArray[np.int64]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.card import Scale
+    from benchmark.declared.card import Scale
     from benchmark.facts import Facts
     from benchmark.features import Named
     from benchmark.history import History, Told

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from benchmark.card import Scale
+    from benchmark.declared.card import Scale
 
 LARGEST_LOG = 40.0
 """exp(40) is 2e17: no post has that many likes, so a larger prediction is a count and no logarithm."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from benchmark.task import Protocol, ProtocolName
+    from benchmark.declared.task import Protocol, ProtocolName
 
     Rows = NDArray[np.int64]
 

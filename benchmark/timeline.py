@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from benchmark.card import Card, Column, FactColumn, Scale
+    from benchmark.declared.card import Card, Scale
+    from benchmark.declared.column import Column
+    from benchmark.declared.fact_table import FactColumn
+    from benchmark.declared.task import Viral
     from benchmark.encoded import Features
-    from benchmark.task import Viral
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from network.graph import Graph
 from network.published import Published
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.card import KNOWN_AT
+from benchmark.declared.column import KNOWN_AT
 from pitfalls.honest.columns import Floats, with_numbers
 from pitfalls.honest.ground import Ground, Said
 from pitfalls.honest.mistake import Made, Mistake, NotPossible, check_reads_columns
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 HOUR_MS = 3_600_000
 

@@ -3,7 +3,7 @@ among them. The split is by time and looks honest; the labels come in by a colum
 
 from __future__ import annotations
 
-from benchmark.card import KEY_COLUMNS
+from benchmark.declared.column import KEY_COLUMNS
 from pitfalls.honest.columns import Floats, group_means, with_numbers
 from pitfalls.honest.ground import Ground, Said
 from pitfalls.honest.mistake import Made, Mistake, NotPossible, check_reads_columns

@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from benchmark.declared.task import Protocol
 from benchmark.errors import DataError
 from benchmark.split import DAY_MS, Windows, windows
-from benchmark.task import Protocol
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.card import Card
 from benchmark.data.prepare import prepare as prepare_as_told
 from benchmark.data.prepared import Prepared
+from benchmark.declared.card import Card
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 DEMO_SETS = ("demo_flickr", "demo_network", "demo_tweets")

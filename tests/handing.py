@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from benchmark.contract.probe import schema
 from benchmark.data.prepared import Prepared
+from benchmark.declared.task import ProtocolName
 from benchmark.handover import revealed, shown
 from benchmark.posts import Posts
 from benchmark.run.tasks import TaskPosts
-from benchmark.task import ProtocolName
 from benchmark.timeline import Timeline
 
 

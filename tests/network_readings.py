@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from network.graph import Graph
 from network.network import Network
 from network.published import Published

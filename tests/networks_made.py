@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import load_card
+from benchmark.declared.card import Card
 from network.graph import Graph
 from network.network import Network
 from network.published import Published

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.readers import read
 
 NOON = pd.Timestamp("2021-03-01 12:00")

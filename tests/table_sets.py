@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 
 
 def rows(count: int = 40) -> list[dict[str, Any]]:

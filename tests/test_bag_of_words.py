@@ -8,7 +8,7 @@ import pytest
 
 from baselines.bag_of_words import BagOfWords
 from benchmark import Array
-from benchmark.card import Column
+from benchmark.declared.column import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS, Clock

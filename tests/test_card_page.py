@@ -14,28 +14,18 @@ import pytest
 from documents import page
 from pydantic import BaseModel
 
-from benchmark.card import (
-    Availability,
-    Card,
-    Column,
-    Download,
-    FactColumn,
-    FactRole,
-    FactTable,
-    Generator,
-    Role,
-    Scale,
-    Target,
-)
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card, Download, Generator, Scale, Target
+from benchmark.declared.column import Availability, Column, Role
+from benchmark.declared.fact_table import FactColumn, FactRole, FactTable
+from benchmark.declared.layout import FromReadings, Join, NumberFormat, TableLayout
+from benchmark.declared.task import Filter, Protocol, ProtocolName, Task, Viral
 from benchmark.errors import SmpbenchError
-from benchmark.layout import FromReadings, Join, NumberFormat, TableLayout
 from benchmark.readers import READERS, read
 from benchmark.readers.facts import read_facts
 from benchmark.run.tasks import TaskPosts
 from benchmark.scores.kinds import KINDS
-from benchmark.task import Filter, Protocol, ProtocolName, Task, Viral
 
 PAGE = "docs/cards.md"
 _BLOCK = re.compile(

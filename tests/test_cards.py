@@ -11,15 +11,15 @@ from pydantic import ValidationError
 from raw_layouts import ROOT
 from table_sets import table_card
 
-from benchmark.card import Card
 from benchmark.contract.trial import write_trial
 from benchmark.data.cards import find_cards, load_card
+from benchmark.declared.card import Card
+from benchmark.declared.task import Task
 from benchmark.errors import CardError
 from benchmark.finding.discovery import discover
 from benchmark.readers import READERS
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
-from benchmark.task import Task
 
 CARDS = {name: load_card(path) for name, path in find_cards(ROOT / "datasets").items()}
 

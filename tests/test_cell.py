@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from worlds import MadeUpEncoder, World, write_baseline
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.run.cell import Cell, truth_key
 from benchmark.run.store import Store
 from benchmark.split import PROTOCOL_VERSION

@@ -16,9 +16,9 @@ from documents import blocks
 from reddit_dumps import comment, submission
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card
 from benchmark.readers import read
 
 PAGE = "docs/collecting.md"

@@ -9,9 +9,9 @@ import pytest
 from raw_layouts import write_csv
 from table_sets import rows, table_card, with_column
 
-from benchmark.card import Card
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import CRAWL, POSTS, TARGETS, Prepared, load_prepared
+from benchmark.declared.card import Card
 from benchmark.errors import DataError
 
 

@@ -15,10 +15,10 @@ from raw_layouts import write_csv
 from table_sets import rows, table_card
 from worlds import BASELINES, World
 
-from benchmark.card import Card
 from benchmark.data.dates import date_notes, dates_in_words, lies_apart
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
+from benchmark.declared.card import Card
 from benchmark.errors import DataError
 from benchmark.run.tasks import FEWEST_POSTS, TaskPosts
 from benchmark.split import DAY_MS

@@ -12,7 +12,7 @@ import pytest
 from desk_worlds import DAYS, START, by_number, draft, fitted, ranked, write_world
 from worlds import MadeUpEncoder, World
 
-from benchmark.card import Target
+from benchmark.declared.card import Target
 from desk.judging.judge import Judge
 from desk.judging.order import chances_of_best, drawn, ordered, too_close
 from desk.judging.units import Units

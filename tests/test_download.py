@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from raw_layouts import ROOT
 
-from benchmark.card import Card, Download
 from benchmark.data.cards import load_card
 from benchmark.data.download import download
+from benchmark.declared.card import Card, Download
 from benchmark.errors import DataUnavailable
 
 CONTENT = {"BarackObama.csv": b"one", "realDonaldTrump.csv": b"two"}

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmark.card import Role
+from benchmark.declared.column import Role
 from benchmark.errors import DataError
 from desk.drafts import handed, images, limits
 from desk.drafts.read import NOTHING, PASSED, Drafts, read_drafts

@@ -13,12 +13,12 @@ import pytest
 from raw_layouts import write_csv
 from table_sets import rows, table_card
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.fingerprint import fingerprint
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared, facts_file, load_prepared
 from benchmark.data.report import report_lines
+from benchmark.declared.card import Card
 from benchmark.errors import CardError, DataError
 
 READINGS = {

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from benchmark.card import FactColumn
+from benchmark.declared.fact_table import FactColumn
 from benchmark.facts import Facts
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.ledger import MOST_CHUNKS

@@ -14,7 +14,7 @@ from baselines.gp_level import CALM, LEVELS, GPLevel, Rehearsed, _accounts, _cho
 from baselines.processes.gaussian_process import GaussianProcess, Series
 from baselines.processes.state_space import Process, ahead, ahead_variance, beginning, filtered
 from benchmark import Array
-from benchmark.card import Column
+from benchmark.declared.column import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS, Clock

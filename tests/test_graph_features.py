@@ -19,8 +19,9 @@ from baselines.lightgbm import LightGBM
 from baselines.mlp import MLP
 from baselines.ridge import Ridge
 from benchmark import Baseline
-from benchmark.card import OF_POSTS, Column, FactTable
 from benchmark.data.said import said_by
+from benchmark.declared.column import Column
+from benchmark.declared.fact_table import OF_POSTS, FactTable
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.run.tasks import known_by

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from table_sets import rows, table_card, with_column
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
+from benchmark.declared.card import Card
 from benchmark.errors import CardError, DataError, did_you_mean
 from benchmark.readers.nesting import DEEPEST, too_deep
 from benchmark.readers.raw import ReadReport, numbered

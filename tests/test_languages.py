@@ -9,9 +9,9 @@ from raw_layouts import write_csv
 from table_sets import rows, table_card
 from worlds import MadeUpEncoder, World, write_baseline
 
-from benchmark.card import Card
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
+from benchmark.declared.card import Card
 from benchmark.encoders import encoder, offers
 from benchmark.encoders.interface import Encoder
 from benchmark.encoders.profiles import NOT_ENGLISH, PROFILES, chosen_profile, sources

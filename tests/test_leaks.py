@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from raw_layouts import REAL, ROOT, write_csv
 from table_sets import rows, table_card
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.leaks import Leak, leak_line, leaks
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
+from benchmark.declared.card import Card
 from benchmark.errors import DataError
 
 N, ACCOUNTS, TEST = 1200, 60, 960

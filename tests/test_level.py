@@ -10,7 +10,7 @@ from baselines.parts.categories import CategoryLevels
 from baselines.parts.level import AVERAGED, USUAL, RecentLevel, averaged, prior
 from baselines.parts.origins import origins
 from benchmark import Array
-from benchmark.card import Column
+from benchmark.declared.column import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS, Clock

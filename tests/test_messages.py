@@ -12,10 +12,10 @@ from raw_layouts import ROOT, SmpdImage, write_csv
 from table_sets import rows, table_card, with_column
 from typer.testing import CliRunner
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
 from benchmark.data.report import report_lines
+from benchmark.declared.card import Card
 from benchmark.errors import (
     LONGEST,
     BaselineError,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from raw_layouts import write_csv
 from table_sets import table_card
 
-from benchmark.card import Card
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card
 from benchmark.errors import DataError, SmpbenchError, UnknownName
 from network.build.alike import Alikeness
 from network.build.backbone import backbone, significance

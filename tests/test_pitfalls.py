@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from worlds import BASELINES, World, write_baseline
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import load_card
+from benchmark.declared.card import Card
 from benchmark.errors import BaselineError, SmpbenchError, UnknownName
 from benchmark.finding.discovery import baseline_files, find, load, load_all
 from benchmark.run.plan import choose

@@ -14,9 +14,9 @@ from worlds import World
 from benchmark.contract.trial import TARGETS, VECTOR
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
+from benchmark.declared.task import ProtocolName
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS
-from benchmark.task import ProtocolName
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,13 @@ import pytest
 from raw_layouts import REAL, ROOT, SmpdImage, write_csv
 from table_sets import rows, table_card, with_column
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.leaks import resemblance
 from benchmark.data.prepare import POSTS, TARGETS, prepare, raw_folder
 from benchmark.data.prepared import Prepared, load_prepared
 from benchmark.data.report import report_lines
 from benchmark.data.stamp import stamp
+from benchmark.declared.card import Card
 from benchmark.errors import DataError, DataUnavailable
 
 SMPD = load_card(ROOT / "datasets" / "smpd_image" / "card.toml")

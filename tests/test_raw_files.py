@@ -11,8 +11,8 @@ import pytest
 from raw_layouts import write_csv
 from table_sets import rows, table_card
 
-from benchmark.card import Card
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card
 from benchmark.errors import DataError, DataUnavailable
 
 Changes = Callable[[Path], Any]

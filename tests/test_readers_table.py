@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from raw_layouts import write_csv
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import DataError, UnknownName
 from benchmark.readers import read
 from benchmark.readers.delimited import read_delimited

@@ -19,10 +19,10 @@ from documents import blocks, page, smpbench
 from rooms import KNOWN, room
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.contract.template import write_baseline
 from benchmark.data.cards import find_cards, load_card
-from benchmark.task import Protocol, Task
+from benchmark.declared.card import Card
+from benchmark.declared.task import Protocol, Task
 from leaderboard.board.brief import brief
 from leaderboard.board.merged import read_csv
 from leaderboard.board.quoted import PAGES as QUOTING

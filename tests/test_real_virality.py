@@ -17,11 +17,11 @@ from documents import page
 from raw_layouts import REAL
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import find_cards, load_card
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card
+from benchmark.declared.task import Viral
 from benchmark.run.tasks import TaskPosts
-from benchmark.task import Viral
 
 ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
 CARDS = {name: load_card(path) for name, path in find_cards(PROJECT / "datasets").items()}

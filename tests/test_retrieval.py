@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from baselines.retrieval import Retrieval
 from benchmark import Array
-from benchmark.card import Column
+from benchmark.declared.column import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS, Clock

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pytest
 from wrong_measures import OffByOne
 
+from benchmark.declared.task import Task
 from benchmark.errors import StoreError, UnknownName
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import MEASURES, measure
 from benchmark.scores.measures.measure import Among, Floats, Predicted
 from benchmark.scores.measures.resamples import Resamples
 from benchmark.scores.scoring import RESAMPLES, brief, predicted_of, predictions_table, scored, slices_of
-from benchmark.task import Task
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from raw_layouts import REAL, ROOT
 
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare
+from benchmark.declared.task import Protocol
 from benchmark.errors import DataError
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import DAY_MS, Clock, windows
-from benchmark.task import Protocol
 
 REAL_ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from baselines.beside.surroundings import Surroundings
-from benchmark.card import FactColumn
+from benchmark.declared.fact_table import FactColumn
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS, Clock

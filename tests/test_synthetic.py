@@ -8,10 +8,10 @@ from generated import prepare
 from table_sets import table_card
 from typer.testing import CliRunner
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.prepare import prepare as prepare_as_told
 from benchmark.data.synthetic import is_of_the_project
+from benchmark.declared.card import Card
 from benchmark.errors import CardError, DataError
 from benchmark.sealing.landlock import version
 from smpbench.cli.main import app

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 from raw_tables import HEADER, LINES, card, frame_of, put
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import DataError
 from benchmark.readers import read
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
-from benchmark.card import Card
 from benchmark.contract.probe import schema
 from benchmark.contract.trial import write_trial
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card
 from benchmark.handover import revealed, shown
 from benchmark.posts import Array, Posts
 from benchmark.run.tasks import TaskPosts

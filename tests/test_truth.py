@@ -15,11 +15,11 @@ from table_sets import table_card
 from worlds import World, write_baseline
 
 from benchmark.data.prepare import prepare
+from benchmark.declared.task import ProtocolName
 from benchmark.errors import DataError
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import account_weeks, truth_table
 from benchmark.split import Block, Clock, Windows
-from benchmark.task import ProtocolName
 
 POSTS = """\
 post_id,user_id,time,app,category,topic,likes,stars

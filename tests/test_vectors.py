@@ -14,7 +14,7 @@ from baselines.parts.kept import Kept, Learnt
 from baselines.parts.vectors import COMPONENTS, Vectors
 from baselines.ridge import Ridge
 from benchmark import Array, Baseline
-from benchmark.card import Column
+from benchmark.declared.column import Column
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.posts import Posts
 from benchmark.split import DAY_MS, Clock

@@ -13,12 +13,12 @@ from scipy.stats import norm
 from table_sets import table_card
 from worlds import BASELINES, World
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import Prepared
+from benchmark.declared.card import Card
+from benchmark.declared.task import Viral
 from benchmark.errors import DataError
 from benchmark.run.tasks import TaskPosts
-from benchmark.task import Viral
 from benchmark.virality.derived import best_probability
 
 VIRAL = {"of": "likes", "share": 0.1, "window_days": 30, "minimum": 20, "matured_days": 1}

@@ -9,8 +9,8 @@ import numpy as np
 from raw_layouts import write_csv
 from table_sets import table_card
 
-from benchmark.card import Card
 from benchmark.data.prepare import prepare
+from benchmark.declared.card import Card
 from benchmark.run.tasks import TaskPosts
 from benchmark.timeline import Schema, Timeline
 

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from waiting import PATIENCE
 
-from benchmark.card import Card
 from benchmark.contract.trial import write_trial
+from benchmark.declared.card import Card
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.finding.discovery import load
 from benchmark.processes.talk import Budget

@@ -1,6 +1,6 @@
 """The JSON schema of a card, from which editors complete: `python -m tools.card_schema` writes it anew.
 
-The classes of `benchmark.card` say all of it, their docstrings what each key means. What they take in a
+The classes of `benchmark.declared` say all of it, their docstrings what each key means. What they take in a
 second spelling (one string for a list of one, a date without an hour), or fill in, is said here.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.files import write_atomically
 from benchmark.proposing.writing import SCHEMA
 

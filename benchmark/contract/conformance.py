@@ -21,12 +21,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmark.card import KEY_COLUMNS
 from benchmark.contract import probe
 from benchmark.contract.probe import PREDICTS, Answer, Probed, schema
 from benchmark.contract.trial import CRAWL, CUT_OFF_DAY, FACTS, LABELS, VIRAL, write_trial
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
+from benchmark.declared.column import KEY_COLUMNS
+from benchmark.declared.task import ProtocolName, Task
 from benchmark.errors import BaselineError, SmpbenchError, did_you_mean
 from benchmark.files import remove
 from benchmark.finding.discovery import Found, load
@@ -46,7 +47,6 @@ from benchmark.scores.kinds import KINDS
 from benchmark.scores.kinds.event import EVENT
 from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.sealing.seal import Seal, switched_off
-from benchmark.task import ProtocolName, Task
 from benchmark.worker import Assignment
 
 LOADS = "the file loads and holds one baseline"

@@ -18,7 +18,7 @@ from benchmark.errors import BaselineError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Column
+    from benchmark.declared.column import Column
 
 THERE = ("category", "categorical")
 """Roles of the columns that known posts still have."""

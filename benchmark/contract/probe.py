@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.baseline import Baseline, with_settings
-from benchmark.card import Card
 from benchmark.contract.elsewhere import Withheld, emptied, other_codes
 from benchmark.contract.trial import MadeUpFeatures
+from benchmark.declared.card import Card
 from benchmark.files import is_plain
 from benchmark.handover import Predict, Reveal, revealed, shown
 from benchmark.loading import load_class

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmark.card import Card
 from benchmark.data.cards import load_card
+from benchmark.declared.card import Card
 from benchmark.scores.kinds.event import EVENT
 
 NAME = "trial"

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from benchmark.card import Card, Column
 from benchmark.data.prepared import ordered
+from benchmark.declared.card import Card
+from benchmark.declared.column import Column
 from benchmark.errors import DataError, did_you_mean, listed
 from benchmark.readers.raw import FILE, ROW, Origin, Raw, ReadReport
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from benchmark.card import Card, Column, Download, FactColumn, FactTable, Generator, Target
+from benchmark.declared.card import Card, Download, Generator, Target
+from benchmark.declared.column import Column
+from benchmark.declared.fact_table import FactColumn, FactTable
+from benchmark.declared.layout import FromReadings, Join, TableLayout
+from benchmark.declared.task import Filter, Protocol, Task
 from benchmark.errors import CardError, did_you_mean
-from benchmark.layout import FromReadings, Join, TableLayout
 from benchmark.naming import printable
-from benchmark.task import Filter, Protocol, Task
 
 
 def load_card(path: Path) -> Card:

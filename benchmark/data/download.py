@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import DataUnavailable
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 _TIMEOUT_SECONDS = 60
 _RETRIES = 3

@@ -12,8 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmark.card import KNOWN_AT, Card, FactTable
 from benchmark.data.said import said_by
+from benchmark.declared.card import Card
+from benchmark.declared.column import KNOWN_AT
+from benchmark.declared.fact_table import FactTable
 from benchmark.readers.facts import read_facts
 from benchmark.readers.raw import Origin, ReadReport
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from benchmark.card import Card
 from benchmark.data.canonical import Tables
+from benchmark.declared.card import Card
 
 _MEND = "Images must lie in the data set's own folder"
 _CONTROL = re.compile(r"[\0-\x1f]")

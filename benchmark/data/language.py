@@ -10,7 +10,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.encoders import encoder
 from benchmark.encoders.langid import LANGUAGES, NO_LANGUAGE
 from benchmark.encoders.use_multilingual import LANGUAGES as READ

@@ -20,14 +20,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from benchmark.card import Card, Column
 from benchmark.data import leak_features as features
 from benchmark.data import leak_probes as probes
 from benchmark.data.leak_probes import FEWEST_POSTS, Asked, Codes, Floats, spearman
+from benchmark.declared.card import Card
+from benchmark.declared.column import Column
+from benchmark.declared.task import Task
 from benchmark.errors import DataError
 from benchmark.scale import scaled
 from benchmark.split import first_test_moment
-from benchmark.task import Task
 
 LIMIT = 0.95
 """From here on a column is taken for the label in disguise. The best published models, given everything, stay

@@ -22,7 +22,6 @@ import filelock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.card import READS, Card
 from benchmark.data.canonical import canonical
 from benchmark.data.facts import fact_rows
 from benchmark.data.fingerprint import fingerprint
@@ -41,6 +40,8 @@ from benchmark.data.raw_files import facts_folders, raw_folder
 from benchmark.data.report import report
 from benchmark.data.stamp import stamp, stamp_of
 from benchmark.data.synthetic import ensure_generated, with_ceiling
+from benchmark.declared.card import Card
+from benchmark.declared.column import READS
 from benchmark.errors import DataError
 from benchmark.files import sha256_of
 from benchmark.readers import read

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmark.card import KEY_COLUMNS, Card
+from benchmark.declared.card import Card
+from benchmark.declared.column import KEY_COLUMNS
 from benchmark.errors import DataError
 from benchmark.files import opened, sha256_of
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmark.card import Card, FactTable
+from benchmark.declared.card import Card
+from benchmark.declared.fact_table import FactTable
 from benchmark.errors import DataError, DataUnavailable
 
 _MEND = "Put the files themselves there, or give the folder that they lie in with --raw"

@@ -9,13 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmark.card import Card, Scale
 from benchmark.data.canonical import Tables
 from benchmark.data.dates import date_notes
 from benchmark.data.facts import FactRows
 from benchmark.data.image_files import ImageFiles
 from benchmark.data.language import language_note
 from benchmark.data.leaks import Leak, leak_line
+from benchmark.declared.card import Card, Scale
 from benchmark.errors import listed, shortened
 from benchmark.readers.raw import ReadReport
 from benchmark.scale import scaled

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from benchmark.card import KNOWN_AT, FactTable
+from benchmark.declared.column import KNOWN_AT
+from benchmark.declared.fact_table import FactTable
 from benchmark.features import named_in
 
 

@@ -14,11 +14,11 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmark.card import Card
 from benchmark.data.prepared import PREPARED
 from benchmark.data.raw_files import walk
+from benchmark.declared.card import Card
+from benchmark.declared.layout import as_glob
 from benchmark.files import opened, sha256_of
-from benchmark.layout import as_glob
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif")
 MEDIA = frozenset([*_PICTURES, ".mp4", ".mov", ".webm", ".mkv", ".avi", ".mp3", ".m4a", ".wav"])

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from benchmark import PROJECT
-from benchmark.card import Card, Generator
 from benchmark.data.raw_files import own_folder
+from benchmark.declared.card import Card, Generator
 from benchmark.errors import CardError, DataError
 from benchmark.files import opened, sha256_of, write_atomically
 from benchmark.readers import columns

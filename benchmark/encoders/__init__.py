@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from benchmark.card import READS
+from benchmark.declared.column import READS
 from benchmark.encoders.interface import Encoder
 from benchmark.encoders.profiles import PROFILES, encoder_class, sources
 from benchmark.errors import SmpbenchError, UnknownName, did_you_mean
@@ -64,6 +64,6 @@ def _encoder(profile: str, encoding: str, english: bool, threads: int | None) ->
     if found.modality not in READS:
         raise SmpbenchError(
             f"encoder '{found.name}' reads '{found.modality}', which posts do not have"
-            f"{did_you_mean(found.modality, READS)}. Modalities are declared in benchmark/card.py"
+            f"{did_you_mean(found.modality, READS)}. Modalities are declared in benchmark/declared/column.py"
         )
     return found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from benchmark.card import Modality
+    from benchmark.declared.column import Modality
 
 
 class Encoded(NamedTuple):
@@ -35,7 +35,7 @@ class Encoder(ABC):
 
     name: str
     modality: Modality
-    """Which columns it reads: see `benchmark.card.READS`."""
+    """Which columns it reads: see `benchmark.declared.column.READS`."""
     encoding: str
     """What a baseline asks for: `text`, `image`, ..."""
     version: int = 1

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmark import PROJECT
-from benchmark.card import KNOWN_AT
 from benchmark.data.prepared import load_prepared
+from benchmark.declared.column import KNOWN_AT
 from benchmark.errors import SmpbenchError, UnknownName
 from benchmark.files import folder_atomically
 from benchmark.run.cell import truth_key
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName, Task
     from benchmark.split import Windows
-    from benchmark.task import ProtocolName, Task
 
 PREDICT_AT = "predict_at"
 FACTS = "facts_"

@@ -28,7 +28,7 @@ from benchmark.scores.kinds import Kind, kind
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.card import Scale
+    from benchmark.declared.card import Scale
     from benchmark.outside.handout import Question
 
 AS_NEAR = 1e-4

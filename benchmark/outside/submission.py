@@ -18,7 +18,7 @@ from benchmark.outside.handout import Question
 from benchmark.run.store import Store, StoredResult
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 OFFICIAL = "official"
 _RUN = "smpbench run -p official"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.data.prepared import Prepared
+from benchmark.declared.task import ProtocolName, Task
 from benchmark.encoders import encoder
 from benchmark.encoders.interface import Encoder
 from benchmark.errors import DataError
@@ -18,7 +19,6 @@ from benchmark.portrait.texts import Languages, Near, known_texts, languages, ne
 from benchmark.portrait.vectors import Vectors
 from benchmark.run.tasks import TaskPosts
 from benchmark.split import Windows
-from benchmark.task import ProtocolName, Task
 
 QUANTILES = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95, "max": 1.0}
 

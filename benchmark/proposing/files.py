@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmark.declared.layout import Layout
 from benchmark.errors import CardError, DataError, listed
-from benchmark.layout import Layout
 from benchmark.proposing.table import Table, read_table
 from benchmark.proposing.words import IDS, TIMES, kind_of_count, says
 from benchmark.readers.compressed import ending

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmark.layout import NumberFormat
+from benchmark.declared.layout import NumberFormat
 from benchmark.proposing.draft import Entry
 from benchmark.proposing.numbers import Numbers, as_numbers
 from benchmark.proposing.table import Table

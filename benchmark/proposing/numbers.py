@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.layout import NumberFormat
+from benchmark.declared.layout import NumberFormat
 from benchmark.proposing.table import Seen
 from benchmark.readers.columns import is_missing
 from benchmark.readers.identifiers import NOBODY

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.task import Protocol, ProtocolName
 from benchmark.errors import DataError
 from benchmark.split import windows
-from benchmark.task import Protocol, ProtocolName
 
 TEST_SHARE = 0.2
 """Of the labelled posts."""

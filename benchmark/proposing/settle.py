@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.card import KEY_COLUMNS, Card
 from benchmark.data.canonical import Tables, canonical
 from benchmark.data.leaks import leaks
+from benchmark.declared.card import Card
+from benchmark.declared.column import KEY_COLUMNS
 from benchmark.errors import DataError, SmpbenchError, UnknownName
 from benchmark.proposing.draft import Draft, Entry
 from benchmark.proposing.languages import languages

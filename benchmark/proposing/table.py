@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.layout import Layout, Value
+from benchmark.declared.layout import Layout, Value
 from benchmark.readers.columns import is_missing
 from benchmark.readers.identifiers import as_id
 from benchmark.readers.json_rows import DOCUMENT

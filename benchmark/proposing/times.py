@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from benchmark.layout import IDS_WITH_A_TIME
+from benchmark.declared.layout import IDS_WITH_A_TIME
 from benchmark.proposing.table import Seen
 from benchmark.readers.moments import read_times
 

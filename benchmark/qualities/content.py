@@ -17,8 +17,8 @@ from benchmark.run.content import content
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.card import Modality
     from benchmark.data.prepared import Prepared
+    from benchmark.declared.column import Modality
 
 MODALITIES: tuple[Modality, ...] = ("text", "image")
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.card import KEY_COLUMNS
+from benchmark.declared.column import KEY_COLUMNS
 from benchmark.errors import SmpbenchError, UnknownName, quoted
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.run.tasks import TaskPosts
 
 Rows = NDArray[np.int64]

@@ -18,7 +18,7 @@ from benchmark.qualities.qualities import QUALITIES, Quality
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.card import Modality
+    from benchmark.declared.column import Modality
     from benchmark.encoders.interface import Encoded, Encoder
 
 Mask = NDArray[np.bool_]

@@ -17,7 +17,7 @@ from benchmark.encoders.pixels.quality import MEASURES as TECHNICAL
 from benchmark.qualities import style
 
 if TYPE_CHECKING:
-    from benchmark.card import Modality
+    from benchmark.declared.column import Modality
 
 Floats = NDArray[np.float32]
 Reading = Callable[[Floats], Floats]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from benchmark.data.prepared import Prepared
-    from benchmark.task import Task
+    from benchmark.declared.task import Task
 
 ASSOCIATION = "an association among these posts, not what would happen if a post were changed"
 MOST_POSTS = 20_000

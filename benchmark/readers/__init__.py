@@ -14,7 +14,7 @@ from benchmark.errors import UnknownName
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.readers.raw import Raw
 
 READERS = {

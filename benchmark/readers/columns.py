@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.layout import NumberFormat
 from benchmark.errors import listed
-from benchmark.layout import NumberFormat
 from benchmark.readers.raw import Origin, ReadReport
 from benchmark.readers.written import number, telling_formats
 

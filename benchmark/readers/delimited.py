@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.layout import Layout
 from benchmark.errors import DataError, listed
-from benchmark.layout import Layout
 from benchmark.readers.decoding import decode
 from benchmark.readers.raw import ReadReport
 from benchmark.readers.recurring import Recurring, by_column

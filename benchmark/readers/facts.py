@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.card import FactTable
+from benchmark.declared.fact_table import FactTable
 from benchmark.errors import listed
 from benchmark.readers.paths import raw_files
 from benchmark.readers.raw import FILE, ROW, ReadReport

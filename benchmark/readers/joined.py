@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.layout import Join, TableLayout, Value
 from benchmark.errors import DataError
-from benchmark.layout import Join, TableLayout, Value
 from benchmark.naming import shown
 from benchmark.readers.identifiers import as_ids, is_nobody
 from benchmark.readers.paths import raw_files

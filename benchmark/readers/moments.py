@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.layout import EPOCHS, IDS_WITH_A_TIME
 from benchmark.errors import DataError
-from benchmark.layout import EPOCHS, IDS_WITH_A_TIME
 from benchmark.readers.columns import field_mend
 from benchmark.readers.identifiers import as_id, is_rounded
 from benchmark.readers.raw import Origin

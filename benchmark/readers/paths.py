@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.declared.layout import CAPTURE, as_glob
 from benchmark.errors import DataError, listed
-from benchmark.layout import CAPTURE, as_glob
 from benchmark.readers.compressed import ending
 
 TABLES = {".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".json"}

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmark.card import Card, Target
+from benchmark.declared.card import Card, Target
+from benchmark.declared.layout import FromReadings
 from benchmark.errors import DataError, listed
-from benchmark.layout import FromReadings
 from benchmark.readers.raw import ReadReport
 
 READ_AT = "read_at"

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.layout import CAPTURE, Layout, Value
 from benchmark.errors import DataError, did_you_mean
-from benchmark.layout import CAPTURE, Layout, Value
 from benchmark.readers.columns import is_missing
 from benchmark.readers.compressed import ending
 from benchmark.readers.delimited import read_delimited

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import DataError, listed
 from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.json_rows import read_objects

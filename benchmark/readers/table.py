@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmark.card import Card, Column
+from benchmark.declared.card import Card
+from benchmark.declared.column import Column
+from benchmark.declared.layout import Moment, TableLayout, Value
 from benchmark.errors import DataError, listed
-from benchmark.layout import Moment, TableLayout, Value
 from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.joined import Joined
 from benchmark.readers.json_rows import NoRows

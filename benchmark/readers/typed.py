@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.card import Column, FactColumn, Target
-from benchmark.layout import NumberFormat
+from benchmark.declared.card import Target
+from benchmark.declared.column import Column
+from benchmark.declared.fact_table import FactColumn
+from benchmark.declared.layout import NumberFormat
 from benchmark.readers import columns, identifiers, moments
 from benchmark.readers.raw import Origin, ReadReport
 from benchmark.readers.rows import listed_value

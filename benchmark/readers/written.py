@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmark.layout import NumberFormat
+from benchmark.declared.layout import NumberFormat
 
 _MANY = {"": 1, "k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "b": 10**9, "billion": 10**9}
 _COUNTED = (

@@ -13,8 +13,8 @@ from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.split import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
-    from benchmark.task import ProtocolName, Task
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName, Task
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from benchmark.data.prepared import Prepared
+    from benchmark.declared.task import Task
     from benchmark.encoded import Features
     from benchmark.encoders.interface import Encoder
     from benchmark.run.result import About
-    from benchmark.task import Task
 
 TRIES = 3
 """Of a cell whose worker is killed from outside."""

@@ -11,8 +11,8 @@ from benchmark.errors import quoted
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Modality
     from benchmark.data.prepared import Prepared
+    from benchmark.declared.column import Modality
     from benchmark.encoded import Features
 
 

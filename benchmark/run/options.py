@@ -11,8 +11,8 @@ from benchmark.processes.talk import Budget
 from benchmark.run.cell import Cell
 
 if TYPE_CHECKING:
+    from benchmark.declared.task import ProtocolName
     from benchmark.jobs.engine import Engine
-    from benchmark.task import ProtocolName
 
 
 class Expects(Protocol):

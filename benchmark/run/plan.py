@@ -18,9 +18,9 @@ from benchmark.scores.kinds import kind
 from benchmark.scores.kinds.regression import REGRESSION
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName, Task
     from benchmark.run.options import Options
-    from benchmark.task import ProtocolName, Task
 
 COLUMN_NEEDS = ("category", "place", "tags", "edges", "names")
 """What a baseline may need beside encoded content: columns of a role; `edges`, a fact table of who names or

@@ -18,8 +18,8 @@ from benchmark.scores.scoring import Scored, differing, scored
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card
-    from benchmark.task import Task
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import Task
 
 ASKED = ("measures", "primary", "reference", "margin")
 """What a result carries of how its task wants it to be scored."""

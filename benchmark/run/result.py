@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from benchmark.declared.task import MARGIN, ProtocolName
 from benchmark.errors import StoreError
 from benchmark.naming import CEILING, EXTERNAL, printable
 from benchmark.run.bounds import (
@@ -31,7 +32,6 @@ from benchmark.run.bounds import (
 )
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.score import Score, SliceScore, Stored
-from benchmark.task import MARGIN, ProtocolName
 
 VERSION = 2
 """Of the form of a result. One of another version is not read: it is computed, or published, anew."""

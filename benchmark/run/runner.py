@@ -24,8 +24,8 @@ from benchmark.run.plan import Chosen, Planned, planned_cells
 from benchmark.run.progress import Progress, duration
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
     from benchmark.data.prepared import Prepared
+    from benchmark.declared.card import Card
 
 
 def run(

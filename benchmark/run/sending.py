@@ -17,7 +17,7 @@ from benchmark.jobs.sameness import here
 from benchmark.processes.talk import Stopped
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.run.options import Options
     from benchmark.run.plan import Planned
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.card import KEY_COLUMNS, KNOWN_AT
 from benchmark.data.dates import dates_in_words, lies_apart
+from benchmark.declared.column import KEY_COLUMNS, KNOWN_AT
 from benchmark.errors import DataError
 from benchmark.handover import Predict, Reveal
 from benchmark.scale import scaled
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from benchmark.card import Card
     from benchmark.data.prepared import Prepared
-    from benchmark.task import ProtocolName, Task
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName, Task
 
 
 FEWEST_POSTS = 10

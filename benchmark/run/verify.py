@@ -28,8 +28,8 @@ from benchmark.scores.scoring import TOLERANCE, differing, scored
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card
-    from benchmark.task import ProtocolName
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName
 
 
 @dataclass

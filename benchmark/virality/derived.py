@@ -13,8 +13,8 @@ from benchmark.virality.thresholds import Asked, Past, Rule, just_below, scope_c
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from benchmark.card import Card, Scale
-    from benchmark.task import Viral
+    from benchmark.declared.card import Card, Scale
+    from benchmark.declared.task import Viral
 
 DAY_MS = 86_400_000
 SHORTEST_DAYS = 1 / 24

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmark.card import Role
+from benchmark.declared.column import Role
 from benchmark.errors import DataError, listed
 from benchmark.naming import printable
 from benchmark.readers.columns import is_missing

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmark.card import Role
+from benchmark.declared.column import Role
 from benchmark.errors import DataError, did_you_mean, listed, shortened
 from benchmark.naming import printable
 from benchmark.readers.columns import is_missing

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from benchmark.card import Role
+from benchmark.declared.column import Role
 from benchmark.readers.columns import is_missing
 from benchmark.readers.identifiers import as_id, is_nobody, is_rounded
 from benchmark.readers.written import number, telling_formats

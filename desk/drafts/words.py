@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmark.card import Role
+from benchmark.declared.column import Role
 
 Meaning = Literal["text", "image", "account", "at", "id", "channel", "region"]
 USUAL: dict[Meaning, tuple[str, ...]] = {

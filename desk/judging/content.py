@@ -15,7 +15,7 @@ from desk.judging.table import text_of
 from desk.ranking import Draft, Modality
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.encoders.interface import Encoded, Encoder
 
 ENOUGH_LETTERS = 20

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmark.card import Role
+from benchmark.declared.column import Role
 from benchmark.encoders import encoder
 from benchmark.errors import did_you_mean, quoted
 from benchmark.naming import printable

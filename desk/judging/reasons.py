@@ -13,7 +13,7 @@ from desk.ranking import Draft, Modality, Reason
 if TYPE_CHECKING:
     import pandas as pd
 
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 MOST = 3
 SMALLEST = 0.01

@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from benchmark.card import KEY_COLUMNS, Card
+from benchmark.declared.card import Card
+from benchmark.declared.column import KEY_COLUMNS
 from desk.ranking import Draft
 
 Value = str | float | bool | None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from benchmark.card import Target
+    from benchmark.declared.card import Target
 
 _LOG2 = re.compile(r"log2\((\w+) \+ 1\)")
 LARGEST = 40.0

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.card import KEY_COLUMNS, Card, Target
+from benchmark.declared.card import Card, Target
+from benchmark.declared.column import KEY_COLUMNS
+from benchmark.declared.task import Task, Viral
 from benchmark.errors import DataError, ModelError, SmpbenchError
 from benchmark.loading import load_class
 from benchmark.posts import Array, Posts
@@ -19,7 +21,6 @@ from benchmark.scale import OF_COUNTS
 from benchmark.scores.kinds.event import EVENT
 from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.split import DAY_MS, Clock
-from benchmark.task import Task, Viral
 from benchmark.timeline import Timeline
 from desk.model.beside import as_drafts, strangers
 from desk.model.hours import Hours

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmark import PROJECT
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import ModelError, SmpbenchError, UnknownName
 from benchmark.files import folder_atomically, is_plain, sha256_of
 from benchmark.finding.discovery import baseline_files, find

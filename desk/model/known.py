@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from benchmark.card import KEY_COLUMNS
+from benchmark.declared.column import KEY_COLUMNS
 from benchmark.errors import ModelError
 from benchmark.handover import Reveal, revealed
 from benchmark.posts import Posts

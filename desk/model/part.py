@@ -14,7 +14,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from benchmark.baseline import Baseline, with_settings
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import ModelError
 from benchmark.handover import Predict, shown
 from benchmark.loading import load_class

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from benchmark.declared.task import MARGIN
 from benchmark.errors import DataError
 from benchmark.outside.spreadsheet import unguarded
 from benchmark.scores.kinds.regression import REGRESSION
-from benchmark.task import MARGIN
 from leaderboard.tables.rows import NAME
 
 if TYPE_CHECKING:

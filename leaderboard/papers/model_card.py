@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import find_cards, load_card
+from benchmark.declared.card import Card
 from benchmark.errors import CardError, SmpbenchError, UnknownName
 from benchmark.finding.discovery import baseline_files, load
 from benchmark.naming import EXTERNAL

@@ -20,7 +20,7 @@ from benchmark.run.cell import truth_key
 from benchmark.split import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.run.result import About
     from leaderboard.publishing.results import Published
 

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import find_cards, load_card
+from benchmark.declared.card import Card
 from benchmark.errors import CardError
 from benchmark.run.result import About
 from benchmark.scale import log_base

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from network.build.accounts import spelled_alike
 from network.build.coded import graph_of
 from network.build.edges import UNDATED, Edges, joined

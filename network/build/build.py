@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from benchmark.card import KNOWN_AT
+from benchmark.declared.column import KNOWN_AT
 from network.build.accounts import of_one_person, spelled_alike
 from network.build.alike import Alikeness
 from network.build.coded import empty_window, graph_of, within
@@ -23,8 +23,8 @@ from network.graph import Codes
 from network.network import Network
 
 if TYPE_CHECKING:
-    from benchmark.card import FactTable
     from benchmark.data.prepared import Prepared
+    from benchmark.declared.fact_table import FactTable
 
 PERSON = "person"
 """What a column of posts that says who writes, whatever the account, is called."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import SmpbenchError, UnknownName, listed
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 CO_TAG, CO_MENTION, ALIKE = "co_tag", "co_mention", "alike"
 SAME = {

@@ -13,9 +13,9 @@ from benchmark.split import DAY_MS
 from network.published import Published
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
     from benchmark.data.prepared import Prepared
-    from benchmark.task import Task
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import Task
 
 
 def published_by(prepared: Prepared, posts: pa.Table, author: NDArray[np.int32]) -> Published:

@@ -12,7 +12,7 @@ from network.build.edges import Edges
 from network.graph import Codes, Graph
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 BOT, VERIFIED = ("is_bot", "bot"), ("verified", "is_verified")
 """What a categorical column that tells it may be called; the first that is there counts."""

@@ -18,7 +18,7 @@ from benchmark.run.plan import Chosen, Planned, plan
 from pitfalls.honest.ground import Ground
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.encoded import Features
     from benchmark.run.progress import Progress
 

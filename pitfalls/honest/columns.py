@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from benchmark.card import Column
+from benchmark.declared.column import Column
 
 if TYPE_CHECKING:
     from benchmark.run.tasks import TaskPosts

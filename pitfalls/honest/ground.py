@@ -22,12 +22,12 @@ from benchmark.worker import Assignment, instantiate, where
 
 if TYPE_CHECKING:
     from benchmark.baseline import Baseline
+    from benchmark.declared.task import ProtocolName
     from benchmark.encoded import Features
     from benchmark.finding.discovery import Found
     from benchmark.posts import Array, Posts
     from benchmark.run.tasks import TaskPosts
     from benchmark.split import Windows
-    from benchmark.task import ProtocolName
 
 Fit = Callable[["Baseline", "Posts", "Array"], None]
 """In place of `baseline.fit(train, y)`."""

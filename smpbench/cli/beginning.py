@@ -10,7 +10,7 @@ from benchmark.errors import DataUnavailable, SmpbenchError, listed
 from smpbench.door.at_hand import posts_known, raw_files
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.run.options import Options
     from benchmark.run.plan import Chosen, Planned
     from benchmark.run.progress import Progress

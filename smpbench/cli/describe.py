@@ -15,7 +15,7 @@ from smpbench.cli.choices import AllowGenerator, DataSets, Home, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_cards, raw_roots
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.portrait.labels import Labels
     from benchmark.portrait.portrait import Cut, Portrait, TaskPortrait, Texts
 

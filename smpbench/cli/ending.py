@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smpbench.cli.commands import INTERRUPTED, command_line
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.run.options import Options, Summary
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress

@@ -11,7 +11,7 @@ from smpbench.door.at_hand import in_words
 from smpbench.door.names import DEFAULT_HOME, chosen_cards, raw_roots
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.finding.discovery import Found
 
 

@@ -11,7 +11,7 @@ from benchmark.errors import BaselineError, UnknownName
 from smpbench.door.names import PROTOCOLS, chosen_baseline, chosen_cards, run_options
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.run.options import Options
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress

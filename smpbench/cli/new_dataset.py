@@ -17,7 +17,7 @@ from smpbench.cli.choices import Home
 from smpbench.door.names import DEFAULT_HOME
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
     from benchmark.proposing.draft import Draft
 
 Answer = Callable[[str, str], str]

@@ -16,9 +16,9 @@ from smpbench.cli.choices import AllowGenerator, Home, OneDataSet, OneTask, Raw
 from smpbench.door.names import DEFAULT_HOME, chosen_card, raw_roots
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import Task
     from benchmark.qualities.report import Report, Told
-    from benchmark.task import Task
 
 
 def qualities(

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName
     from benchmark.outside.handout import Question
-    from benchmark.task import ProtocolName
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from benchmark.errors import DataUnavailable, SmpbenchError
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
 
 
 def raw_files(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path | None:

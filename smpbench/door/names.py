@@ -11,11 +11,11 @@ from benchmark import PROJECT
 from benchmark.errors import BaselineError, CardError, SmpbenchError, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
-    from benchmark.card import Card
+    from benchmark.declared.card import Card
+    from benchmark.declared.task import ProtocolName
     from benchmark.run.options import Options
     from benchmark.run.plan import Chosen
     from benchmark.run.progress import Progress
-    from benchmark.task import ProtocolName
 
 PROTOCOLS: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
 DEFAULT_HOME = PROJECT / "data"

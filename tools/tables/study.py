@@ -20,8 +20,8 @@ from pathlib import Path
 
 from baselines.networks.targets import CONTENT
 from benchmark import PROJECT
-from benchmark.card import Card
 from benchmark.data.cards import load_card
+from benchmark.declared.card import Card
 from benchmark.encoders import encoder, offers
 
 NETWORKS = ("mlp", "lstm", "transformer")

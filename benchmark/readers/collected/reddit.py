@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import DataError
 from benchmark.readers import columns, moments
 from benchmark.readers.collected.captures import CAPTURED, aged, files_below, first, ids, part, written

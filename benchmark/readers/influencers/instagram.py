@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.readers import columns, identifiers
 from benchmark.readers.influencers.files import once, read_files
 from benchmark.readers.raw import Raw, ReadReport

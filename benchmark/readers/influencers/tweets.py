@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import listed
 from benchmark.readers import columns, identifiers
 from benchmark.readers.influencers.files import Rows, once, read_files

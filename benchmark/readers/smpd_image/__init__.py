@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.readers.raw import Raw, ReadReport
 from benchmark.readers.smpd_image.posts import split_frame
 from benchmark.readers.smpd_image.releases import RELEASES, recognised

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import listed
 from benchmark.readers import columns
 from benchmark.readers.raw import FILE, ROW, Origin, ReadReport

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.card import Card
+from benchmark.declared.card import Card
 from benchmark.errors import DataError, listed
 from benchmark.readers.compressed import plain_name
 from benchmark.readers.raw import FILE, Raw, ReadReport

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.declared.layout import CAPTURE
 from benchmark.errors import DataError, listed
-from benchmark.layout import CAPTURE
 from benchmark.readers.compressed import ENDINGS, decompressed, plain_name
 from benchmark.readers.paths import is_left_beside
 

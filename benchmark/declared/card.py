@@ -6,38 +6,28 @@ and when each becomes known, which labels are predicted, and under which protoco
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from benchmark.errors import did_you_mean
-from benchmark.layout import (
-    CAPTURE,
-    TIME_FORMATS,
+from benchmark.declared.column import KEY_COLUMNS, READS, Column, Modality, Role
+from benchmark.declared.fact_table import FactTable
+from benchmark.declared.layout import (
     Declared,
     FromReadings,
-    Layout,
-    Moment,
     Name,
     NumberFormat,
-    Pattern,
     TableLayout,
     Value,
     below,
-    checked_pattern,
     one_or_more,
-    unknown_format,
 )
+from benchmark.declared.task import MOST_POSTS, Task, Viral
+from benchmark.errors import did_you_mean
 from benchmark.naming import RESERVED_COLUMNS, language_problem, printable
 from benchmark.scores.kinds.event import EVENT
-from benchmark.task import MOST_POSTS, Task, Viral
 
-Role = Literal[
-    "id", "user", "time", "text", "tags", "category", "image", "numeric", "categorical", "place", "vector"
-]
-Availability = Literal["publish", "crawl"]
 Scale = Literal["identity", "log1p", "signed-log"]
 LONGEST_TITLE = 200
 
@@ -50,150 +40,6 @@ def _known_language(code: str) -> str:
 
 Language = Annotated[str, AfterValidator(_known_language)]
 """See `benchmark.naming`."""
-
-Modality = Literal["text", "image"]
-"""What an encoder reads of a post."""
-READS: dict[Modality, tuple[Role, ...]] = {"text": ("text", "tags"), "image": ("image",)}
-"""Modality -> the roles of the columns that an encoder of it reads."""
-FactRole = Literal["known_at", "post", "user", "numeric", "categorical", "text"]
-
-KEY_COLUMNS = {"id": "post_id", "user": "user_id", "time": "time"}
-"""The canonical name of the one column that each of these roles has."""
-
-KNOWN_AT = "known_at"
-"""Role and name of the column of a fact table that says from when on a row may be known."""
-
-
-class Column(Moment):
-    """One column of the prepared inputs. Where it comes from and how it is written: reader `table` only."""
-
-    role: Role
-    availability: Availability = "publish"
-    """`crawl`: known only when the data were collected; withheld from baselines unless `--with-crawl`."""
-    level: Annotated[int, Field(ge=0, le=1000)] | None = None
-    """Depth in the category hierarchy, 1 = top, as is 0 (role `category` only)."""
-    separator: str | None = None
-    """Between the tags of one post (role `tags` only); found by looking at the column when absent."""
-    when_missing: Literal["error", "drop"] = "error"
-    """Roles `id`, `user` and `time`, which every post has: what becomes of a row without."""
-    file: Annotated[str, below("raw folder")] | None = None
-    """In place of a source (role `image`): path below the raw folder, in which `{name}` stands for the value
-    of that column: `images/{account}/{shortcode}.jpg` (reader `table` only)."""
-    since: Moment | None = None
-    """In place of a source (role `numeric`): days from this moment to that of `read_at` of `[table]`, or to
-    `time` where there is none. The age of a post whose counts were read at different ages."""
-    resembles_label: bool = False
-    """Set after looking: the column ranks posts almost as the label does and is nevertheless known in
-    advance. Without it `prepare` refuses such a column as a leak."""
-
-    @field_validator("file")
-    @classmethod
-    def _names_a_column(cls, file: str | None) -> str | None:
-        if file is not None and (not CAPTURE.search(file) or re.search(r"[{}]|^/", CAPTURE.sub("x", file))):
-            raise ValueError(f"'{file}' names no column: write it as images/{{shortcode}}.jpg")
-        return file
-
-    @model_validator(mode="after")
-    def _fits_its_role(self) -> Self:
-        if self.format or self.zone:
-            check_format(self.role, self.format, self.zone)
-        if self.separator is not None and self.role != "tags":
-            raise ValueError("only a column of role 'tags' has a separator")
-        if self.when_missing != "error" and self.role not in KEY_COLUMNS:
-            raise ValueError(f"rows are dropped for a missing {', '.join(KEY_COLUMNS)} alone")
-        if self.file is not None and (self.role != "image" or self.source or self.value is not None):
-            raise ValueError("a `file` is an image, and says where it comes from")
-        if self.since and (self.role != "numeric" or self.source or self.value is not None):
-            raise ValueError("days since a moment are numeric, and `since` says where they come from")
-        return self
-
-
-class FactColumn(Moment):
-    """One column of a fact table."""
-
-    role: FactRole
-    """`post`: the id of the post that the fact is about; `user`: of an account that it is about, such as
-    who mentions and who is mentioned."""
-
-    @model_validator(mode="after")
-    def _fits_its_role(self) -> Self:
-        if self.format or self.zone:
-            check_format(self.role, self.format, self.zone)
-        return self
-
-
-def check_format(role: str, format: tuple[str, ...], zone: str | None) -> None:
-    """Raise a ValueError if values of this role are not written so."""
-    if role in ("time", KNOWN_AT):
-        for one in format:
-            if problem := unknown_format(one, TIME_FORMATS):
-                raise ValueError(problem)
-    elif zone:
-        raise ValueError("only a time has a zone")
-    elif role != "numeric":
-        raise ValueError(f"only a time and a number have a format, and not a column of role '{role}'")
-    elif len(format) > 1 or format[0] not in get_args(NumberFormat):
-        raise ValueError(f"the format of a number is one of {', '.join(get_args(NumberFormat))}")
-
-
-OF_POSTS = {
-    KNOWN_AT: FactColumn(role="known_at"),
-    "post_id": FactColumn(role="post"),
-    "author": FactColumn(role="user"),
-    "named": FactColumn(role="user"),
-    "how": FactColumn(role="categorical"),
-}
-"""Columns of a fact table that says whom posts name."""
-
-
-class FactTable(Layout):
-    """Facts beside the posts, a row each: readings of a post over time, follows, mentions, comments."""
-
-    raw: Pattern | None = None
-    """File below the data set's raw folder, or a pattern of several, in any format that reader `table`
-    reads."""
-    beside: tuple[Annotated[str, below("raw data", folders=True)], ...] = ()
-    """The facts lie with another data set: names of its raw folder, of which the first found is looked
-    into."""
-    of: dict[Name, Name] = {}
-    """In place of files: what posts say of accounts. How an account is named (`mention`, `reply`) -> the
-    column of posts that says which: of role `tags`, or `categorical` for one account a post. A row a post
-    and account, known from its publication on, in columns `known_at`, `post_id`, `author`, `named`, `how`."""
-    columns: dict[Name, FactColumn] = {}
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if bool(self.of) == (self.raw is not None):
-            raise ValueError("facts lie in a file (`raw`), or are said by posts (`of`): one of the two")
-        if self.of and (self.columns != OF_POSTS or self.beside):
-            raise ValueError("what posts say of accounts has its own columns, and lies nowhere else")
-        roles = [column.role for column in self.columns.values()]
-        if [name for name, column in self.columns.items() if column.role == KNOWN_AT] != [KNOWN_AT]:
-            raise ValueError(f"exactly one column must have role '{KNOWN_AT}', and be called '{KNOWN_AT}'")
-        if roles.count("post") > 1:
-            raise ValueError("a fact is about one post: only one column may have role 'post'")
-        return self
-
-    @model_validator(mode="before")
-    @classmethod
-    def _columns_of_posts(cls, told: object) -> object:
-        if isinstance(told, dict) and told.get("of") and not told.get("columns"):
-            return {**told, "columns": OF_POSTS}
-        return told
-
-    @field_validator("beside", mode="before")
-    @classmethod
-    def _one_or_more(cls, value: object) -> object:
-        return one_or_more(value)
-
-    @field_validator("raw")
-    @classmethod
-    def _captures_are_names(cls, pattern: str | None) -> str | None:
-        return None if pattern is None else checked_pattern(pattern)
-
-    def with_role(self, *roles: FactRole) -> list[str]:
-        """Names of the columns with one of these roles, in the card's order."""
-        return [name for name, column in self.columns.items() if column.role in roles]
 
 
 class Target(Value):

@@ -1,0 +1,1 @@
+"""Declared: what a card may say of a data set, and what of it is refused."""
