@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from baselines.linear.linear_columns import linear_columns
+from baselines.linear.logistic import Logistic
 from baselines.parts.aims import Aim, Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
-from baselines.parts.linear_columns import linear_columns
-from baselines.parts.logistic import Logistic
 from baselines.parts.origins import origins
-from benchmark import Array, Baseline, Posts
+from baselines.parts.rehearsing import Rehearsing
+from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +29,7 @@ SMALL = 20_000
 """Training posts: where there are more, one holdout is enough to choose by."""
 
 
-class BagOfWords(Baseline):
+class BagOfWords(Rehearsing):
     """Ridge regression on hashed words and character n-grams, around the account's recent level.
 
     Of events a logistic regression. No language is presupposed: characters tell where words are not apart by
@@ -51,7 +52,7 @@ class BagOfWords(Baseline):
     bits: int = 17
     """2^bits columns for words and word pairs, and as many for the 3 to 5 characters inside words."""
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         alphas = (self.alpha,) if self.alpha else OF_EVENTS if train.kind == "event" else ALPHAS
         first = train.holdout(HOLDOUT)
         found = self._rehearsed(first, y, alphas)
@@ -60,9 +61,12 @@ class BagOfWords(Baseline):
             for held in list(origins(train, ORIGINS))[1:]:
                 errors += self._errors(self._rehearsed(held, y, alphas), y, held)
         best = int(errors.argmin())
-        self.validation = found[best]
+        self.chosen = alphas[best]
+        return found[best]
+
+    def conclude(self, train: Posts, y: Array) -> None:
         self._learn(train, y)
-        self.model = self._regression(alphas[best]).fit(self.matrix, self.aim.wanted)
+        self.model = self._regression(self.chosen).fit(self.matrix, self.aim.wanted)
         del self.matrix
 
     def reveal(self, posts: Posts, y: Array) -> None:

@@ -56,8 +56,8 @@ class CategoryEmbedding(TorchBaseline):
     hidden: int = 64
     dropout: float = 0.2
 
-    def fit(self, train: Posts, y: Array) -> None:
-        super().fit(train, y)
+    def conclude(self, train: Posts, y: Array) -> None:
+        super().conclude(train, y)
         self.seen = train
 
     def learn(self, posts: Posts, residual: Array) -> None:

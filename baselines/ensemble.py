@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from baselines.parts.embeddings import fitted_once
 from baselines.parts.errors import MAE, Error, error_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.level import RecentLevel
+from baselines.parts.rehearsing import Rehearsing
 from baselines.recent_rate import RecentRate
 from baselines.ridge import Ridge
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class _Level(Baseline):
+class _Level(Rehearsing):
     """The recent level itself: weight on it draws the ensemble back to where the account stands."""
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         held = train.holdout(HOLDOUT)
-        self.validation = RecentLevel().fit(held.fit, y[held.fit_rows]).of(held.check)
+        return RecentLevel().fit(held.fit, y[held.fit_rows]).of(held.check)
+
+    def conclude(self, train: Posts, y: Array) -> None:
         self.level = RecentLevel().fit(train, y)
 
     def reveal(self, posts: Posts, y: Array) -> None:
@@ -47,17 +50,29 @@ class _Level(Baseline):
         return self.level.of(posts)
 
 
-class _Rate(RecentRate):
+class _Rate(Rehearsing):
     """The same of events."""
 
-    def fit(self, train: Posts, y: Array) -> None:
+    answers = {"event"}
+
+    def rehearse(self, train: Posts, y: Array) -> Array:
         held = train.holdout(HOLDOUT)
-        super().fit(held.fit, y[held.fit_rows])
-        self.validation = self.predict(held.check)
-        super().fit(train, y)
+        rate = RecentRate()
+        rate.fit(held.fit, y[held.fit_rows])
+        return rate.predict(held.check)
+
+    def conclude(self, train: Posts, y: Array) -> None:
+        self.rate = RecentRate()
+        self.rate.fit(train, y)
+
+    def reveal(self, posts: Posts, y: Array) -> None:
+        self.rate.reveal(posts, y)
+
+    def predict(self, posts: Posts) -> Array:
+        return self.rate.predict(posts)
 
 
-LIBRARY: dict[str, type[Baseline]] = {
+LIBRARY: dict[str, type[Rehearsing]] = {
     "recent_level": _Level,
     "recent_rate": _Rate,
     "gp_level": GPLevel,
@@ -70,7 +85,7 @@ LIBRARY: dict[str, type[Baseline]] = {
     "clip_adapter": CLIPAdapter,
     "category_embedding": CategoryEmbedding,
 }
-"""What may be a member: baselines that keep `validation` (see `_holdout.py`)."""
+"""What may be a member."""
 if find_spec("catboost"):  # an extra
     from baselines.catboost import CatBoost
 
@@ -85,10 +100,10 @@ class Ensemble(Baseline):
 
     Caruana et al., "Ensemble selection from libraries of models", ICML 2004: step by step, with replacement,
     the member whose addition makes the error of the mean smallest, the MAE or the log loss of events; a
-    member's weight is how often it was taken.
-    Each target has weights of its own. Selection compares predictions that members made for the holdout
-    without having learnt from it; a member that the data set lacks the content for, or that does not answer
-    this kind of task, is left out.
+    member's weight is how often it was taken. Each target has weights of its own. Selection compares
+    predictions that members made for the holdout without having learnt from it; those that were taken then
+    learn from all posts. A member that the data set lacks the content for, or that does not answer this kind
+    of task, is left out.
     """
 
     family = "ensemble"
@@ -116,14 +131,24 @@ class Ensemble(Baseline):
         return {name for one in every for name in {*one.required(), *one.wanted()}} - set(COLUMN_NEEDS)
 
     def fit(self, train: Posts, y: Array) -> None:
-        self.library: dict[str, Baseline] = {}
+        self.library: dict[str, Rehearsing] = {}
         self.left_out: dict[str, str] = {}
+        rehearsed: dict[str, Array] = {}
         with fitted_once():
             for name in self.members:
-                self._add(name, train, y)
-        if not self.library:
-            raise ValueError(f"no member can work on these data: {self.left_out}")
-        self._select(y[train.holdout(HOLDOUT).check_rows], train.targets, error_of(train.kind))
+                member = _member(name)
+                if self._can_work(member, name, train):
+                    member.seed, member.threads = self.seed, self.threads  # type: ignore[misc]
+                    _seed(self.seed)
+                    rehearsed[name] = member.rehearse(train, y)
+                    self.library[name] = member
+            if not rehearsed:
+                raise ValueError(f"no member can work on these data: {self.left_out}")
+            self._select(rehearsed, y[train.holdout(HOLDOUT).check_rows], train.targets, error_of(train.kind))
+            self._keep_those_with_weight()
+            for member in self.library.values():
+                _seed(self.seed)
+                member.conclude(train, y)
 
     def reveal(self, posts: Posts, y: Array) -> None:
         for member in self.library.values():
@@ -131,9 +156,9 @@ class Ensemble(Baseline):
 
     def predict(self, posts: Posts) -> Array:
         total = np.zeros((len(posts), len(self.targets)))
-        for member, weights in zip(self.library.values(), self.weights.T, strict=True):
-            if weights.any():
-                total += weights * _middle(member, member.predict(posts))
+        for name, member in self.library.items():
+            weights = self.weights[:, self.rehearsed.index(name)]
+            total += weights * _middle(member, member.predict(posts))
         return total.astype(np.float32)
 
     def artefacts(self, folder: Path) -> None:
@@ -141,23 +166,21 @@ class Ensemble(Baseline):
         (folder / "weights.json").write_text(json.dumps(self._report(), indent=2) + "\n")
         for target, weights in zip(self.targets, self.weights, strict=True):
             title = f"{target}: weights of the members, selected on {len(self.validation)} held-out posts"
-            _plots.bars(folder / f"weights_{target}.png", list(self.library), weights, title, "weight")
+            _plots.bars(folder / f"weights_{target}.png", list(self.rehearsed), weights, title, "weight")
 
-    def _add(self, name: str, train: Posts, y: Array) -> None:
-        member = _member(name)
+    def _can_work(self, member: Rehearsing, name: str, train: Posts) -> bool:
+        lacking = _lacking(member, train)
         if train.kind not in member.answers:
             self.left_out[name] = f"answers {', '.join(sorted(member.answers))}"
-            return
-        if lacking := _lacking(member, train):
+        elif lacking:
             self.left_out[name] = f"needs {', '.join(lacking)}"
-            return
-        member.seed, member.threads = self.seed, self.threads  # type: ignore[misc]
-        _seed(self.seed)
-        member.fit(train, y)
-        self.library[name] = member
+        return name not in self.left_out
 
-    def _select(self, y: Array, targets: tuple[str, ...], error: Error = MAE) -> None:
-        found = np.stack([member.validation for member in self.library.values()], axis=2)  # type: ignore[attr-defined]
+    def _select(
+        self, rehearsed: Mapping[str, Array], y: Array, targets: tuple[str, ...], error: Error = MAE
+    ) -> None:
+        found = np.stack([*rehearsed.values()], axis=2)
+        self.rehearsed = tuple(rehearsed)
         self.targets, self.error = targets, error
         self.weights = np.stack(
             [selected(found[:, j], y[:, j], self.steps, error) for j in range(y.shape[1])]
@@ -166,6 +189,11 @@ class Ensemble(Baseline):
         every = np.concatenate([found, self.validation[:, :, None]], axis=2)
         self.errors = error.each(every, y[:, :, None]).mean(axis=0)
         print(json.dumps(self._report()))
+
+    def _keep_those_with_weight(self) -> None:
+        """The others need not learn from all posts, nor be told what becomes known."""
+        taken = [name for name, weights in zip(self.rehearsed, self.weights.T, strict=True) if weights.any()]
+        self.library = {name: self.library[name] for name in taken}
 
     def _report(self) -> dict[str, object]:
         """Weights, and the error on the holdout of each member and of the ensemble, by target."""
@@ -177,8 +205,8 @@ class Ensemble(Baseline):
             }
 
         return {
-            "weights": by_target(self.weights, [*self.library]),
-            f"{self.error.key}_on_holdout": by_target(self.errors, [*self.library, "ensemble"]),
+            "weights": by_target(self.weights, [*self.rehearsed]),
+            f"{self.error.key}_on_holdout": by_target(self.errors, [*self.rehearsed, "ensemble"]),
             "left_out": self.left_out,
         }
 
@@ -199,7 +227,7 @@ def selected(found: Array, y: Array, steps: int, error: Error = MAE) -> NDArray[
     return counts / steps
 
 
-def _member(name: str) -> Baseline:
+def _member(name: str) -> Rehearsing:
     if name not in LIBRARY:
         raise UnknownName("member of the ensemble", name, LIBRARY)
     return LIBRARY[name]()

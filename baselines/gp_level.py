@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from baselines.linear.linear_columns import EDGE, linear_columns
 from baselines.parts.embeddings import keep_components, restored_components
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
-from baselines.parts.linear_columns import EDGE, linear_columns
 from baselines.parts.origins import origins
+from baselines.parts.rehearsing import Rehearsing
 from baselines.parts.vectors import Vectors
 from baselines.processes.gaussian_process import GaussianProcess, Series
 from benchmark import Array, Posts
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
     from sklearn.decomposition import PCA
 
+    from baselines.linear.matrix import KeptMatrix
     from baselines.parts.kept import Kept, Learnt
-    from baselines.parts.matrix import KeptMatrix
     from benchmark.posts import Holdout
 
 NOISES = ("normal", "heavy")
@@ -85,7 +86,7 @@ class Rehearsed(NamedTuple):
         return found
 
 
-class GPLevel(Keeping):
+class GPLevel(Rehearsing, Keeping):
     """Gaussian process around the account: line, wandering level and two returns to it, and features.
 
     Rasmussen and Williams 2006, in the form of a state space: linear in time. Its settings have the largest
@@ -104,23 +105,25 @@ class GPLevel(Keeping):
     components: int = 64
     """PCA components of each embedding."""
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         noises = self._noises()
         held = train.holdout(HOLDOUT)
         some = _accounts(train.users, SMALL, self.seed)
         few, labels = train.take(some), y[some]
         rehearsed = [self._rehearsed(few, labels, one, noises, CALM) for one in origins(few)]
-        settings, self.tails = _chosen(rehearsed, noises)
+        self.settings, self.tails = _chosen(rehearsed, noises)
         if len(some) == len(train):
             first = rehearsed[0]
-            places = [(noises.index(noise), CALM.index(calm)) for noise, calm in settings]
+            places = [(noises.index(noise), CALM.index(calm)) for noise, calm in self.settings]
             middles = [first.middles[noise, calm, :, j] for j, (noise, calm) in enumerate(places)]
         else:
-            self._learn(held.fit, y[held.fit_rows], settings)
+            self._learn(held.fit, y[held.fit_rows], self.settings)
             self._know(train, y)
             middles = list(self._said(held.check)[0].T)
-        self.validation = np.stack(middles, axis=1).astype(np.float32)
-        self._learn(train, y, settings)
+        return np.stack(middles, axis=1).astype(np.float32)
+
+    def conclude(self, train: Posts, y: Array) -> None:
+        self._learn(train, y, self.settings)
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self._hold(self.known.plus(self._labelled(posts, y)))
@@ -144,7 +147,7 @@ class GPLevel(Keeping):
         return np.stack(middles, axis=1), np.stack(spreads, axis=1)
 
     def keep(self, learnt: Learnt) -> None:
-        from baselines.parts.matrix import keep_matrix
+        from baselines.linear.matrix import keep_matrix
 
         self.vectors.keep(learnt.part("vectors"))
         keep_matrix(self.columns, EDGE, learnt.part("columns"))
@@ -158,7 +161,7 @@ class GPLevel(Keeping):
             process.keep(learnt.part(f"process_{j}"), back)
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
-        from baselines.parts.matrix import KeptMatrix
+        from baselines.linear.matrix import KeptMatrix
 
         self.vectors: Vectors = Vectors.restored(kept.part("vectors"))
         self.columns: ColumnTransformer | KeptMatrix = KeptMatrix.restored(kept.part("columns"))

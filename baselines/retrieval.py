@@ -10,7 +10,8 @@ from baselines.neighbours.nearest import Found, Nearest
 from baselines.parts.aims import Around
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.origins import origins
-from benchmark import Array, Baseline, Posts
+from baselines.parts.rehearsing import Rehearsing
+from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Chosen(NamedTuple):
     trust: float
 
 
-class Retrieval(Baseline):
+class Retrieval(Rehearsing):
     """Nearest earlier posts by text and image, and what their known labels were around their own levels.
 
     Retrieval as in MMRA (Zhong et al., "Predicting Micro-video Popularity via Multi-modal Retrieval
@@ -67,7 +68,7 @@ class Retrieval(Baseline):
     def wanted(self) -> Set[str]:
         return set(self.inputs)
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         tried = [
             Chosen(*one)
             for one in product(
@@ -82,8 +83,11 @@ class Retrieval(Baseline):
             for held in list(origins(train, ORIGINS))[1:]:
                 errors = errors + self._rehearsed(held, y, tried)[0]
         best = int(np.argmin(errors))
-        self.chosen, self.validation = tried[best], self._said(*found, tried[best])
+        self.chosen = tried[best]
         print(f"chosen: {self.chosen}")
+        return self._said(*found, self.chosen)
+
+    def conclude(self, train: Posts, y: Array) -> None:
         self._learn(train, y)
 
     def reveal(self, posts: Posts, y: Array) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from baselines.beside.told import Beside, needed
+from baselines.linear.linear_columns import EDGE, linear_columns
+from baselines.linear.logistic import Logistic
 from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
-from baselines.parts.linear_columns import EDGE, linear_columns
-from baselines.parts.logistic import Logistic
+from baselines.parts.rehearsing import Rehearsing
 from baselines.parts.vectors import Vectors
 from benchmark import Array, Posts
 
@@ -30,7 +31,7 @@ OF_EVENTS = (3.0, 30.0, 300.0, 3000.0)
 """The same of a logistic regression."""
 
 
-class Ridge(Keeping):
+class Ridge(Rehearsing, Keeping):
     """Ridge regression on metadata, embeddings and history, around the account's recent level.
 
     Of events a logistic regression with the same penalty, by their log loss.
@@ -50,7 +51,7 @@ class Ridge(Keeping):
     def required(self) -> Set[str]:
         return needed(self.beside)
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         held = train.holdout(HOLDOUT)
         matrix, wanted = self._learn_inputs(held.fit, y[held.fit_rows])
         check, base = self._matrix(held.check), self.aim.base(held.check)
@@ -60,10 +61,12 @@ class Ridge(Keeping):
 
         penalties = OF_EVENTS if train.kind == "event" else ALPHAS
         tried = {alpha: on_holdout(alpha) for alpha in ([self.alpha] if self.alpha else penalties)}
-        alpha = min(tried, key=lambda alpha: self.aim.error(tried[alpha], y[held.check_rows]))
-        self.validation = tried[alpha]
+        self.chosen = min(tried, key=lambda alpha: self.aim.error(tried[alpha], y[held.check_rows]))
+        return tried[self.chosen]
+
+    def conclude(self, train: Posts, y: Array) -> None:
         matrix, wanted = self._learn_inputs(train, y)
-        self.model = self._regression(alpha).fit(matrix, wanted)
+        self.model = self._regression(self.chosen).fit(matrix, wanted)
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.aim.add(posts, y)
@@ -109,7 +112,7 @@ class Ridge(Keeping):
         return linear_columns(self.seed)
 
     def keep(self, learnt: Learnt) -> None:
-        from baselines.parts.matrix import keep_matrix
+        from baselines.linear.matrix import keep_matrix
 
         self.aim.keep(learnt)
         self.told.keep(learnt.part("beside"))
@@ -120,7 +123,7 @@ class Ridge(Keeping):
         learnt.put("intercept", np.atleast_1d(self.model.intercept_))
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
-        from baselines.parts.matrix import KeptMatrix
+        from baselines.linear.matrix import KeptMatrix
 
         self.aim = aim_of(known, history=True).restore(kept, known, y)
         self.told = Beside(self.beside).restore(kept.part("beside"), known)

@@ -89,6 +89,15 @@ def joined_text(posts: pa.Table, names: list[str]) -> pa.Array:
     return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, " "))
 
 
+def vectors(values: pa.ChunkedArray, width: int) -> NDArray[np.float32]:
+    """float32 [n, width]: lists of so many numbers; rows of NaN where there is none."""
+    lists = values.combine_chunks()
+    out = np.full((len(lists), width), np.nan, np.float32)
+    given = lists.is_valid().to_numpy(zero_copy_only=False)
+    out[given] = pc.list_flatten(lists).to_numpy(zero_copy_only=False).reshape(int(given.sum()), width)
+    return out
+
+
 def named_in(
     posts: pa.Table, of: Mapping[str, str]
 ) -> tuple[NDArray[np.int64], pa.Array, NDArray[np.object_]]:

@@ -152,16 +152,11 @@ class Posts:
         Raises:
             KeyError: as `column` does.
         """
-        import pyarrow.compute as pc
+        from benchmark.features import vectors
 
         self._look_at(name)
-        values = self._timeline.taken(self._positions, [name])[name].combine_chunks()
         # Of all posts: a batch in which every vector is missing is as wide as any other.
-        out = np.full((len(self), self._timeline.width(name)), np.nan, np.float32)
-        given = values.is_valid().to_numpy(zero_copy_only=False)
-        entries = pc.list_flatten(values).to_numpy(zero_copy_only=False)
-        out[given] = entries.reshape(int(given.sum()), out.shape[1])
-        return out
+        return vectors(self._timeline.taken(self._positions, [name])[name], self._timeline.width(name))
 
     def text(self) -> list[str]:
         """str [n]: the text columns and then the tags, joined by a blank; what `encode("text")` reads."""
@@ -300,9 +295,9 @@ class Posts:
         if name not in self._timeline.ledgers:
             raise KeyError(f"no facts '{name}'; there are: {', '.join(self.fact_tables) or 'none'}")
         self._asked("facts")
-        places = self._timeline.places(name)
-        users = self._timeline.users[self._positions]
-        return Facts(self._timeline.ledgers[name], places, self._as_of, users, self._positions)
+        line = self._timeline
+        users = line.users[self._positions]
+        return Facts(line.ledgers[name], line.places(name), self._as_of, users, self._positions)
 
     @property
     def naming(self) -> list[str]:
@@ -317,9 +312,8 @@ class Posts:
         """
         from benchmark.features import Named, named_in
 
-        if name not in self.naming:
-            known = ", ".join(self.naming) or "none"
-            raise KeyError(f"no facts '{name}' of whom posts name; there are: {known}")
+        if name not in (known := self.naming):
+            raise KeyError(f"no facts '{name}' of whom posts name; there are: {', '.join(known) or 'none'}")
         self._asked("facts")
         of = self._timeline.schema.naming[name]
         rows, names, how = named_in(self._timeline.taken(self._positions, [*of.values()]), of)
@@ -337,18 +331,9 @@ class Posts:
         Raises:
             ValueError: `fraction` is not inside (0, 1), or one part would be empty.
         """
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction must lie inside (0, 1), not {fraction}")
-        times = self._timeline.times[self._positions]
-        cut_off = int(np.quantile(times, 1 - fraction, method="higher")) if len(times) else 0
-        clock = self._clock.moved(cut_off)
-        fit_rows = np.flatnonzero(clock.known_at(times) <= cut_off)
-        check_rows = np.flatnonzero(times >= cut_off)
-        if not len(fit_rows) or not len(check_rows):
-            raise ValueError(
-                f"{len(self)} posts are too few to hold {fraction:.0%} out: of the "
-                f"{len(times) - len(check_rows)} older ones, {len(fit_rows)} had a label by then"
-            )
+        from benchmark.split import held_out
+
+        clock, fit_rows, check_rows = held_out(self._clock, self._timeline.times[self._positions], fraction)
         at_most = None if self._at_most is None else self._at_most[check_rows]
         check = Posts(self._timeline, self._positions[check_rows], clock, at_most)
         return Holdout(self.take(fit_rows), check, fit_rows, check_rows)

@@ -11,7 +11,7 @@ Every protocol is a list of blocks, worked through in order. Before a block is p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmark.errors import DataError
 
@@ -129,6 +129,39 @@ def windows(name: ProtocolName, protocol: Protocol, times: Rows, labelled: NDArr
             mend="Check the cut-off in the card against the date range that `smpbench prepare` reports.",
         )
     return found
+
+
+class Held(NamedTuple):
+    """Training posts, split as a protocol splits posts."""
+
+    clock: Clock
+    fit_rows: Rows
+    check_rows: Rows
+
+
+def held_out(clock: Clock, times: Rows, fraction: float) -> Held:
+    """The newest `fraction` of training posts are checked on, those whose labels are known by then fitted on.
+
+    Args:
+        times: int64 [n], ms since 1970, in any order.
+
+    Raises:
+        ValueError: `fraction` is not inside (0, 1), or one part would be empty.
+    """
+    import numpy as np
+
+    if not 0 < fraction < 1:
+        raise ValueError(f"fraction must lie inside (0, 1), not {fraction}")
+    cut_off = int(np.quantile(times, 1 - fraction, method="higher")) if len(times) else 0
+    moved = clock.moved(cut_off)
+    fit_rows = np.flatnonzero(moved.known_at(times) <= cut_off)
+    check_rows = np.flatnonzero(times >= cut_off)
+    if not len(fit_rows) or not len(check_rows):
+        raise ValueError(
+            f"{len(times)} posts are too few to hold {fraction:.0%} out: of the "
+            f"{len(times) - len(check_rows)} older ones, {len(fit_rows)} had a label by then"
+        )
+    return Held(moved, fit_rows, check_rows)
 
 
 def first_test_moment(protocol: Protocol, times: Rows) -> int:

@@ -21,7 +21,7 @@ import pytest
 from documents import blocks, page, smpbench
 from waiting import PATIENCE
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from desk.ranking import Ranking
 
 SECTION = "\n## Rank drafts\n"

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,9 @@ from baselines.ensemble import Ensemble, selected
 from baselines.parts.embeddings import CrossFittedRidge, Reduced
 from baselines.parts.errors import LOG_LOSS
 from baselines.parts.holdout import HOLDOUT
+from baselines.parts.rehearsing import Rehearsing
 from baselines.ridge import Ridge
-from benchmark import Array, Baseline, Posts
+from benchmark import Array, Posts
 from benchmark.contract.trial import TARGETS, VIRAL
 from benchmark.data.prepare import prepare
 from benchmark.data.prepared import Prepared
@@ -46,15 +48,18 @@ def given(prepared: Prepared) -> Given:
     return train, test, train._timeline.labels[train._positions]
 
 
-class Near(Baseline):
+class Near(Rehearsing):
     """Knows the held-out labels up to an error that it is told; predicts its offset for every other post."""
 
     error: float = 0.0
 
-    def fit(self, train: Posts, y: Array) -> None:
-        self.validation = y[train.holdout(HOLDOUT).check_rows] + np.float32(self.error)
+    def rehearse(self, train: Posts, y: Array) -> Array:
         self.drawn = float(np.random.random())  # noqa: NPY002
-        self.asked = self.told = 0
+        self.asked = self.told = self.concluded = 0
+        return y[train.holdout(HOLDOUT).check_rows] + np.float32(self.error)
+
+    def conclude(self, train: Posts, y: Array) -> None:
+        self.concluded += 1
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.told += 1
@@ -94,14 +99,15 @@ class Reads(Near):
     """Reduces embeddings, as most learning baselines do."""
 
     ratio: float = 1.0
+    learnt: ClassVar[dict[str, Reduced]] = {}
 
     @staticmethod
     def vectors(posts: Posts) -> Array:
         return np.random.default_rng(0).normal(size=(len(posts), 6)).astype(np.float32)
 
-    def fit(self, train: Posts, y: Array) -> None:
-        super().fit(train, y)
-        self.reduced = Reduced("text", 2).fit(self.vectors(train), self.ratio * y, 0)
+    def rehearse(self, train: Posts, y: Array) -> Array:
+        self.learnt[type(self).__name__] = Reduced("text", 2).fit(self.vectors(train), self.ratio * y, 0)
+        return super().rehearse(train, y)
 
 
 class ReadsAsWell(Reads):
@@ -193,21 +199,27 @@ def test_each_target_has_weights_of_its_own(given: Given) -> None:
     train, _, y = given
     baseline = fitted(given, "Above", "Near")
     check = y[train.holdout(HOLDOUT).check_rows]
-    for member, error in (("Above", [0, 1, 1]), ("Near", [1, 0, 0])):
-        baseline.library[member].validation = check + np.float32(error)  # type: ignore[attr-defined]
-    baseline._select(check, TARGETS)
+    said = {"Above": check + np.float32([0, 1, 1]), "Near": check + np.float32([1, 0, 0])}
+    baseline._select(said, check, TARGETS)
     assert baseline.weights.tolist() == [[1, 0], [0, 1], [0, 1]]
 
 
 @pytest.mark.usefixtures("library")
-def test_a_member_without_weight_is_not_asked_but_is_told_what_became_known(given: Given) -> None:
+def test_a_member_without_weight_learns_no_further_and_is_not_asked(
+    given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Left(Far):
+        def conclude(self, train: Posts, y: Array) -> None:
+            pytest.fail("it was given no weight")
+
+    monkeypatch.setitem(ensemble.LIBRARY, "Far", Left)
     train, test, y = given
     baseline = fitted(given, "Near", "Far")
     baseline.reveal(train, y)
     baseline.predict(test)
-    near, far = baseline.library["Near"], baseline.library["Far"]
-    assert (near.asked, far.asked) == (1, 0)  # type: ignore[attr-defined]
-    assert (near.told, far.told) == (1, 1)  # type: ignore[attr-defined]
+    assert list(baseline.library) == ["Near"]
+    near = baseline.library["Near"]
+    assert (near.concluded, near.asked, near.told) == (1, 1, 1)  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("library")
@@ -233,11 +245,11 @@ def test_a_member_whose_content_the_data_lack_is_left_out_and_that_is_told(
 @pytest.mark.usefixtures("library")
 def test_a_member_is_the_same_in_the_ensemble_as_alone(given: Given) -> None:
     train, test, y = given
-    one, two = (fitted(given, *members).library["Near"] for members in (["Near"], ["Above", "Far", "Near"]))
+    one, two = (fitted(given, *members).library["Near"] for members in (["Near"], ["Far", "Near"]))
     assert one.drawn == two.drawn  # type: ignore[attr-defined]
     alone = Ridge()
     alone.fit(train, y)
-    within = fitted(given, "Above", "ridge").library["ridge"]
+    within = fitted(given, "Far", "ridge").library["ridge"]
     np.testing.assert_array_equal(within.predict(test), alone.predict(test))
 
 
@@ -285,10 +297,12 @@ def test_what_members_learn_of_the_same_embeddings_is_learnt_once(
     monkeypatch.setattr(CrossFittedRidge, "fit", lambda own, x, y: fits.append(x) or fit(own, x, y))  # type: ignore[func-returns-value]
     for cls in (Reads, ReadsAsWell, ReadsOther):
         monkeypatch.setitem(ensemble.LIBRARY, cls.__name__, cls)
-    both = fitted(given, "Reads", "ReadsAsWell", "ReadsOther").library
+    fitted(given, "Reads", "ReadsAsWell", "ReadsOther")
     assert len(fits) == 2
-    alone = {name: fitted(given, name).library[name] for name in both}
+    together = dict(Reads.learnt)
+    for name in together:
+        fitted(given, name)
     assert len(fits) == 5  # of other cells nothing is remembered
     vectors = Reads.vectors(given[0])
-    for name, member in both.items():
-        pd.testing.assert_frame_equal(member.reduced.frame(vectors), alone[name].reduced.frame(vectors))  # type: ignore[attr-defined]
+    for name, reduced in together.items():
+        pd.testing.assert_frame_equal(reduced.frame(vectors), Reads.learnt[name].frame(vectors))

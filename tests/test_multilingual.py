@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from raw_layouts import REAL
 
+from benchmark.declared.naming import LANGUAGES as CODES
 from benchmark.encoders.hardware import Precision
 from benchmark.encoders.label_prompts import TOPICS, LabelPrompts
 from benchmark.encoders.use_multilingual import LANGUAGES, MAX_TOKENS, UseMultilingual
-from benchmark.naming import LANGUAGES as CODES
 
 REAL_ROOT = Path(os.environ.get("SMPBENCH_RAW", REAL))
 installed = pytest.mark.skipif(

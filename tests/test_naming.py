@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from baselines.lightgbm import LightGBM
 from benchmark.baseline import settings_name
-from benchmark.errors import SmpbenchError
-from benchmark.naming import (
+from benchmark.declared.naming import (
     LONGEST_NAME,
     LONGEST_VARIANT,
     baseline_problem,
@@ -24,6 +23,7 @@ from benchmark.naming import (
     project_baselines,
     variant_problem,
 )
+from benchmark.errors import SmpbenchError
 from benchmark.run.cell import Cell
 
 NONE_OF_ANY = [

@@ -15,6 +15,7 @@ from worlds import World
 
 from baselines.lstm import LSTM
 from baselines.mlp import MLP
+from baselines.networks import passes
 from baselines.networks import training as training_loop
 from baselines.networks.sequences import Steps
 from baselines.networks.targets import LEVELS, LOSSES, SCALINGS, LogOdds, TargetScale, loss_function
@@ -251,11 +252,11 @@ def test_an_epoch_of_large_data_is_a_part_of_them_and_all_come_before_one_comes_
     import torch
 
     def first(posts: int, epochs: int) -> list[list[int]]:
-        stream = training_loop._epochs(posts, torch.Generator().manual_seed(0))
+        stream = passes.in_epochs(posts, torch.Generator().manual_seed(0))
         return [part.tolist() for part in islice(stream, epochs)]
 
     assert first(10, 1) == [torch.randperm(10, generator=torch.Generator().manual_seed(0)).tolist()]
-    monkeypatch.setattr(training_loop, "EPOCH", 4)
+    monkeypatch.setattr(passes, "EPOCH", 4)
     parts = first(10, 6)
     assert [len(part) for part in parts] == [4, 3, 3, 4, 3, 3]
     for run in (parts[:3], parts[3:]):

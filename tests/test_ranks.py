@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import QuantileTransformer
 
-from baselines.parts import ranks
-from baselines.parts.ranks import NormalRanks
+from baselines.linear import ranks
+from baselines.linear.ranks import NormalRanks
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from baselines.parts.logistic import Logistic
+from baselines.linear.logistic import Logistic
 from baselines.ridge import EDGE, Ridge
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from baselines.networks.training import EPOCH, TorchBaseline
+from baselines.networks.passes import EPOCH
+from baselines.networks.training import TorchBaseline
 from benchmark.data.cards import load_card
 from benchmark.data.prepared import load_prepared
 from benchmark.finding.discovery import baseline_files

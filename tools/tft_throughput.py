@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from baselines.networks.passes import EPOCH
 from baselines.networks.targets import LEVELS
 from baselines.networks.tensors import Lesson, Tensors, device
-from baselines.networks.training import EPOCH
 from baselines.temporal_fusion_transformer import TemporalFusionTransformer
 
 if TYPE_CHECKING:

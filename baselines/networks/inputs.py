@@ -141,7 +141,7 @@ class Numbers:
 
     def fit(self, frame: pd.DataFrame, seed: int) -> Self:
         """frame: float32 [n, p], NaN = missing."""
-        from baselines.parts.ranks import NormalRanks
+        from baselines.linear.ranks import NormalRanks
 
         self.names = [name for name in frame if frame[name].min() < frame[name].max()]
         self.gaps = [name for name in self.names if frame[name].isna().any()]
@@ -168,7 +168,7 @@ class Numbers:
             self.ranks.keep(learnt.part("ranks"))
 
     def restore(self, kept: Kept) -> Self:
-        from baselines.parts.ranks import NormalRanks
+        from baselines.linear.ranks import NormalRanks
 
         self.names, self.gaps = kept.all_told("names", str), kept.all_told("gaps", str)
         if self.names:

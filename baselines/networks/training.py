@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 
 from baselines.beside.told import Beside
+from baselines.networks.passes import Pace, passes
 from baselines.networks.rehearsal import Rehearsal, draw_importance, middle_of
 from baselines.networks.targets import LEVELS, Asked, LogOdds, TargetScale
 from baselines.networks.tensors import Lesson, Tensors, device
@@ -25,6 +26,7 @@ from baselines.parts.aims import Chance, aim_of
 from baselines.parts.conformal import Bands
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
+from baselines.parts.rehearsing import Rehearsing
 from baselines.parts.staleness import stale
 from benchmark import Array, Posts
 from benchmark.baseline import defaults
@@ -33,26 +35,19 @@ from benchmark.errors import BaselineError
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
-    from torch import Generator, Tensor, nn
+    from torch import Tensor, nn
 
     from baselines.networks.members import Members
     from baselines.parts.kept import Kept, Learnt
     from benchmark.history import Told
 
 PREDICT_BATCH = 4096
-EPOCH = 30_000
-"""Posts of an epoch at most: large data need as many steps as small ones, not as many passes. A pass over
-more posts is cut into equal parts, an epoch each."""
 CHECKED = 10_000
 """Posts of the holdout, at most, on which an epoch is judged, evenly spread over it."""
-AVERAGING = 0.99
-"""Of the weights, a step: the averaged ones predict. Polyak and Juditsky 1992."""
 LOOKED_AT = 1000
 """Posts of the holdout that plots are made from."""
 SEEDS_APART = 1_000_003
 """Of the members of one cell: more than anyone has cells."""
-CLIP = 1.0
-"""Largest norm of a gradient."""
 
 
 class Epoch(NamedTuple):
@@ -63,7 +58,7 @@ class Epoch(NamedTuple):
     """On the scoring scale, mean over targets: the MAE, or the log loss of events."""
 
 
-class TorchBaseline(Keeping):
+class TorchBaseline(Rehearsing, Keeping):
     """A network around the recent level, or of the chance of events, by their log loss.
 
     A subclass says what it reads and how it is built.
@@ -155,11 +150,14 @@ class TorchBaseline(Keeping):
         """Whether its quantiles are moved."""
         return self.conformal and bool(self.quantiles)
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         if train.kind == "event":
             self._refuse_losses()
         held = train.holdout(HOLDOUT)
         self._rehearse(held.fit, y[held.fit_rows], held.check, y[held.check_rows])
+        return self.validation
+
+    def conclude(self, train: Posts, y: Array) -> None:
         self._train(train, y, self.chosen, set_back=self.set_back)
 
     def reveal(self, posts: Posts, y: Array) -> None:
@@ -299,46 +297,16 @@ class TorchBaseline(Keeping):
 
     def _passes(self, lessons: Sequence[Lesson], epochs: int) -> Iterator[float]:
         """Train epoch by epoch, all members; yields the mean loss, first of all NaN before any step."""
-        each = [
-            self._member_passes(net, seed, lessons, epochs)
-            for net, seed in zip(self.net.each, self._seeds(), strict=True)
-        ]
+        loss_of = self.scale.loss(self.loss)
+
+        def loss(output: Tensor, label: Tensor) -> Tensor:
+            return loss_of(self._shaped(output, label.shape[1]), label)
+
+        pace = Pace(epochs, self.batch, self.learning_rate, self.weight_decay)
+        members = zip(self.net.each, self._seeds(), strict=True)
+        each = [passes(net, seed, lessons, loss, pace) for net, seed in members]
         for losses in zip(*each, strict=True):
             yield float(np.mean(losses))
-
-    def _member_passes(
-        self, net: nn.Module, seed: int, lessons: Sequence[Lesson], epochs: int
-    ) -> Iterator[float]:
-        """The network's own weights are stepped; `net` holds their running average, which predicts."""
-        import torch
-
-        n, targets = lessons[0].label.shape
-        stepped = copy.deepcopy(net)
-        optimizer = torch.optim.AdamW(
-            stepped.parameters(), self.learning_rate, weight_decay=self.weight_decay, fused=True
-        )
-        loss_of = self.scale.loss(self.loss)
-        average: list[Tensor] = list(net.parameters())
-        current: list[Tensor] = list(stepped.parameters())
-        shuffled = torch.Generator().manual_seed(seed)
-        posts = _epochs(n, shuffled)
-        steps = 0
-        yield float("nan")
-        for epoch in range(epochs):
-            read, label = lessons[epoch % len(lessons)]
-            losses = []
-            stepped.train()
-            for rows in next(posts).to(label.device).split(self.batch):
-                loss = loss_of(self._shaped(stepped(read.batch(rows)), targets), label[rows])
-                optimizer.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(current, CLIP)
-                optimizer.step()
-                steps += 1
-                with torch.no_grad():  # at first the average is over few steps
-                    torch._foreach_lerp_(average, current, 1 - min(AVERAGING, steps / (steps + 10)))
-                losses.append(loss.detach())
-            yield float(torch.stack(losses).mean())
 
     def _answered(self, read: Tensors, base: Array) -> Array:
         """float32 [n, targets], or [n, targets, quantiles]: what is predicted in the end."""
@@ -402,14 +370,6 @@ class TorchBaseline(Keeping):
 
     def restore_inputs(self, kept: Kept, known: Posts) -> None:
         raise NotImplementedError
-
-
-def _epochs(n: int, shuffled: Generator) -> Iterator[Tensor]:
-    """int64 [m], m at most EPOCH: the posts of one epoch after the other. All come before one comes again."""
-    import torch
-
-    while True:
-        yield from torch.randperm(n, generator=shuffled).tensor_split(-(-n // EPOCH))
 
 
 def _spread(n: int, most: int) -> NDArray[np.int64]:

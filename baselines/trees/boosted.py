@@ -24,6 +24,7 @@ from baselines.parts.columns import Columns
 from baselines.parts.embeddings import Reduced
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
+from baselines.parts.rehearsing import Rehearsing
 from baselines.parts.vectors import Vectors
 from benchmark import Array, Posts
 from benchmark.outside.spreadsheet import guarded
@@ -66,7 +67,7 @@ class Watch(NamedTuple):
     """[n]"""
 
 
-class BoostedTrees(Keeping):
+class BoostedTrees(Rehearsing, Keeping):
     """A subclass says how its library grows the trees of one target."""
 
     family = "trees"
@@ -106,15 +107,18 @@ class BoostedTrees(Keeping):
     def wanted(self) -> Set[str]:
         return {encoding for encoding in KINDS if encoding in self.inputs}
 
-    def fit(self, train: Posts, y: Array) -> None:
+    def rehearse(self, train: Posts, y: Array) -> Array:
         self.calls: list[float] = []
         held = train.holdout(HOLDOUT)
         matrix = self._learn_inputs(held.fit, y[held.fit_rows])
-        chosen = self._choose(matrix, held.check, y[held.check_rows])
+        self.chosen, validation = self._choose(matrix, held.check, y[held.check_rows])
+        return validation
+
+    def conclude(self, train: Posts, y: Array) -> None:
         matrix = self._learn_inputs(train, y)
         self.trees = [
             self._grow(matrix, self.aim.wanted[:, j], objective, rounds)
-            for j, (objective, rounds) in enumerate(chosen)
+            for j, (objective, rounds) in enumerate(self.chosen)
         ]
         self.shape, self.targets, self.scales = matrix.shape, train.targets, train.scales
         self.explained = matrix.iloc[np.unique(np.linspace(0, len(matrix) - 1, EXPLAINED).astype(int))]
@@ -162,8 +166,9 @@ class BoostedTrees(Keeping):
                 self.reduced.append(reduced)
         return _joined(frames)
 
-    def _choose(self, matrix: pd.DataFrame, check: Posts, y: Array) -> list[tuple[str, int]]:
-        """Per target, the objective and the number of rounds with the smallest error on the holdout."""
+    def _choose(self, matrix: pd.DataFrame, check: Posts, y: Array) -> tuple[list[tuple[str, int]], Array]:
+        """Per target, the objective and the number of rounds with the smallest error on the holdout; and what
+        these predict of it."""
         features, base = self._features(check), self.aim.base(check)
         self.curves: list[Mapping[str, list[float]]] = []
         values = np.zeros_like(base)
@@ -181,8 +186,7 @@ class BoostedTrees(Keeping):
             values[:, j] = self._said(tried[best], features)
             self.curves.append({objective: trees.curve for objective, trees in tried.items()})
             chosen.append((best, tried[best].rounds))
-        self.validation = self.aim.answer(base, values)
-        return chosen
+        return chosen, self.aim.answer(base, values)
 
     def _grow(
         self, matrix: pd.DataFrame, wanted: Array, objective: str, rounds: int, watch: Watch | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keyword
 from pathlib import Path
 
+from benchmark.declared.naming import baseline_problem
 from benchmark.errors import SmpbenchError
 from benchmark.files import write_atomically
-from benchmark.naming import baseline_problem
 
 BASELINE = '''\
 from __future__ import annotations
@@ -43,7 +43,7 @@ def write_baseline(name: str, folder: Path) -> Path:
     """Write the template under this name.
 
     Raises:
-        SmpbenchError: the name is none for a baseline (see `benchmark.naming`), or the file exists.
+        SmpbenchError: the name is none for a baseline (see `benchmark.declared.naming`), or the file exists.
     """
     if problem := baseline_problem(name):
         raise SmpbenchError(problem)

@@ -11,9 +11,9 @@ from benchmark.declared.card import Card, Download, Generator, Target
 from benchmark.declared.column import Column
 from benchmark.declared.fact_table import FactColumn, FactTable
 from benchmark.declared.layout import FromReadings, Join, TableLayout
+from benchmark.declared.naming import printable
 from benchmark.declared.task import Filter, Protocol, Task
 from benchmark.errors import CardError, did_you_mean
-from benchmark.naming import printable
 
 
 def load_card(path: Path) -> Card:

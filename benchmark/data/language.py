@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from benchmark.declared.card import Card
+from benchmark.declared.naming import ENGLISH, all_english
 from benchmark.encoders import encoder
 from benchmark.encoders.langid import LANGUAGES, NO_LANGUAGE
 from benchmark.encoders.use_multilingual import LANGUAGES as READ
 from benchmark.features import joined_text
-from benchmark.naming import ENGLISH, all_english
 
 SAMPLE = 500
 SHORTEST = 40

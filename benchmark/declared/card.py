@@ -23,9 +23,9 @@ from benchmark.declared.layout import (
     below,
     one_or_more,
 )
+from benchmark.declared.naming import RESERVED_COLUMNS, language_problem, printable
 from benchmark.declared.task import MOST_POSTS, Task, Viral
 from benchmark.errors import did_you_mean
-from benchmark.naming import RESERVED_COLUMNS, language_problem, printable
 from benchmark.scores.kinds.event import EVENT
 
 Scale = Literal["identity", "log1p", "signed-log"]
@@ -39,7 +39,7 @@ def _known_language(code: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_known_language)]
-"""See `benchmark.naming`."""
+"""See `benchmark.declared.naming`."""
 
 
 class Target(Value):

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from benchmark.declared.naming import NAME, name_problem
 from benchmark.errors import did_you_mean
-from benchmark.naming import NAME, name_problem
 
 CAPTURE = re.compile(r"\{([^{}/]*)\}")
 """Part of a path that becomes a column: `country={country}/*.csv`."""
@@ -43,7 +43,7 @@ def named(name: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(named)]
-"""See `benchmark.naming`."""
+"""See `benchmark.declared.naming`."""
 
 
 def below(place: str, *, folders: bool = False) -> AfterValidator:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from benchmark.declared.layout import Declared, Name
+from benchmark.declared.naming import baseline_problem
 from benchmark.errors import did_you_mean
-from benchmark.naming import baseline_problem
 from benchmark.scores.kinds import KINDS
 from benchmark.scores.measures import MEASURES
 

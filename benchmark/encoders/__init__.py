@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from functools import cache
 
 from benchmark.declared.column import READS
+from benchmark.declared.naming import all_english
 from benchmark.encoders.interface import Encoder
 from benchmark.encoders.profiles import PROFILES, encoder_class, sources
 from benchmark.errors import SmpbenchError, UnknownName, did_you_mean
-from benchmark.naming import all_english
 
 
 def offers(profile: str, encoding: str, languages: Sequence[str] = ()) -> bool:

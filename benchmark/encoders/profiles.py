@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from benchmark.declared.naming import NO_PROFILE, name_problem
 from benchmark.errors import SmpbenchError, UnknownName
-from benchmark.naming import NO_PROFILE, name_problem
 
 if TYPE_CHECKING:
     from benchmark.encoders.interface import Encoder

@@ -11,11 +11,11 @@ from typing import Any
 
 from benchmark import PROJECT
 from benchmark.baseline import Baseline
+from benchmark.declared.naming import check_baseline_name, check_variant_name
 from benchmark.described import Described, Needs
 from benchmark.errors import BaselineError, SmpbenchError, UnknownName
 from benchmark.finding.code import code_hash, own_files
 from benchmark.finding.describing import described_files, needs_of
-from benchmark.naming import check_baseline_name, check_variant_name
 
 FOLDER = PROJECT / "baselines"
 

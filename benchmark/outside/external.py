@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.declared.naming import EXTERNAL, check_own_name, printable, shown
 from benchmark.errors import SmpbenchError
 from benchmark.files import sha256_of
-from benchmark.naming import EXTERNAL, check_own_name, printable, shown
 from benchmark.outside.predictions import Predictions, read_predictions
 from benchmark.run.bounds import LARGEST_SEED, LONGEST_SUMMARY
 from benchmark.run.cell import Cell

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from benchmark.declared.naming import printable
 from benchmark.errors import DataError, SmpbenchError, did_you_mean
-from benchmark.naming import printable
 from benchmark.readers import columns, identifiers
 from benchmark.readers.delimited import read_delimited
 from benchmark.readers.json_rows import read_objects

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from benchmark.data.language import FEWEST, SHORTEST
+from benchmark.declared.naming import ENGLISH
 from benchmark.encoders import encoder
 from benchmark.encoders.langid import LANGUAGES, NO_LANGUAGE
-from benchmark.naming import ENGLISH
 
 _SAMPLE = 300
 _SHARE = 0.15

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmark.naming import RESERVED_COLUMNS
+from benchmark.declared.naming import RESERVED_COLUMNS
 from benchmark.proposing.draft import Entry, entry
 from benchmark.proposing.numbers import Numbers, as_numbers
 from benchmark.proposing.table import Seen, Table

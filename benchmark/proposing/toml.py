@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 110

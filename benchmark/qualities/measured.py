@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.declared.naming import ENGLISH, all_english
 from benchmark.encoders import encoder, offers
 from benchmark.encoders.langid import LANGUAGES, NO_LANGUAGE
 from benchmark.errors import SmpbenchError
-from benchmark.naming import ENGLISH, all_english
 from benchmark.qualities.qualities import QUALITIES, Quality
 
 if TYPE_CHECKING:

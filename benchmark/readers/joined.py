@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from benchmark.declared.layout import Join, TableLayout, Value
+from benchmark.declared.naming import shown
 from benchmark.errors import DataError
-from benchmark.naming import shown
 from benchmark.readers.identifiers import as_ids, is_nobody
 from benchmark.readers.paths import raw_files
 from benchmark.readers.raw import ReadReport

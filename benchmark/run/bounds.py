@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from benchmark.naming import CEILING, baseline_problem, name_problem, shown, variant_problem
+from benchmark.declared.naming import CEILING, baseline_problem, name_problem, shown, variant_problem
 from benchmark.split import PROTOCOL_VERSION
 
 LONGEST_SUMMARY, LONGEST_REASON = 500, 4000

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from benchmark.declared.naming import printable, shown
 from benchmark.errors import StoreError
 from benchmark.files import is_plain, sha256_of
-from benchmark.naming import printable, shown
 
 PAGE = "result.json"
 MOST_BYTES = 50_000_000

@@ -9,10 +9,10 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from benchmark.baseline import read_settings, settings_name
+from benchmark.declared.naming import check_variant_name
 from benchmark.encoders import encoder, offers
 from benchmark.errors import BaselineError, UnknownName
 from benchmark.finding.discovery import Found
-from benchmark.naming import check_variant_name
 from benchmark.run.cell import Cell
 from benchmark.scores.kinds import kind
 from benchmark.scores.kinds.regression import REGRESSION

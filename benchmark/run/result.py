@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from benchmark.declared.naming import CEILING, EXTERNAL, printable
 from benchmark.declared.task import MARGIN, ProtocolName
 from benchmark.errors import StoreError
-from benchmark.naming import CEILING, EXTERNAL, printable
 from benchmark.run.bounds import (
     Count,
     Digest,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
+from benchmark.declared.naming import CEILING as CEILING
+from benchmark.declared.naming import printable
 from benchmark.errors import BaselineError
-from benchmark.naming import CEILING as CEILING
-from benchmark.naming import printable
 from benchmark.run.bounds import LONGEST_REASON, LONGEST_SUMMARY, several_lines
 from benchmark.run.result import About, External, Result, Run, Status, first_problem
 from benchmark.run.store import PREDICTIONS, REPLICATES, write_result

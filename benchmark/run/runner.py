@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from benchmark.data.prepare import prepare
 from benchmark.data.raw_files import raw_folder
 from benchmark.data.report import date_lines, report_lines
+from benchmark.declared.naming import check_one_file_a_name
 from benchmark.encoders import encoder
 from benchmark.errors import DataUnavailable, SmpbenchError
-from benchmark.naming import check_one_file_a_name
 from benchmark.processes.workers import Workers, workers
 from benchmark.run.cells import Cells
 from benchmark.run.options import Options, Summary

@@ -7,7 +7,7 @@ import platform
 from functools import cache
 from pathlib import Path
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from benchmark.run.options import cores
 
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmark.declared.column import Role
+from benchmark.declared.naming import printable
 from benchmark.errors import DataError, listed
-from benchmark.naming import printable
 from benchmark.readers.columns import is_missing
 from benchmark.readers.decoding import decode
 from benchmark.readers.paths import is_left_beside

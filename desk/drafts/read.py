@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.declared.column import Role
+from benchmark.declared.naming import printable
 from benchmark.errors import DataError, did_you_mean, listed, shortened
-from benchmark.naming import printable
 from benchmark.readers.columns import is_missing
 from benchmark.readers.identifiers import as_id
 from benchmark.readers.raw import ReadReport

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from benchmark.naming import ENGLISH
+from benchmark.declared.naming import ENGLISH
 from desk.judging.table import text_of
 from desk.ranking import Draft, Modality
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from benchmark.declared.column import Role
+from benchmark.declared.naming import printable
 from benchmark.encoders import encoder
 from benchmark.errors import did_you_mean, quoted
-from benchmark.naming import printable
 from benchmark.posts import Array, Posts
 from benchmark.qualities import measure
 from benchmark.split import DAY_MS

@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from benchmark import PROJECT
 from benchmark.declared.card import Card
+from benchmark.declared.naming import printable
 from benchmark.errors import ModelError, SmpbenchError, UnknownName
 from benchmark.files import folder_atomically, is_plain, sha256_of
 from benchmark.finding.discovery import baseline_files, find
-from benchmark.naming import printable
 from desk.model.fitting import Fitted
 from desk.model.hours import DAYS, Hours
 from desk.model.hours import HOURS as HOURS_OF_A_DAY

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from benchmark.declared.naming import printable
 from benchmark.errors import did_you_mean, quoted
 from benchmark.files import opened
-from benchmark.naming import printable
 from desk.policy.rules import Hours, Policy, PolicyError, Rule
 
 LARGEST = 4_000_000

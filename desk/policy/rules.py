@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from benchmark.declared.layout import checked_zone
+from benchmark.declared.naming import printable
 from benchmark.errors import SmpbenchError, did_you_mean
-from benchmark.naming import printable
 from desk.policy.phrases import phrase_problem
 
 LONGEST_NAME, LONGEST_SENTENCE = 80, 500

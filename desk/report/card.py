@@ -6,7 +6,7 @@ import html
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from desk.ranking import Draft, Expected, Judged
 from desk.report import words
 from desk.report.scale import Scale, track

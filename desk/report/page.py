@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from benchmark.declared.naming import printable
 from benchmark.files import write_atomically
-from benchmark.naming import printable
 from benchmark.outside.ground import ground
 from desk.ranking import Judged, Model, Ranking, Refused
 from desk.report import words

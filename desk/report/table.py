@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from desk.ranking import Judged, Ranking
 from desk.report import words
 

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from desk.ranking import Basis, Expected, Hour, Judged, Mark, Ranking, Reason
 
 PROMISE = "Reasons are associations that the model has learnt, not promises."

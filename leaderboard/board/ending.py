@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.naming import EXTERNAL, printable
+from benchmark.declared.naming import EXTERNAL, printable
 from benchmark.run.store import read_result
 from benchmark.scores.measures import measure
 from leaderboard.board.merged import Merged

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmark.declared.naming import printable
 from benchmark.errors import StoreError
-from benchmark.naming import printable
 from benchmark.outside.spreadsheet import guarded_table, unguarded
 from leaderboard.board.prices import FILE, no_prices, read_prices
 from leaderboard.publishing.results import Published, read_published, told_table

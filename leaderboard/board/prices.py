@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from benchmark.declared.naming import printable
 from benchmark.errors import StoreError
 from benchmark.files import is_plain, write_atomically
-from benchmark.naming import printable
 from benchmark.outside.spreadsheet import guarded_table, unguarded
 from benchmark.scores.measures import MEASURES
 

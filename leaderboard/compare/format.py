@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from benchmark.outside.spreadsheet import guarded_table
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
 from leaderboard.tables.marked import marked

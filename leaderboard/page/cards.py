@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from benchmark.scores.kinds import kind
 from benchmark.scores.narrow import too_narrow
 from leaderboard.tables.finding import Finding, base_of, card_of, finding

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from benchmark.outside.spreadsheet import guarded_table
 from benchmark.scores.measures import measure
 from leaderboard.papers.paper import Cell, Line, Paper

@@ -12,9 +12,9 @@ import pandas as pd
 from benchmark import PROJECT
 from benchmark.data.cards import find_cards, load_card
 from benchmark.declared.card import Card
+from benchmark.declared.naming import EXTERNAL
 from benchmark.errors import CardError, SmpbenchError, UnknownName
 from benchmark.finding.discovery import baseline_files, load
-from benchmark.naming import EXTERNAL
 from benchmark.run.result import About
 from leaderboard.board.merged import Merged
 from leaderboard.tables.rows import NAME, Row

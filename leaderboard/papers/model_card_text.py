@@ -7,7 +7,7 @@ import math
 import shlex
 from collections.abc import Iterator
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from benchmark.outside.spreadsheet import unguarded
 from benchmark.scores.narrow import too_narrow
 from leaderboard.papers.model_card import ModelCard, OnTask, Scored

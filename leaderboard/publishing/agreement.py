@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark import PROJECT
 from benchmark.data.cards import find_cards, load_card
+from benchmark.declared.naming import NO_PROFILE, shown
 from benchmark.errors import CardError
-from benchmark.naming import NO_PROFILE, shown
 from benchmark.run.cell import truth_key
 from benchmark.split import PROTOCOL_VERSION
 

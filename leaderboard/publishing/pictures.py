@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
+from benchmark.declared.naming import printable
 from benchmark.errors import StoreError
 from benchmark.files import is_plain
-from benchmark.naming import printable
 from benchmark.run.result import first_problem
 from benchmark.run.store import StoredResult
 from benchmark.run.truth import read_truth, truth_folder_of

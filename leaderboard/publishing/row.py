@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from benchmark.declared.naming import CEILING, EXTERNAL, project_baselines
 from benchmark.errors import StoreError
 from benchmark.files import is_plain
-from benchmark.naming import CEILING, EXTERNAL, project_baselines
 from benchmark.run.checksums import checksummed_text, read_checksummed_page
 from benchmark.run.result import About, Run, first_problem, inconsistent
 from benchmark.scores.score import Interval, Stored

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.declared.naming import printable
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
-from benchmark.naming import printable
 from leaderboard.publishing.agreement import disagreements
 from leaderboard.publishing.results import Published, Truths, row_files, told_table
 from leaderboard.publishing.row import ROW

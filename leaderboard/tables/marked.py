@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 
 _MEANT = re.compile(r"[\\`*\[\]|<>#~$&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 """What means something to Markdown; inside of a word an underscore does not. In front of a bracket a mark

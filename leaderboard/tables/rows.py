@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.declared.naming import printable
 from benchmark.errors import StoreError
-from benchmark.naming import printable
 from benchmark.run.result import About, Run
 from benchmark.run.store import Store, StoredResult, read_result
 from benchmark.scores.drawn import Drawn

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from benchmark.naming import EXTERNAL
+from benchmark.declared.naming import EXTERNAL
 from benchmark.scores.drawn import Drawn
 from benchmark.scores.measures import measure
 from benchmark.scores.uncertainty import Uncertainty

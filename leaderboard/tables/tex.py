@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 
 _TEX = {
     "\\": r"\textbackslash{}",

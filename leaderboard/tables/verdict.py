@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmark.naming import EXTERNAL, printable
+from benchmark.declared.naming import EXTERNAL, printable
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import measure
 from leaderboard.tables.finding import Finding, finding

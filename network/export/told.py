@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.declared.naming import printable
 from benchmark.files import write_atomically
-from benchmark.naming import printable
 from network.page import words
 from network.page.plain import numbers, of_posts, ranks
 from network.page.pseudonyms import Names, names_of

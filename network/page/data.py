@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from network.page import words
 from network.page.backbone import EDGES, FIRST, GUARD, chance, held_of, order_of
 from network.page.layout import positions

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.naming import printable
+from benchmark.declared.naming import printable
 from network.reading import Reading
 
 FOLLOWERS = 10_000

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from baselines.parts.ranks import NormalRanks
+from baselines.linear.ranks import NormalRanks
 from benchmark.errors import BaselineError, listed
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def keep_matrix(columns: ColumnTransformer, edge: float, learnt: Learnt) -> None
     learnt.tell("edge", edge)
     learnt.tell("sparse", bool(columns.sparse_output_))
     if numbers:
-        learnt.put("medians", pipeline["simpleimputer"].statistics_)
+        learnt.put("medians", pipeline["medians"].statistics_)
         pipeline["normalranks"].keep(learnt.part("ranks"))
 
 

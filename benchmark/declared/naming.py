@@ -143,7 +143,7 @@ def check_one_file_a_name(chosen: Iterable[tuple[str, Path]]) -> None:
 
 def project_baselines() -> set[str]:
     """Names of the project's own baselines, by their files alone."""
-    folder = Path(__file__).resolve().parents[1] / "baselines"
+    folder = Path(__file__).resolve().parents[2] / "baselines"
     return {path.stem for path in folder.glob("[!_]*.py")}
 
 

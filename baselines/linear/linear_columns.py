@@ -20,16 +20,16 @@ def linear_columns(seed: int, most: int | None = None) -> ColumnTransformer:
         most: columns of a category, at most; None: any number.
     """
     from sklearn.compose import make_column_selector, make_column_transformer
-    from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
-    from baselines.parts.ranks import NormalRanks
+    from baselines.linear.medians import Medians
+    from baselines.linear.ranks import NormalRanks
 
     # Counts are heavy-tailed: ranks, mapped to a normal, keep one viral account from tilting the plane.
     # Those that only ever grow, as an account's posts, lie beyond all ranks later: they stay at the edge.
     numbers = make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
+        Medians(),
         NormalRanks(n_quantiles=100, random_state=seed),
         FunctionTransformer(np.clip, kw_args={"a_min": -EDGE, "a_max": EDGE}),
     )

@@ -1,0 +1,1 @@
+"""What linear models read, and the logistic one that scikit-learn has not."""
