@@ -13,6 +13,7 @@ from comparisons import board, of, only, smpbench
 from stored import CLUSTERS, NOISE, POSTS, published, put, put_predictions
 from worlds import BASELINES, World, write_baseline
 
+from benchmark.contract.trial import VIRAL
 from benchmark.errors import SmpbenchError, UnknownName
 from benchmark.scores.bootstrap import interval
 from leaderboard.board.write import write_board, write_published
@@ -326,6 +327,19 @@ def test_a_file_without_results_is_run_where_the_other_has_rows_and_then_compare
     status, text = compared(world, mine, "recent_median", "-d", card)
     assert "has no results yet" not in text
     assert {name: one.run.created for name, one in world.results().items()} == created, "once is enough"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded")
+def test_a_row_by_excess_is_compared_and_no_other_row_of_its_baseline(tmp_path: Path) -> None:
+    world = World.make(tmp_path / "world", kind=VIRAL).with_only("three", "frozen")
+    world.run(BASELINES / "recent_rate.py", BASELINES / "global_median.py", BASELINES / "ridge.py")
+    for by_excess in ("global_median:excess", "ridge:excess"):
+        status, text = compared(world, "recent_rate", by_excess)
+        assert status == 0 and f"B: {by_excess}" in text, text
+        assert "has no results yet" not in text and "nothing to compare" not in text
+    status, text = compared(world, "ridge:default", "ridge:excess")
+    assert "A: ridge:default   B: ridge:excess" in text and " same." not in text
 
 
 @pytest.mark.slow

@@ -256,6 +256,7 @@ def test_fit_looks_where_it_writes_before_it_begins(card: Path, tmp_path: Path) 
         ("lstm", "lstm has several variants|lstm cannot be kept"),
         ("rigde", "unknown baseline 'rigde'; did you mean 'ridge'"),
         ("ridge:alpha=much", "cannot be read as float"),
+        ("ridge:excess", "ridge by excess answers a task of events alone: leave `excess` out"),
     ],
 )
 def test_a_baseline_that_is_none_for_the_desk(card: Path, tmp_path: Path, baseline: str, answer: str) -> None:

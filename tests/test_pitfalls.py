@@ -64,6 +64,21 @@ def test_the_honest_run_predicts_what_a_cell_does(tmp_path: Path, protocol: str)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("made_up_encoders")
+def test_encoded_content_is_found_where_a_run_has_put_it(tmp_path: Path) -> None:
+    world = World.make(tmp_path, posts=120).with_only("one", "frozen")
+    spec = "inputs=metadata+text,rounds=5"
+    assert not world.run(BASELINES / "lightgbm.py", specs=[spec]).problems
+
+    def of_posts() -> set[str]:  # whichever encoder it is: a run of the tests has another one
+        return {path.name for path in (world.home / "features").glob("*/*")}
+
+    (name,) = of_posts()
+    begun_with(world, BASELINES / "lightgbm.py", spec)
+    assert of_posts() == {name}
+
+
+@pytest.mark.slow
 def test_the_honest_score_and_its_interval_are_those_of_the_cell(tmp_path: Path) -> None:
     world = World.make(tmp_path).with_only("one", "frozen")
     world.run(BASELINES / "recent_median.py")

@@ -169,8 +169,8 @@ def _ways(card: Card, task: Task, chosen: Chosen) -> list[bool]:
     return [True] if chosen.by_excess or task.kind not in answers else [False, True]
 
 
-def _named(variant: str, by_excess: bool) -> str:
-    """Of a row: `excess`, `metadata+excess`, `alpha=1,excess` where it is one by excess."""
+def row_variant(variant: str, by_excess: bool) -> str:
+    """As a row is called: `excess`, `metadata+excess`, `alpha=1,excess` where it is one by excess."""
     if not by_excess:
         return variant
     return "excess" if variant == "default" else f"{variant}{',' if '=' in variant else '+'}excess"
@@ -212,7 +212,7 @@ def _planned(
         task=task.name,
         protocol=protocol,
         baseline=found.name,
-        variant=_named(variant, by_excess),
+        variant=row_variant(variant, by_excess),
         seed=seed,
         profile=profile if encodings else "none",
         crawl=crawl,

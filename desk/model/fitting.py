@@ -91,6 +91,11 @@ def fit(
     card, silent = _with_virality(prepared, asked := _asked(prepared.card, task))
     ((variant, settings),) = chosen.variants.items()
     found = chosen.found
+    if chosen.by_excess:
+        raise ModelError(
+            f"{found.name} by excess answers a task of events alone: leave `excess` out. The chance of going "
+            "viral is judged beside the engagement"
+        )
     if not found.told.keeps:
         raise ModelError(f"{found.name} cannot be kept in a folder. Take another, such as lightgbm:+history")
     needs = found.needs(settings)

@@ -93,7 +93,7 @@ def _vectors(prepared: Prepared, asked: Alikeness) -> tuple[Features, NDArray[np
     posts = prepared.posts()
     items = content(prepared, posts, chosen.modality)
     found = FeatureCache(asked.home).ensure(
-        chosen, prepared.card.name, prepared.fingerprint, posts["post_id"].to_pylist(), items
+        chosen, prepared.card.name, prepared.content, posts["post_id"].to_pylist(), items
     )
     return found, found.ok(np.arange(found.n))
 

@@ -72,7 +72,7 @@ def begin(
         ids, items = posts["post_id"].to_pylist(), content(prepared, posts, found.modality)
         with progress.work(f"{card.name}: encoding {encoding} ({found.name})") as counter:
             features[encoding] = FeatureCache(home).ensure(
-                found, card.name, prepared.fingerprint, ids, items, progress=counter
+                found, card.name, prepared.content, ids, items, progress=counter
             )
     key = cell.key(
         truth=question.truth_key,

@@ -111,7 +111,11 @@ def _baseline(spec: str) -> Chosen | None:
 def _called(spec: str, chosen: Chosen) -> str:
     """As a row is called: `name`, or `name:variant`."""
     cut = spec.find(":", spec.rfind(".py") + 1)
-    return chosen.found.name if cut < 0 else f"{chosen.found.name}:{next(iter(chosen.variants))}"
+    if cut < 0:
+        return chosen.found.name
+    from benchmark.run.plan import row_variant
+
+    return f"{chosen.found.name}:{row_variant(next(iter(chosen.variants)), chosen.by_excess)}"
 
 
 def _is(called: str, baseline: str, variant: str) -> bool:
