@@ -10,6 +10,7 @@ import io
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -35,15 +36,22 @@ RESULTS = "results"
 class Merged:
     tables: list[Table]
     """In the order of their names; rows within by theirs."""
-    board: pd.DataFrame
-    """`leaderboard.tables.scores.COLUMNS`, as precise as it is written: every page prints from this."""
-    slices: pd.DataFrame
     folders: Mapping[Identity, Path]
     """Of the rows that are published."""
     left_out: tuple[str, ...] = ()
     """Results that are no part of it, and why, a phrase each."""
     prices: pd.DataFrame = field(default_factory=no_prices)
     """What mistakes are worth: `leaderboard.board.prices.COLUMNS`."""
+
+    @cached_property
+    def board(self) -> pd.DataFrame:
+        """`leaderboard.tables.scores.COLUMNS`, as precise as it is written: every page prints from this. Made
+        when it is asked for: who compares two rows needs no intervals of a thousand others."""
+        return read_csv(csv(leaderboard(self.tables)))
+
+    @cached_property
+    def slices(self) -> pd.DataFrame:
+        return slice_table(self.rows)
 
     @property
     def rows(self) -> list[Row]:
@@ -162,12 +170,10 @@ def _merged(
 ) -> Merged:
     """The board of tables, and what was published beside it."""
     ordered = sorted(tables, key=lambda table: table.rows[0].about.table)
-    rows = [row for table in ordered for row in table.rows]
     folders = {one.row.name: one.folder for one in published}
-    board = read_csv(csv(leaderboard(ordered)))
     try:
         prices = read_prices(beside / FILE)
     except StoreError as error:  # the board stands without it
         prices, left_out = no_prices(), [*left_out, *_phrases([printable(str(error))], beside)]
         log.warning("%s", left_out[-1])
-    return Merged(list(ordered), board, slice_table(rows), folders, tuple(left_out), prices)
+    return Merged(list(ordered), folders, tuple(left_out), prices)

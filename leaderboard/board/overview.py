@@ -1,4 +1,4 @@
-"""Overview: one table of the real data, a row a baseline and a column a (data set, task, protocol)."""
+"""Overview: the real data, a table a data set, with a row a baseline and a column a (task, protocol)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from leaderboard.tables.marked import code, marked
 from leaderboard.tables.rows import Row
 
 LEGEND = (
-    "On the first target of each task: {measures}. **Bold**: the 95% confidence set of the\n"
-    "column, by the first measure: the best row is among these, and they cannot be told apart from it.\n"
+    "On the first target of each task, by the measures in the head of its column. **Bold**: the 95%\n"
+    "confidence set of the column, by the first measure: the best row is among these, and they cannot be\n"
+    "told apart from it.\n"
 )
 OF_CRAWL = (
     "Rows *with crawl-time columns* know what nobody knows at publication, and are compared among\n"
     "themselves.\n"
 )
 
-Column = tuple[str, str, str]
-"""Data set, task, protocol."""
+Column = tuple[str, str]
+"""Task, protocol."""
 
 
 def overview(board: pd.DataFrame, synthetic: set[str], *, crawl: bool = True) -> str:
-    """The table and its legend; empty when no real data set has scores.
+    """The legend and a table a data set; empty when no real data set has scores.
 
     Args:
         crawl: with the rows that may see crawl-time columns.
@@ -41,25 +42,28 @@ def overview(board: pd.DataFrame, synthetic: set[str], *, crawl: bool = True) ->
         return ""
     first = scored.groupby(["dataset", "task"], sort=False)["target"].transform("first")
     scored = scored[scored["target"] == first]
+    legend = LEGEND + (OF_CRAWL if scored["crawl"].any() else "")
+    tables = [_of_data_set(str(name), lines) for name, lines in scored.groupby("dataset", sort=False)]
+    return "\n".join([legend, *tables])
+
+
+def _of_data_set(name: str, scored: pd.DataFrame) -> str:
     asked = {
-        (line.dataset, line.task, line.protocol): pair(line.kind, line.primary)
-        for line in scored.drop_duplicates(["dataset", "task", "protocol"]).itertuples()
+        (line.task, line.protocol): pair(line.kind, line.primary)
+        for line in scored.drop_duplicates(["task", "protocol"]).itertuples()
     }
     by_row: dict[tuple[Any, ...], dict[Column, dict[str, Mapping[str, Any]]]] = {}
     for line in scored.to_dict("records"):
         row = by_row.setdefault((line["crawl"], line["baseline"], line["variant"]), {})
-        here = row.setdefault((line["dataset"], line["task"], line["protocol"]), {})
+        here = row.setdefault((line["task"], line["protocol"]), {})
         here.setdefault(line["measure"], line)  # of several profiles, the first
-    alike = len(set(asked.values())) == 1
-    heads = [marked(" ".join(column)) + ("" if alike else f" ({_told(of)})") for column, of in asked.items()]
-    lines = [["baseline", *heads], [":--", *(":-:" for _ in heads)]]
+    heads = [marked(" ".join(column)) + f"<br>{_told(of)}" for column, of in asked.items()]
+    lines = [[code(name), *heads], [":--", *(":-:" for _ in heads)]]
     for (crawl, baseline, variant), row in sorted(by_row.items()):
-        name = code(baseline) + ("" if variant == "default" else f" {marked(variant)}")
+        called = code(baseline) + ("" if variant == "default" else f" {marked(variant)}")
         cells = [_cell(row.get(column, {}), of) for column, of in asked.items()]
-        lines.append([name + (" *with crawl-time columns*" if crawl else ""), *cells])
-    legend = LEGEND.format(measures=_told(next(iter(asked.values()))) if alike else "what its column says")
-    legend += OF_CRAWL if scored["crawl"].any() else ""
-    return legend + "\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        lines.append([called + (" *with crawl-time columns*" if crawl else ""), *cells])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def pair(of_kind: str, primary: str) -> tuple[str, str | None]:
