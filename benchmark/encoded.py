@@ -1,4 +1,4 @@
-"""Encoded: content as a worker reads it, memory maps of vectors by the place of a post."""
+"""Encoded: content as a worker reads it, vectors in files by the place of a post."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class Features:
 
     def files(self) -> list[Path]:
         """What `rows` and `ok` read."""
-        return [self.folder / _PLACES, *(shard_file(self.folder, i) for i in range(len(self._shards)))]
+        count = -(-(int(self._places.max(initial=-1)) + 1) // self.shard_rows)
+        return [self.folder / _PLACES, *(shard_file(self.folder, number) for number in range(count))]
 
     def check_ids(self, ids: Sequence[str]) -> None:
         """Raise StoreError, naming the first difference, unless these are the posts in this order."""
@@ -72,22 +73,21 @@ class Features:
         shards = places[by_place] // self.shard_rows
         starts = np.flatnonzero(np.diff(shards, prepend=-1))
         for rows in np.split(by_place, starts[1:]) if len(starts) else ():
-            shard = self._shards[places[rows[0]] // self.shard_rows]
-            gathered[rows] = shard[places[rows] % self.shard_rows, columns]
+            gathered[rows] = self._shard(places[rows[0]])[places[rows] % self.shard_rows, columns]
         return gathered
 
     @cached_property
     def _places(self) -> NDArray[np.int32]:
         return np.load(self.folder / _PLACES, mmap_mode="r")
 
-    @cached_property
-    def _shards(self) -> list[NDArray[np.float16]]:
-        count = -(-(int(self._places.max(initial=-1)) + 1) // self.shard_rows)
-        return [np.load(shard_file(self.folder, number), mmap_mode="r") for number in range(count)]
+    def _shard(self, place: np.int32) -> NDArray[np.float16]:
+        """float16 [shard_rows, dim + 1]: the one with this place, mapped as long as it is looked at. A map
+        that is kept holds a file open, and half a million posts have a thousand of them."""
+        return np.load(shard_file(self.folder, int(place) // self.shard_rows), mmap_mode="r")
 
     def __getstate__(self) -> dict[str, Any]:
-        # Open memory maps would be pickled as whole arrays.
-        return {name: value for name, value in self.__dict__.items() if name not in ("_places", "_shards")}
+        # An open memory map would be pickled as a whole array.
+        return {name: value for name, value in self.__dict__.items() if name != "_places"}
 
 
 def shard_file(folder: Path, number: int) -> Path:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -69,6 +70,19 @@ def test_every_post_gets_the_vector_of_its_own_text_in_any_order(tmp_path: Path)
     rows = features.rows(index)
     assert rows.dtype == np.float32
     np.testing.assert_array_equal(rows, [vector(TEXTS[i]) for i in index])
+
+
+def test_however_many_files_hold_the_vectors_few_are_open_at_once(tmp_path: Path) -> None:
+    texts = [f"text {i}" for i in range(4 * 80)]
+    features = ensure(tmp_path, texts=texts)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(list(Path("/dev/fd").iterdir())) + 20, hard))
+    try:
+        rows = features.rows(np.arange(len(texts)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    np.testing.assert_array_equal(rows, [vector(text) for text in texts])
+    assert len(features.files()) == 81
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import resource
 import socket
 import struct
 import threading
@@ -47,6 +49,25 @@ def test_what_a_connection_sends_is_received_and_the_other_way_round(content: by
     sender.join()
     connection.close()
     line.close()
+
+
+def test_a_process_with_a_thousand_files_open_speaks_as_any_other() -> None:
+    ours, theirs = socket.socketpair()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard <= 1100:
+        pytest.skip(f"no process may open more than {hard} files here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1100 if soft < 1100 else soft, hard))
+    try:
+        far = fcntl.fcntl(ours, fcntl.F_DUPFD, 1050)
+        with ours, theirs, socket.socket(fileno=far) as end:
+            line, connection = Line(end), Connection(theirs.detach())
+            line.send("there")
+            assert connection.recv() == "there"
+            connection.send_bytes(b"back")
+            assert line.receive(at_most=100) == b"back"
+            connection.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.slow

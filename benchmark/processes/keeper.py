@@ -16,6 +16,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -36,7 +37,10 @@ def keep(work: Callable[[], None], status: socket.socket, workspace: str) -> NoR
     if not worker:
         _work(work, status, keeper)
     handle = os.pidfd_open(worker)
-    ready = select.select([handle, status.fileno()], [], [])[0]
+    looked = select.poll()
+    for end in (handle, status.fileno()):
+        looked.register(end, select.POLLIN)
+    ready = {end for end, _ in looked.poll()}
     orphaned = handle not in ready and not _told(status)
     with contextlib.suppress(ProcessLookupError):
         os.kill(worker, signal.SIGKILL)
@@ -85,7 +89,7 @@ def _end_all() -> None:
                 pass
         except ChildProcessError:
             return
-        select.select([], [], [], 0.01)
+        time.sleep(0.01)
 
 
 def _prctl(option: int, value: int) -> None:

@@ -94,10 +94,9 @@ class Line:
 
     def _ready(self, *, write: bool) -> None:
         """Come back when something can be written, or read."""
-        while True:
-            sides = ([], [self._end]) if write else ([self._end], [])
-            if any(select.select(*sides, [], LOOK_EVERY)):
-                return
+        looked = select.poll()  # `select` knows no file beyond the 1,024th
+        looked.register(self._end, select.POLLOUT if write else select.POLLIN)
+        while not looked.poll(LOOK_EVERY * 1000):
             self.waiting()
 
 
