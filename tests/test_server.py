@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from judges import LengthJudge
@@ -16,15 +14,7 @@ from desk.ranking import Mark, Ranking
 from desk.server.app import application
 from desk.server.guard import POLICY, TOKEN
 
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where temporary files go; each test leaves it empty."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert list(folder.rglob("*")) == []
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 # What is answered

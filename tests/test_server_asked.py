@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,15 +18,7 @@ from serving_requests import client, form, refused, texts
 from desk.ranking import Ranking
 from desk.server.limits import Limits
 
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where temporary files go; each test leaves it empty."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert list(folder.rglob("*")) == []
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 def small(**limits: Any) -> Limits:

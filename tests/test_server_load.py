@@ -8,9 +8,7 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -27,15 +25,7 @@ from desk.server.guard import TOKEN
 from desk.server.serve import AddressError, bound, loopback, serve
 from desk.server.site import SITE
 
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Where temporary files go; each test leaves it empty."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert list(folder.rglob("*")) == []
+pytestmark = pytest.mark.usefixtures("temporary")
 
 
 # Under load, on a port
