@@ -120,6 +120,13 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_of_two_baselines_the_board_of_all_others_is_not_derived(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leaderboard.board.merged.leaderboard", lambda _: pytest.fail("it takes long"))
+    assert only(compare("ridge", "trees:deep", home=home))["verdict"] == "better"
+
+
 def test_two_baselines_are_compared_in_the_tables_that_have_both(home: Path) -> None:
     found = compare("ridge", "trees:deep", home=home)
     line = only(found)
