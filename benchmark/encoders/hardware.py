@@ -7,8 +7,6 @@ encoder's fingerprint, which must be known without loading torch. The device onl
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -33,19 +31,6 @@ def device() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-@contextmanager
-def torch_threads(threads: int | None) -> Iterator[int]:
-    """Let torch use this many CPU threads while the body runs (None: as it is set); yields the number."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
-    try:
-        yield threads or before
-    finally:
-        torch.set_num_threads(before)
 
 
 def cpu_threads(threads: int | None) -> int:

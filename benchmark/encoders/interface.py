@@ -96,7 +96,8 @@ class Encoder(ABC):
     def fingerprint(self) -> str:
         """sha256 (hex) over all that decides the vectors: files, code version, settings, precision.
 
-        The device and the number of threads are not part of it: they change the last bit at most.
+        The number of threads is not part of it, since it decides nothing: see `side_by_side`. Neither is the
+        device: a GPU's vectors are a processor's up to rounding.
         """
         return self._fingerprint
 

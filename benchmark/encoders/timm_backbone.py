@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.encoders.decode import Frame
-from benchmark.encoders.hardware import Precision, device, torch_threads
+from benchmark.encoders.hardware import Precision, device
 from benchmark.encoders.images import encode_images
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.weights import WeightsUnavailable, is_path, model_files, short_name
@@ -24,6 +24,7 @@ class TimmBackbone(Encoder):
 
     modality, encoding = "image", "image"
     requires = ("timm", "torch")
+    version = 2  # since a batch is the work of one thread
 
     def __init__(
         self,
@@ -53,11 +54,8 @@ class TimmBackbone(Encoder):
 
     def encode(self, items: Sequence[Path | None]) -> Encoded:
         """float16 [n, dim]"""
-        import torch
-
-        with torch_threads(self.threads) as threads, torch.inference_mode():
-            frame = self._frame  # loads the model before the threads of the decoder start
-            return encode_images(items, frame, self.dim, threads, self._vectors)
+        frame = self._frame  # loads the model before any thread starts
+        return encode_images(items, frame, self.dim, self.threads, self._vectors)
 
     def _vectors(self, images: list[NDArray[np.uint8]]) -> NDArray[np.float16]:
         import torch

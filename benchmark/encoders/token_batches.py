@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.encoders.side_by_side import side_by_side
+
 BATCH = 32
 LENGTH_STEP = 8
 
@@ -22,6 +24,7 @@ def vectors_of_tokens(
     dim: int,
     longest: int,
     pad: int = 0,
+    threads: int | None = None,
 ) -> NDArray[np.float16]:
     """float16 [n, dim]: what `model` makes of texts given as token ids.
 
@@ -29,17 +32,23 @@ def vectors_of_tokens(
         model: called with ids and mask, both int64 [batch, length]; returns float16 [batch, dim].
         longest: tokens of the longest text there can be.
         pad: id of the token that fills up; the mask is 0 there.
+        threads: that call `model` side by side: see `side_by_side`.
     """
     vectors = np.zeros((len(tokens), dim), np.float16)
     lengths = np.array([_padded(len(ids), longest) for ids in tokens], int)
-    for batch in _batches(lengths):
+    batches = list(_batches(lengths))
+
+    def found(batch: NDArray[np.int64]) -> NDArray[np.float16]:
         ids = np.full((len(batch), lengths[batch[0]]), pad, np.int64)
         mask = np.zeros_like(ids)
         for row, position in enumerate(batch):
             one = tokens[position]
             ids[row, : len(one)] = one
             mask[row, : len(one)] = 1
-        vectors[batch] = model(ids, mask)
+        return model(ids, mask)
+
+    for batch, made in zip(batches, side_by_side(found, batches, threads), strict=True):
+        vectors[batch] = made
     return vectors
 
 

