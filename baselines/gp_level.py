@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from baselines.linear.linear_columns import EDGE, linear_columns
+from baselines.linear.season import without_season
 from baselines.parts.embeddings import keep_components, restored_components
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
@@ -248,7 +249,7 @@ class GPLevel(Rehearsing, Keeping):
         from sklearn.decomposition import PCA
 
         self.vectors = Vectors().fit(posts)
-        self.columns = linear_columns(self.seed, COLUMNS).fit(self._table(posts))
+        self.columns = linear_columns(self.seed, COLUMNS).fit(without_season(self._table(posts), posts.times))
         self.reduced = {}
         for encoding in ENCODINGS:
             if posts.has(encoding):

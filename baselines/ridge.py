@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from baselines.beside.told import Beside, needed
-from baselines.linear.linear_columns import EDGE, linear_columns
+from baselines.linear.design import Design
+from baselines.linear.gram import Gram, Plane
 from baselines.linear.logistic import Logistic
+from baselines.linear.season import without_season
 from baselines.parts.aims import Chance, aim_of
 from baselines.parts.holdout import HOLDOUT
 from baselines.parts.keeping import Keeping
@@ -17,14 +19,10 @@ from benchmark import Array, Posts
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
-    from sklearn.compose import ColumnTransformer
-    from sklearn.linear_model import Ridge as RidgeRegression
 
     from baselines.parts.kept import Kept, Learnt
 
-    Matrix = NDArray[np.floating]
-
+Model = Plane | Logistic
 
 ALPHAS = (30.0, 300.0, 3000.0, 30000.0)
 OF_EVENTS = (3.0, 30.0, 300.0, 3000.0)
@@ -41,7 +39,13 @@ class Ridge(Rehearsing, Keeping):
     answers = {"regression", "event"}
     keeps = True
     wants = {"text", "image"}
-    preload = ("sklearn.linear_model", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing")
+    preload = (
+        "scipy.linalg",
+        "sklearn.linear_model",
+        "sklearn.pipeline",
+        "sklearn.compose",
+        "sklearn.preprocessing",
+    )
     alpha: float = 0.0
     """Penalty; 0: the one of ALPHAS with the smallest MAE on the chronological holdout, or of OF_EVENTS with
     the smallest log loss."""
@@ -53,85 +57,72 @@ class Ridge(Rehearsing, Keeping):
 
     def rehearse(self, train: Posts, y: Array) -> Array:
         held = train.holdout(HOLDOUT)
-        matrix, wanted = self._learn_inputs(held.fit, y[held.fit_rows])
-        check, base = self._matrix(held.check), self.aim.base(held.check)
-
-        def on_holdout(alpha: float) -> Array:
-            return self._answer(base, self._regression(alpha).fit(matrix, wanted).predict(check))
-
-        penalties = OF_EVENTS if train.kind == "event" else ALPHAS
-        tried = {alpha: on_holdout(alpha) for alpha in ([self.alpha] if self.alpha else penalties)}
-        self.chosen = min(tried, key=lambda alpha: self.aim.error(tried[alpha], y[held.check_rows]))
-        return tried[self.chosen]
+        penalties = [self.alpha] if self.alpha else OF_EVENTS if train.kind == "event" else ALPHAS
+        solved = self._learn(held.fit, y[held.fit_rows])
+        tried = self._said([solved(alpha) for alpha in penalties], held.check)
+        errors = [self.aim.error(said, y[held.check_rows]) for said in tried]
+        best = int(np.argmin(errors))
+        self.chosen = penalties[best]
+        return tried[best]
 
     def conclude(self, train: Posts, y: Array) -> None:
-        matrix, wanted = self._learn_inputs(train, y)
-        self.model = self._regression(self.chosen).fit(matrix, wanted)
+        self.model = self._learn(train, y)(self.chosen)
 
     def reveal(self, posts: Posts, y: Array) -> None:
         self.aim.add(posts, y)
         self.told.add(posts, y)
 
     def predict(self, posts: Posts) -> Array:
-        return self._answer(self.aim.base(posts), self.model.predict(self._matrix(posts)))
+        return self._said([self.model], posts)[0]
 
-    def _learn_inputs(self, posts: Posts, y: Array) -> tuple[Matrix, Array]:
-        """Fit what turns posts into columns, whatever the penalty; the matrix, and what it is to explain."""
+    def _learn(self, posts: Posts, y: Array) -> Callable[[float], Model]:
+        """Fit what turns posts into columns, whatever the penalty; the model of a penalty."""
         self.aim = aim_of(posts, history=True).fit(posts, y)
         self.told = Beside(self.beside).fit(posts, y)
         self.vectors = Vectors().fit(posts)
-        self.columns = self._columns()
-        matrix: Matrix = self.columns.fit_transform(self._features(posts))
-        return matrix, self.aim.wanted
-
-    def _answer(self, base: Array, values: NDArray[np.floating]) -> Array:
-        return self.aim.answer(base, values.reshape(base.shape))
-
-    def _matrix(self, posts: Posts) -> Matrix:
-        found: Matrix = self.columns.transform(self._features(posts))
-        return found
-
-    def _regression(self, alpha: float) -> RidgeRegression | Logistic:
-        from sklearn.linear_model import Ridge as RidgeRegression
-
+        table = self._table(posts)
+        self.design = Design(self.seed, sorted(self.wants)).fit(without_season(table, posts.times), posts)
+        blocks = self.design.blocks(table, posts)
         if isinstance(self.aim, Chance):
-            return Logistic(alpha)
-        return RidgeRegression(alpha=alpha, solver="lsqr")
+            every = np.vstack([block for _, block in blocks])
+            return lambda penalty: Logistic(penalty).fit(every, self.aim.wanted)
+        gram = Gram()
+        for rows, block in blocks:
+            gram.add(block, self.aim.wanted[rows])
+        return gram.solved
 
-    def _features(self, posts: Posts) -> pd.DataFrame:
+    def _said(self, models: Sequence[Model], posts: Posts) -> list[Array]:
+        """float32 [n, targets] of each model."""
+        base = self.aim.base(posts)
+        found = [np.zeros_like(base) for _ in models]
+        for rows, block in self.design.blocks(self._table(posts), posts):
+            for said, model in zip(found, models, strict=True):
+                said[rows] = model.predict(block)
+        return [self.aim.answer(base, said) for said in found]
+
+    def _table(self, posts: Posts) -> pd.DataFrame:
         import pandas as pd
 
-        table = self.vectors.joined(self.told.joined(posts.tabular(), posts), posts)
-        frames = [table, self.aim.past(posts)]
-        for encoding in sorted(self.wants):
-            if posts.has(encoding):
-                frames.append(pd.DataFrame(posts.encode(encoding)).add_prefix(f"{encoding}_"))
-        return pd.concat(frames, axis=1)
-
-    def _columns(self) -> ColumnTransformer:
-        return linear_columns(self.seed)
+        told = self.vectors.joined(self.told.joined(posts.tabular(), posts), posts)
+        return pd.concat([told, self.aim.past(posts)], axis=1)
 
     def keep(self, learnt: Learnt) -> None:
-        from baselines.linear.matrix import keep_matrix
-
         self.aim.keep(learnt)
         self.told.keep(learnt.part("beside"))
         self.vectors.keep(learnt.part("vectors"))
-        keep_matrix(self.columns, EDGE, learnt.part("columns"))
-        # Of one target, scikit-learn has a vector.
-        learnt.put("coefficients", np.atleast_2d(self.model.coef_))
-        learnt.put("intercept", np.atleast_1d(self.model.intercept_))
+        self.design.keep(learnt.part("design"))
+        learnt.put("coefficients", self.model.coefficients)
+        learnt.put("intercept", self.model.intercept)
 
     def restore(self, kept: Kept, known: Posts, y: Array) -> None:
-        from baselines.linear.matrix import KeptMatrix
-
         self.aim = aim_of(known, history=True).restore(kept, known, y)
         self.told = Beside(self.beside).restore(kept.part("beside"), known)
         self.vectors = Vectors.restored(kept.part("vectors"))
-        self.columns = KeptMatrix.restored(kept.part("columns"))
-        self.model = self._regression(self.alpha)
-        width, targets = self.columns.width, len(known.targets)
-        coefficients = kept.array("coefficients", "f", targets, width)
-        self.model.coef_ = coefficients if targets > 1 else coefficients[0]
-        self.model.intercept_ = kept.array("intercept", "f", targets)
-        self.model.n_features_in_ = width
+        self.design = Design.restored(kept.part("design"), self.seed, sorted(self.wants))
+        targets = len(known.targets)
+        coefficients = kept.array("coefficients", "f", targets, self.design.width)
+        intercept = kept.array("intercept", "f", targets)
+        plane = not isinstance(self.aim, Chance)
+        self.model = (
+            Plane(coefficients, intercept) if plane else Logistic.of(self.alpha, coefficients, intercept)
+        )

@@ -21,11 +21,10 @@ class Logistic:
     An event that always or never happened has the rate alone that Laplace gives it.
     """
 
-    coef_: NDArray[np.floating[Any]]
+    coefficients: NDArray[np.floating[Any]]
     """[t, p]"""
-    intercept_: NDArray[np.floating[Any]]
+    intercept: NDArray[np.floating[Any]]
     """[t]: log-odds."""
-    n_features_in_: int
 
     def __init__(self, alpha: float) -> None:
         """alpha: alpha |w|^2 / 2 is added to the sum of the log losses."""
@@ -33,17 +32,23 @@ class Logistic:
 
     def fit(self, x: Any, y: Array) -> Self:
         """x: [n, p], dense or sparse. y: [n, t], 0 or 1."""
-        self.n_features_in_ = x.shape[1]
-        self.coef_, self.intercept_ = np.zeros((y.shape[1], x.shape[1])), np.zeros(y.shape[1])
+        self.coefficients, self.intercept = np.zeros((y.shape[1], x.shape[1])), np.zeros(y.shape[1])
         for j in range(y.shape[1]):
-            self.coef_[j], self.intercept_[j] = self._fitted(x, y[:, j])
+            self.coefficients[j], self.intercept[j] = self._fitted(x, y[:, j])
         return self
+
+    @classmethod
+    def of(cls, alpha: float, coefficients: NDArray[Any], intercept: NDArray[Any]) -> Self:
+        """One that was fitted."""
+        found = cls(alpha)
+        found.coefficients, found.intercept = coefficients, intercept
+        return found
 
     def predict(self, x: Any) -> NDArray[np.floating[Any]]:
         """[n, t]: probabilities."""
         from scipy.special import expit
 
-        found: NDArray[np.floating[Any]] = expit(x @ self.coef_.T + self.intercept_)
+        found: NDArray[np.floating[Any]] = expit(x @ self.coefficients.T + self.intercept)
         return found
 
     def _fitted(self, x: Any, happened: NDArray[np.floating[Any]]) -> tuple[Any, float]:
