@@ -12,9 +12,11 @@ import pytest
 import torch
 from PIL import Image
 
+from benchmark.encoders import encoder
 from benchmark.encoders.efficientnet_lite0 import EfficientNetLite0
 from benchmark.encoders.interface import Encoder
 from benchmark.encoders.minilm import MiniLM
+from benchmark.encoders.profiles import PROFILES
 from benchmark.encoders.side_by_side import side_by_side
 from benchmark.encoders.use_multilingual import UseMultilingual
 
@@ -41,11 +43,22 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_vectors_are_the_same_bytes_whatever_the_number_of_threads(
     made: Callable[..., Encoder], precision: str, pictures: list[Path]
 ) -> None:
-    items = pictures if made is EfficientNetLite0 else TEXTS
-    one, two, three = (made(threads=n, precision=precision).encode(items) for n in (1, 2, 3))
+    assert_same_bytes([made(threads=n, precision=precision) for n in (1, 2, 3)], pictures)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", sorted({*PROFILES["bundled"]} - {"text", "image"}))
+def test_so_are_those_of_every_other_bundled_encoder(encoding: str, pictures: list[Path]) -> None:
+    assert_same_bytes([encoder("bundled", encoding, threads=n) for n in (1, 2, 3)], pictures)
+
+
+def assert_same_bytes(encoders: list[Encoder], pictures: list[Path]) -> None:
+    items = pictures if encoders[0].modality == "image" else TEXTS
+    one, *others = (chosen.encode(items) for chosen in encoders)
     assert one.ok.sum() >= len(items) - 1
-    assert one.vectors.tobytes() == two.vectors.tobytes() == three.vectors.tobytes()
-    assert one.reasons == two.reasons == three.reasons
+    for other in others:
+        assert other.vectors.tobytes() == one.vectors.tobytes()
+        assert other.reasons == one.reasons
 
 
 def test_batches_come_in_their_order_whichever_is_ready_first() -> None:
