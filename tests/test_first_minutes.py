@@ -47,6 +47,14 @@ def test_a_cell_is_expected_to_take_what_its_like_took_by_the_number_of_posts() 
     assert Expected([]).seconds(cell("ridge"), 1000) > 0
 
 
+def test_a_large_set_is_expected_to_take_by_the_largest_that_ran_and_a_small_one_by_the_small() -> None:
+    small = [Known("mlp", "default", "frozen", 1000 + i, 20.0) for i in range(9)]
+    large = [Known("mlp", "default", "frozen", 100_000 + i, 200.0) for i in range(3)]
+    expected = Expected(small + large)
+    assert expected.seconds(cell("mlp"), 500_000) == pytest.approx(1001, rel=0.01)
+    assert expected.seconds(cell("mlp"), 2000) == pytest.approx(41, rel=0.01)
+
+
 def test_how_slow_this_machine_is_is_known_in_a_moment() -> None:
     began = time.monotonic()
     assert 0.1 <= machine_factor() < 1000

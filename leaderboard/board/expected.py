@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import log
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ ENCODED = {"text": 0.006, "image": 0.04}
 """Seconds a post that the bundled encoders take there, on one core."""
 OTHER = 0.002
 """Of the encodings that no network makes."""
+NEAREST = 3
+"""Cells, by the number of their posts, whose seconds a post are asked: those of few posts are mostly
+what a model takes before the first post, those of half a million are not."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,11 @@ class Expected:
     known: Sequence[Known]
     factor: float = 1.0
     """How much slower this machine is than the one that `known` comes from."""
-    _rates: dict[tuple[str, ...], float] = field(default_factory=dict, repr=False)
+    _rates: dict[tuple[tuple[str, ...], int], float] = field(default_factory=dict, repr=False)
 
     def seconds(self, cell: Cell, posts: int) -> float:
         """That a cell takes on a data set of so many posts, with its process and its scores."""
-        rate = self._rate(cell)
+        rate = self._rate(cell, posts)
         model = UNKNOWN if rate is None else rate * posts
         return self.factor * (OVERHEAD + model)
 
@@ -55,9 +59,9 @@ class Expected:
         """Seconds that encoding the posts of a data set takes."""
         return self.factor * ENCODED.get(name, OTHER) * posts
 
-    def _rate(self, cell: Cell) -> float | None:
+    def _rate(self, cell: Cell, posts: int) -> float | None:
         """Seconds a post of the cells that are most like this one: of its variant and protocol, else of its
-        variant, else of its baseline, else of any."""
+        variant, else of its baseline, else of any; of these, of those of about as many posts."""
         like = (
             (cell.baseline, cell.variant, cell.protocol),
             (cell.baseline, cell.variant),
@@ -65,15 +69,17 @@ class Expected:
             (),
         )
         for names in like:
-            if names not in self._rates:
+            if (names, posts) not in self._rates:
                 told = [
-                    one.seconds / one.posts
+                    one
                     for one in self.known
                     if (one.baseline, one.variant, one.protocol)[: len(names)] == names and one.posts
                 ]
-                self._rates[names] = median(told) if told else -1.0
-            if self._rates[names] >= 0:
-                return self._rates[names]
+                told.sort(key=lambda one: abs(log(one.posts / max(posts, 1))))
+                rates = [one.seconds / one.posts for one in told[:NEAREST]]
+                self._rates[names, posts] = median(rates) if rates else -1.0
+            if self._rates[names, posts] >= 0:
+                return self._rates[names, posts]
         return None
 
 
