@@ -48,6 +48,4 @@ def side_by_side(
             while waiting:
                 yield waiting.popleft().result()
     finally:
-        for one in waiting:
-            one.cancel()
         torch.set_num_threads(before)
