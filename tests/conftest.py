@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,13 @@ hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("u
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The quick part of the suite (`make test-fast`) tries fewer examples; the whole tries them all."""
+    """The quick part of the suite (`make test-fast`) tries fewer examples; the whole tries them all.
+
+    A shell has what it starts in the background ignore Ctrl-C, and so whatever that starts: tests that send
+    one would wait for ever.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     quick = config.option.markexpr == "not slow"
     hypothesis.settings.load_profile("quick" if quick else "unhurried")
 
