@@ -122,9 +122,9 @@ def test_whose_checksums_were_made_anew_is_refused_where_it_does_not_fit(
     refused(folder, Ridge, alpha, re.escape(ARRAYS))
 
     folder = copied(ridge, tmp_path / "told")
-    resummed(folder, lambda told: told["values"].update({"columns/edge": "wide"}))
-    refused(folder, Ridge, alpha, r"'columns/edge' is no float")
-    resummed(folder, lambda told: told["values"].update({"columns/categories": [{"run": "this"}]}))
+    resummed(folder, lambda told: told["values"].update({"design/table/edge": "wide"}))
+    refused(folder, Ridge, alpha, r"'design/table/edge' is no float")
+    resummed(folder, lambda told: told["values"].update({"design/table/categories": [{"run": "this"}]}))
     refused(folder, Ridge, alpha, "does not fit together")
 
     folder = copied(lightgbm, tmp_path / "trees")

@@ -107,7 +107,7 @@ def test_an_unknown_row_is_answered_with_the_nearest(board: Merged) -> None:
     with pytest.raises(UnknownName, match="profile of rows of ridge 'hub'"):
         model_card(board, "ridge", profile="hub")
     with pytest.raises(SmpbenchError, match="no such row"):
-        model_card(board, "ridge", datasets={"vine"})
+        model_card(board, "ridge", datasets={"a_set_without_rows"})
 
 
 def test_a_row_that_reads_crawl_time_columns_says_that_it_is_no_forecast(board: Merged) -> None:
