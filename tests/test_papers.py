@@ -63,6 +63,7 @@ def test_the_best_row_stands_first_and_is_bold(video: Paper) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_caption_says_how_many_posts_protocol_and_data(video: Paper) -> None:
     for told in (
         f"{video.n_train:,} posts",
@@ -74,12 +75,14 @@ def test_a_caption_says_how_many_posts_protocol_and_data(video: Paper) -> None:
     assert video.fingerprint[:16] in video.caption and "cite" in video.caption
 
 
+@pytest.mark.slow
 def test_without_names_it_is_the_first_task_protocol_and_target_with_all_measures(board: Merged) -> None:
     found = paper(board, "musk_tweets")
     assert (found.task, found.protocol, found.target) == ("engagement", "frozen", "likes")
     assert found.measures[0] == "mae" and {"spearman", "rmse", "r2"} <= {*found.measures}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "named"),
     [
@@ -94,6 +97,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(board: Merged, asked: dict
         paper(board, **{"dataset": "smpd_video", **asked})
 
 
+@pytest.mark.slow
 def test_the_csv_has_every_score_at_full_precision(video: Paper) -> None:
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](video))))
     assert len(rows) == sum(cell is not None for line in video.lines for cell in line.cells)
@@ -101,6 +105,7 @@ def test_the_csv_has_every_score_at_full_precision(video: Paper) -> None:
     assert first and float(rows[0]["score"]) == first.score and rows[0]["n_test"] == str(video.n_test)
 
 
+@pytest.mark.slow
 def test_the_latex_is_one_table_with_a_cell_for_each_head(video: Paper) -> None:
     text = FORMATS["latex"](video)
     assert text.count(r"\begin{") == text.count(r"\end{") == 2
@@ -111,6 +116,7 @@ def test_the_latex_is_one_table_with_a_cell_for_each_head(video: Paper) -> None:
     assert {len(re.findall(r"(?<!\\)&", line)) for line in lines} == {len(video.measures)}
 
 
+@pytest.mark.slow
 def test_json_has_every_score_with_the_caption_and_null_for_what_is_undefined(video: Paper) -> None:
     told = json.loads(FORMATS["json"](video))
     assert told["caption"] == video.caption and told["n_test"] == video.n_test
@@ -119,6 +125,7 @@ def test_json_has_every_score_with_the_caption_and_null_for_what_is_undefined(vi
     assert json.loads(FORMATS["json"](undefined))["rows"][0]["score"] is None
 
 
+@pytest.mark.slow
 def test_the_table_of_a_terminal_has_its_columns_under_each_other(video: Paper) -> None:
     head, *lines = FORMATS["table"](video).splitlines()
     first = lines[0]
@@ -140,6 +147,7 @@ def test_any_character_can_be_set_by_plain_latex(text: str, set_as: str) -> None
     assert tex(text) == set_as
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no pdflatex on this machine")
 def test_the_latex_compiles(video: Paper, tmp_path: Path) -> None:
     head = r"\documentclass{article}\usepackage{booktabs}\begin{document}"

@@ -98,6 +98,7 @@ def test_of_noise_a_mistake_that_lets_no_label_in_makes_none(of_noise: Study, na
     assert spearman_of(of_noise, name).told == "cannot tell"
 
 
+@pytest.mark.slow
 def test_what_a_set_or_a_baseline_does_not_allow_is_listed_with_the_reason(of_noise: Study) -> None:
     refused = {row.mistake.name: row.not_possible for row in of_noise.rows if row.not_possible}
     assert set(refused) == {"duplicates", "stopped_on_test", "best_of_twenty"}
@@ -129,6 +130,7 @@ def test_of_noise_choosing_on_the_test_makes_a_score(tmp_path: Path) -> None:
     assert row.made is not None and row.made.against == "the best of the 20 on held-out training posts"
 
 
+@pytest.mark.slow
 def test_where_the_test_posts_are_the_same_the_difference_is_paired(of_noise: Study) -> None:
     unpaired = {row.mistake.name for row in of_noise.rows if row.price and not row.price.paired}
     assert unpaired == {"random_split", "random_split_user_means"}
@@ -182,6 +184,7 @@ def test_a_part_of_the_posts_is_held_against_all_of_them_on_the_same_resamples(o
     assert (found.low, found.high) == pytest.approx(wanted)
 
 
+@pytest.mark.slow
 def test_of_an_error_less_is_better(of_noise: Study) -> None:
     said, _ = sides(of_noise.ground)
     perfect = replace(said, predicted=of_noise.ground.posts.labels[said.rows].astype(np.float32))
