@@ -54,6 +54,9 @@ ROLLS = "goes through rolling blocks, with one target"
 SEEDED = "deterministic under a seed"
 BLIND = "blind to the labels of the test posts, to facts that are known later, and to columns of the crawl"
 
+EXCHANGED = (LABELS, FACTS, CRAWL)
+"""What a baseline must not know, and is laid out as bait."""
+
 TOLERANCE = 1e-3
 """On the scoring scale, where labels spread by about 2. Rounding in float32 stays well below."""
 
@@ -168,14 +171,12 @@ class _Trial:
         judged: dict[str, str | None] = {}
         rule = ROLLS
         try:
-            self._lay_out(frozenset())
+            self._lay_out(frozenset(EXCHANGED))
             self._work(variant, "one", "rolling")
             judged[rule] = None
             rule = SEEDED
-            first = self._work(variant, "three", "frozen")
-            broken, peeked = self._told_apart(variant, first)
-            # One that finds labels in a worker and not in the probe is no question of seeds.
-            broken = broken or (None if peeked else _changed(first, elsewhere, TOLERANCE))
+            exchanged = self._work(variant, "three", "frozen")
+            broken, peeked = self._told_apart(variant, exchanged, elsewhere)
             judged[SEEDED] = f"the same seed gave {broken}. {_UNSEEDED}" if broken else None
             if not broken:
                 judged[BLIND] = peeked
@@ -183,22 +184,27 @@ class _Trial:
             judged[rule] = str(error)
         return judged
 
-    def _told_apart(self, variant: str, first: Array) -> tuple[str | None, str | None]:
+    def _told_apart(self, variant: str, exchanged: Array, elsewhere: Array) -> tuple[str | None, str | None]:
         """What the same seed changed, or else what the baseline must not know and has read.
 
-        Predictions that come out the same where all that it must not know is exchanged answer both at once.
+        A worker that, with all exchanged that it must not know, comes to what the probe came to without
+        answers both at once; else more are asked.
         """
 
-        def changed_by(exchanged: Set[str]) -> str | None:
+        def worked(exchanged: Set[str]) -> Array:
             self._lay_out(exchanged)
-            return _changed(first, self._work(variant, "three", "frozen"), 0.0)
+            return self._work(variant, "three", "frozen")
 
-        apart = changed_by({LABELS, FACTS, CRAWL})
-        if apart is None:
+        if np.array_equal(exchanged, elsewhere):
             return None, None
-        if again := changed_by(frozenset()):
+        first = worked(frozenset())
+        apart = _changed(first, exchanged, 0.0)
+        if apart is None:
+            return _changed(first, elsewhere, TOLERANCE), None
+        if again := _changed(first, worked(frozenset()), 0.0):
             return again, None
-        read = [one for one in (LABELS, FACTS, CRAWL) if changed_by({one})]
+        # One that finds labels in a worker and not in the probe is no question of seeds.
+        read = [one for one in EXCHANGED if _changed(first, worked({one}), 0.0)]
         named = " and ".join(read) or "what is withheld"
         return None, f"it reads the {named} from where they lie: exchanged there, they gave {apart}"
 
