@@ -14,11 +14,22 @@ from wrong_measures import OffByOne
 
 from benchmark.declared.task import Task
 from benchmark.errors import StoreError, UnknownName
+from benchmark.scores import uncertainty
 from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import MEASURES, measure
 from benchmark.scores.measures.measure import Among, Floats, Predicted
 from benchmark.scores.measures.resamples import Resamples
-from benchmark.scores.scoring import RESAMPLES, brief, predicted_of, predictions_table, scored, slices_of
+from benchmark.scores.scoring import (
+    RESAMPLES,
+    Scorer,
+    Scorers,
+    brief,
+    predicted_of,
+    predictions_table,
+    scored,
+    slices_of,
+)
+from benchmark.scores.uncertainty import cosine_waves
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,51 @@ def test_a_slice_is_scored_on_its_posts_alone(labels: Floats, points: Floats) ->
         assert one.n == mask.sum()
         expected = measure(one.measure).value(labels[mask], Predicted.of(points.astype(np.float32)[mask]))
         assert one.value == expected
+
+
+def of_one_account(labels: Floats) -> pa.Table:
+    """40 weeks of three posts, which are drawn by the week and taken apart by waves of time."""
+    weeks = np.arange(len(labels)) // 3
+    time = pd.Timestamp("2016-01-04") + pd.to_timedelta(weeks * 7, unit="D")
+    of = truth(labels, engagement_likes=labels)
+    for name, column in {"user": np.zeros(len(labels), int), "cluster": weeks, "time": time}.items():
+        of = of.set_column(of.column_names.index(name), name, pa.array(column))
+    return of
+
+
+def test_a_scorer_says_of_each_row_what_is_said_of_it_alone_and_works_out_its_posts_once(
+    labels: Floats, points: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, asked, waves = of_one_account(labels), Asked(), list[int]()
+
+    def counted(number: int, most: int) -> Floats:
+        waves.append(number)
+        return cosine_waves(number, most)
+
+    monkeypatch.setattr(uncertainty, "cosine_waves", counted)
+    rows = [table(of, points), table(of, np.where(points > 1, 5.0, -points)), table(of, points)]
+    alone = [scored(of, one, asked) for one in rows[:2]]
+    of_one_row = len(waves) // 2
+    assert of_one_row > 1 and alone[0].scores != alone[1].scores
+    scorer = Scorer(of)
+    together = [scorer.scored(one, asked) for one in rows]
+    assert len(waves) == 3 * of_one_row, "the slices of one scorer, and of one row alone, twice"
+    for found, expected in zip(together, [*alone, alone[0]], strict=True):
+        assert (found.scores, found.slices, found.drawn) == (expected.scores, expected.slices, expected.drawn)
+        assert found.replicates.keys() == expected.replicates.keys()
+        for name, values in found.replicates.items():
+            assert values.tobytes() == expected.replicates[name].tobytes()
+
+
+def test_of_scorers_the_last_asked_for_are_kept_by_name(labels: Floats) -> None:
+    one, other, third = (truth(labels + shift) for shift in range(3))
+    scorers = Scorers(most=2)
+    first = scorers.of("one", one)
+    assert first.truth is one and scorers.of("other", other).truth is other
+    assert scorers.of("one", one) is first
+    assert scorers.of("third", third).truth is third
+    assert scorers.of("one", one) is first, "the other has gone, which was asked for before it"
+    assert scorers.of("other", third).truth is third
 
 
 def test_slices_speak_by_the_measures_of_the_kind_and_the_one_that_ranks(labels: Floats) -> None:

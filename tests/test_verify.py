@@ -24,6 +24,7 @@ from benchmark.run.verify import verify_store
 from leaderboard.board import write as board
 from leaderboard.board.places import board_folder, published_folder
 from leaderboard.board.write import write_board
+from leaderboard.publishing.check import check_published
 from smpbench.cli.main import app
 
 pytestmark = [pytest.mark.usefixtures("preloaded"), pytest.mark.slow]
@@ -72,6 +73,16 @@ def test_sound_results_and_their_board_pass(world: World) -> None:
     done = verify(world)
     assert done.exit_code == 0, done.output
     assert "2 results re-derived, 0 differences" in done.output
+
+
+def test_it_says_how_far_it_is(world: World) -> None:
+    told: list[tuple[int, int]] = []
+    verify_store(world.home, {}, lambda *counts: told.append(counts))
+    assert told == [(0, 2), (1, 2)]
+    published(world.home / "runs", world.home / "there")
+    told.clear()
+    assert not check_published(world.home / "there" / "results", (), lambda *counts: told.append(counts))
+    assert told == [(0, 2), (1, 2)]
 
 
 def test_a_prediction_changed_on_disk_is_named(world: World) -> None:

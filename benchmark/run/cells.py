@@ -35,6 +35,7 @@ from benchmark.run.supervisor import supervise
 from benchmark.run.tasks import TaskPosts
 from benchmark.run.truth import stored_truth, truth_fault, truth_folder
 from benchmark.run.where import where
+from benchmark.scores.scoring import Scorer, Scorers
 from benchmark.worker import plots_of
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Cells:
         )
         self._posts: dict[str, TaskPosts] = {}
         self._reading = threading.Lock()
+        self._scorers = Scorers(most=2)  # the cells of both protocols take turns
         engine = options.engine
         self._sender = Sender(engine, prepared.card, options, progress.say) if engine else None
 
@@ -231,7 +233,7 @@ class Cells:
             return False
         task = self.prepared.card.task(one.cell.task)
         if scored_otherwise(stored, task):  # its card asks for other measures by now: no fit is repeated
-            rescored(self.store, stored, self._truth(one) if stored.run.predicted else None, task)
+            rescored(self.store, stored, self._scorer(one) if stored.run.predicted else None, task)
             self.summary.count("rescored")
         elif stored.run.status in ("ok", "skipped"):
             self.summary.count("reused")
@@ -329,7 +331,8 @@ class Cells:
             if posts.ceiling is None:
                 continue
             if stored:
-                rescored(self.store, stored, stored_truth(self.store, cell, key, posts, windows), task)
+                truth = stored_truth(self.store, cell, key, posts, windows)
+                rescored(self.store, stored, Scorer(truth), task)
             else:
                 write_ceiling(self.store, cell, posts, windows, key)
 
@@ -350,7 +353,7 @@ class Cells:
         log, judged = staging / "log.txt", list[Judged]()
 
         def scored(*predicted: Any) -> None:
-            judged.append(Judged.of(of, self._truth(one), *predicted))
+            judged.append(Judged.of(of, self._scorer(one), *predicted))
 
         with workspace() as folder:
             assignment = self._given.assignment(one, posts, windows.clock, staging, folder)
@@ -374,6 +377,9 @@ class Cells:
         posts = self._task_posts(one.cell.task)
         windows = posts.windows(one.cell.protocol)
         return stored_truth(self.store, one.cell, self._truth_key(one), posts, windows)
+
+    def _scorer(self, one: Planned) -> Scorer:
+        return self._scorers.of(self._truth_key(one), self._truth(one))
 
     def _task_posts(self, name: str) -> TaskPosts:
         with self._reading:

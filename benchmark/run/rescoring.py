@@ -13,11 +13,9 @@ from benchmark.run.result import Result
 from benchmark.run.results import drawn_told, with_scores
 from benchmark.run.store import Store, StoredResult, read_result, write_result
 from benchmark.run.truth import read_truth, truth_folder_of
-from benchmark.scores.scoring import Scored, differing, scored
+from benchmark.scores.scoring import Scored, Scorer, Scorers, differing
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from benchmark.declared.card import Card
     from benchmark.declared.task import Task
 
@@ -44,14 +42,14 @@ def rescore(runs: Path, cards: Mapping[str, Card]) -> Rescored:
         cards: by data set. Results of a task that its card no longer has, or of another kind by now, stay as
             they are.
     """
-    store, found = Store(runs), Rescored()
+    store, found, scorers = Store(runs), Rescored(), Scorers()
     for folder in store.folders():
         try:
             stored = read_result(folder)
             task = _task_of(stored, cards)
             if task is None or stored.about.protocol == UNSCORED:
                 found.unchanged += 1
-            elif rescored(store, stored, _truth_of(stored), task):
+            elif rescored(store, stored, _scorer_of(stored, scorers), task):
                 found.rescored.append(folder)
             else:
                 found.unchanged += 1
@@ -67,15 +65,15 @@ def scored_otherwise(stored: StoredResult, task: Task) -> bool:
     )
 
 
-def rescored(store: Store, stored: StoredResult, truth: pa.Table | None, task: Task) -> bool:
+def rescored(store: Store, stored: StoredResult, scorer: Scorer | None, task: Task) -> bool:
     """Score the predictions of a result as its task asks for it now; whether that changed anything.
 
     Args:
-        truth: None where nothing is scored; such a result is told, all the same, what its task asks for:
+        scorer: None where nothing is scored; such a result is told, all the same, what its task asks for:
             the rows of a table do not disagree about that.
     """
     about = stored.about.model_copy(update={name: getattr(task, name) for name in ASKED})
-    found = scored(truth, stored.predictions(), about) if truth is not None else None
+    found = scorer.scored(stored.predictions(), about) if scorer else None
     if stored.about == about and (found is None or _same(stored, found)):
         return False
     with store.writing(stored.folder) as staging:
@@ -97,8 +95,11 @@ def _same(stored: StoredResult, found: Scored) -> bool:
     return not differing(stored.replicates(), found.replicates)
 
 
-def _truth_of(stored: StoredResult) -> pa.Table | None:
-    return read_truth(truth_folder_of(stored)) if stored.run.predicted else None
+def _scorer_of(stored: StoredResult, scorers: Scorers) -> Scorer | None:
+    if not stored.run.predicted:
+        return None
+    folder = truth_folder_of(stored)
+    return scorers.of(folder, read_truth(folder))
 
 
 def _task_of(stored: StoredResult, cards: Mapping[str, Card]) -> Task | None:

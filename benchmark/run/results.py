@@ -20,7 +20,7 @@ from benchmark.run.bounds import LONGEST_REASON, LONGEST_SUMMARY, several_lines
 from benchmark.run.result import About, External, Result, Run, Status, first_problem
 from benchmark.run.store import PREDICTIONS, REPLICATES, write_result
 from benchmark.run.truth import stored_truth
-from benchmark.scores.scoring import Scored, brief, predictions_table, scored
+from benchmark.scores.scoring import Scored, Scorer, brief, predictions_table
 from benchmark.split import PROTOCOL_VERSION
 
 if TYPE_CHECKING:
@@ -146,14 +146,14 @@ class Judged:
     """None under `official`, where the labels are not known: predictions are kept, and nothing is scored."""
 
     @classmethod
-    def of(cls, of: About, truth: pa.Table, predictions: Array, quantiles: Mapping[float, Array]) -> Judged:
-        table = predictions_table(truth, of.targets, predictions, quantiles)
-        return cls(table, None if of.protocol == "official" else scored(truth, table, of))
+    def of(cls, of: About, scorer: Scorer, predictions: Array, quantiles: Mapping[float, Array]) -> Judged:
+        table = predictions_table(scorer.truth, of.targets, predictions, quantiles)
+        return cls(table, None if of.protocol == "official" else scorer.scored(table, of))
 
 
 def recorded(outcome: Outcome, of: About, run: Run, windows: Windows, truth: pa.Table, staging: Path) -> Run:
     """Score what came out of a cell; what to record of it: see `recorded_as`."""
-    judged = Judged.of(of, truth, outcome.predictions, outcome.quantiles)
+    judged = Judged.of(of, Scorer(truth), outcome.predictions, outcome.quantiles)
     return recorded_as(judged, outcome, run, windows, staging)
 
 

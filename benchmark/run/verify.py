@@ -6,7 +6,7 @@ replicate is derived anew from the predictions; every file is held against its c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from benchmark.run.truth import read_truth, truth_folder_of, truth_table
 from benchmark.scores.drawn import Drawn
 from benchmark.scores.kinds import kind
 from benchmark.scores.score import Interval, Score, SliceScore
-from benchmark.scores.scoring import TOLERANCE, differing, scored
+from benchmark.scores.scoring import TOLERANCE, Scorer, Scorers, differing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,22 +40,28 @@ class Verified:
     """What could not be held against the data, and why."""
 
 
-def verify_store(home: Path, cards: Mapping[str, Card]) -> Verified:
+def verify_store(
+    home: Path, cards: Mapping[str, Card], progress: Callable[[int, int], None] | None = None
+) -> Verified:
     """Check every result of a home.
 
     Args:
         cards: by data set. Without its card, or its prepared data, a data set's test posts and labels are
             taken as they are stored, which a note says.
+        progress: is told how many of how many results are checked.
     """
     found = Verified()
     truths = _Truths(home, cards, found)
-    for folder in Store(home / "runs").folders():
+    folders = list(Store(home / "runs").folders())
+    for folder in folders:
+        if progress:
+            progress(found.checked, len(folders))
         found.checked += 1
         try:
             stored = read_result(folder)
             if stored.run.predicted:
-                truth = truths.of(stored)
-                found.problems += [f"{folder}: {what}" for what in _differences(stored, truth)]
+                scorer = truths.of(stored)
+                found.problems += [f"{folder}: {what}" for what in _differences(stored, scorer)]
         except SmpbenchError as error:
             found.problems.append(str(error))
     return found
@@ -111,9 +117,9 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _differences(stored: StoredResult, truth: pa.Table) -> Iterator[str]:
+def _differences(stored: StoredResult, scorer: Scorer) -> Iterator[str]:
     of, run, predictions = stored.about, stored.run, stored.predictions()
-    if not predictions["post_id"].equals(truth["post_id"]):
+    if not predictions["post_id"].equals(scorer.truth["post_id"]):
         yield "predictions are not of the test posts, each once and in their order"
         return
     if wrong := [name for name in _numbers(predictions) if _wrong(of, predictions[name])]:
@@ -121,7 +127,7 @@ def _differences(stored: StoredResult, truth: pa.Table) -> Iterator[str]:
         return
     if of.protocol == "official":
         return
-    derived = scored(truth, predictions, of)
+    derived = scorer.scored(predictions, of)
     yield from unequal("score", run.scores, derived.scores, TOLERANCE)
     yield from other_rates(run.base_rates, derived.base_rates)
     yield from other_draws(run, derived.drawn)
@@ -144,9 +150,10 @@ class _Truths:
     def __init__(self, home: Path, cards: Mapping[str, Card], found: Verified) -> None:
         self.home, self.cards, self.found = home, cards, found
         self._known: dict[Path, pa.Table] = {}
+        self._scorers = Scorers()
 
-    def of(self, stored: StoredResult) -> pa.Table:
-        """The test posts of a result and their labels.
+    def of(self, stored: StoredResult) -> Scorer:
+        """Of the test posts of a result and their labels.
 
         Raises:
             StoreError: they are missing, or damaged.
@@ -158,7 +165,7 @@ class _Truths:
                 self.found.problems += [f"{folder}: {what}" for what in self._differences(truth, stored)]
             except SmpbenchError as error:
                 self._note(stored.about, str(error))
-        return self._known[folder]
+        return self._scorers.of(folder, self._known[folder])
 
     def _differences(self, truth: pa.Table, stored: StoredResult) -> Iterator[str]:
         told = stored.about

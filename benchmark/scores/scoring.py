@@ -6,8 +6,10 @@ re-derived from them in this one way: by the runner, by `smpbench rescore`, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -66,32 +68,78 @@ def brief(asked: Asked) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*kind(asked.kind).brief, asked.primary]))
 
 
-def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
-    """Score one row.
+class Scorer:
+    """Scores rows on the same test posts. What follows from these alone, whatever is predicted of them, is
+    worked out once: their slices, the resamples, and by what waves of time those are taken apart.
 
     Args:
         truth: as `benchmark.run.truth.truth_table` describes it.
-        predictions: of the same posts, in their order.
-
-    Raises:
-        UnknownName: a measure that there is not.
-        StoreError: the truth lacks what a measure reads.
-        ValueError: a label or a prediction that is not finite.
     """
-    resamples = Resamples(truth["cluster"].to_numpy(), RESAMPLES)
-    found = Scored(drawn_of(truth))
-    cut = [_Slice.of(truth, name, mask, resamples, found.drawn) for name, mask in slices_of(truth).items()]
-    for target in asked.targets:
-        y = finite("label", truth[f"label_{target}"].to_numpy())
-        predicted = predicted_of(predictions, target, among_of(truth, target))
-        if kind(asked.kind).labels:
-            found.base_rates += (float(y.mean()),)
-        for one in measures_of(asked, predicted):
-            found.scores.append(_score(one, target, y, predicted))
-            found.replicates[f"{target}/{one.name}"] = replicates(one, y, predicted, resamples)
-        for part in cut:
-            found.slices += part.scores(map(measure, brief(asked)), target, y, predicted)
-    return found
+
+    def __init__(self, truth: pa.Table) -> None:
+        self.truth = truth
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The clusters of the bootstrap."""
+        return drawn_of(self.truth)
+
+    @cached_property
+    def _resamples(self) -> Resamples:
+        return Resamples(self.truth["cluster"].to_numpy(), RESAMPLES)
+
+    @cached_property
+    def _slices(self) -> list[_Slice]:
+        found = slices_of(self.truth)
+        return [_Slice.of(self.truth, name, found[name], self._resamples, self.drawn) for name in found]
+
+    def scored(self, predictions: pa.Table, asked: Asked) -> Scored:
+        """Score one row.
+
+        Args:
+            predictions: of the test posts, in their order.
+
+        Raises:
+            UnknownName: a measure that there is not.
+            StoreError: the truth lacks what a measure reads.
+            ValueError: a label or a prediction that is not finite.
+        """
+        found = Scored(self.drawn)
+        for target in asked.targets:
+            y = finite("label", self.truth[f"label_{target}"].to_numpy())
+            predicted = predicted_of(predictions, target, among_of(self.truth, target))
+            if kind(asked.kind).labels:
+                found.base_rates += (float(y.mean()),)
+            for one in measures_of(asked, predicted):
+                found.scores.append(_score(one, target, y, predicted))
+                found.replicates[f"{target}/{one.name}"] = replicates(one, y, predicted, self._resamples)
+            for part in self._slices:
+                found.slices += part.scores(map(measure, brief(asked)), target, y, predicted)
+        return found
+
+
+def scored(truth: pa.Table, predictions: pa.Table, asked: Asked) -> Scored:
+    """Score one row, as a `Scorer` of these posts does."""
+    return Scorer(truth).scored(predictions, asked)
+
+
+class Scorers:
+    """Scorers by the names of their test posts; those that were asked for last are kept. What one has worked
+    out may be 250 MB and more. Safe to call from several threads."""
+
+    def __init__(self, most: int = 1) -> None:
+        self.most = most
+        self._kept: dict[Hashable, Scorer] = {}
+        self._lock = threading.Lock()
+
+    def of(self, name: Hashable, truth: pa.Table) -> Scorer:
+        """Of the truth of that name, which is the same whenever it is asked for."""
+        with self._lock:
+            found = self._kept.pop(name, None) or Scorer(truth)
+            self._kept[name] = found
+            while len(self._kept) > self.most:
+                del self._kept[next(iter(self._kept))]
+            return found
 
 
 def drawn_of(truth: pa.Table) -> Drawn:

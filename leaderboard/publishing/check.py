@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from benchmark.files import sha256_of
 from benchmark.run.store import PREDICTIONS
 from benchmark.run.verify import other_draws, other_rates, unequal, unequal_slices
 from benchmark.scores.kinds import kind
-from benchmark.scores.scoring import RESAMPLES, scored
+from benchmark.scores.scoring import RESAMPLES, Scorers
 from leaderboard.publishing.agreement import disagreements
 from leaderboard.publishing.pictures import pictures_of, read_pictures
 from leaderboard.publishing.results import Published, Truths, row_files, strangers, told_table
@@ -29,23 +29,32 @@ TOLERANCE = 1e-6
 """How far a published number may lie from the one that is derived anew, on another machine perhaps."""
 
 
-def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
+def check_published(
+    folder: Path, runs: Sequence[Path] = (), progress: Callable[[int, int], None] | None = None
+) -> list[str]:
     """What is wrong with published results, a phrase each; an empty list if nothing is.
 
     Checksums and the form of every file; each test post predicted once, by an answer to the task; the same
     posts in all rows of a table. Where a run store of `runs` has the labels, scores, slices, pictures and
     intervals, those of pairs too, are derived anew.
+
+    Args:
+        progress: is told how many of how many rows are checked; their tables come after them.
     """
     if not folder.is_dir():
         return [f"{folder}: no such folder"]
     problems = [f"{path}: does not belong to published results" for path in strangers(folder)]
     truths: Truths = {}
+    scorers = Scorers()
     tables: dict[Path, list[Published]] = {}
-    for path in row_files(folder):
+    files = list(row_files(folder))
+    for done, path in enumerate(files):
+        if progress:
+            progress(done, len(files))
         try:
             one = placed(path, folder, runs, truths)
             beside = tables.setdefault(path.parents[1], [])
-            found = list(_row_problems(one))
+            found = list(_row_problems(one, scorers))
             if PREDICTIONS in one.told.files and not found:
                 first = next((other for other in beside if PREDICTIONS in other.told.files), one)
                 found += _on_other_posts(one, first)
@@ -63,7 +72,7 @@ def check_published(folder: Path, runs: Sequence[Path] = ()) -> list[str]:
     return problems
 
 
-def _row_problems(one: Published) -> Iterator[str]:
+def _row_problems(one: Published, scorers: Scorers) -> Iterator[str]:
     """Raises StoreError where a file is missing, unreadable or not what was written."""
     told = one.told
     unpredicted = [run for run in told.runs if not run.predicted]
@@ -75,7 +84,7 @@ def _row_problems(one: Published) -> Iterator[str]:
     wrong = list(_wrong_predictions(told, one.predicted.table))
     yield from wrong
     if not wrong:
-        yield from _wrong_scores(one)
+        yield from _wrong_scores(one, scorers)
 
 
 def _wrong_files(one: Published) -> Iterator[str]:
@@ -125,17 +134,18 @@ def _quantile(name: str, expected: set[str]) -> bool:
         return False
 
 
-def _wrong_scores(one: Published) -> Iterator[str]:
+def _wrong_scores(one: Published, scorers: Scorers) -> Iterator[str]:
     if one.truth.folder is None or one.told.about.protocol == "official":
         return
     labels = one.truth.table
+    scorer = scorers.of(one.truth.folder, labels)
     if not one.predicted.table["post_id"].equals(labels["post_id"]):
         yield "predictions are not of the test posts, each once and in their order"
         return
     for run in one.told.runs:
         if not run.predicted:
             continue
-        derived = scored(labels, one.predicted.of_seed(run.seed), one.told.about)
+        derived = scorer.scored(one.predicted.of_seed(run.seed), one.told.about)
         yield from unequal(f"seed {run.seed}: score", run.scores, derived.scores, TOLERANCE)
         for what in unequal_slices(run.slices, derived.slices):
             yield f"seed {run.seed}: {what}"

@@ -252,6 +252,7 @@ def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
 def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Re-derive every stored and published score and the leaderboards; exit 1 on any difference."""
     from benchmark.errors import StoreError
+    from benchmark.run.progress import Progress
     from benchmark.run.verify import verify_store
     from leaderboard.board.merged import merged
     from leaderboard.board.places import board_folder, published_folder
@@ -260,7 +261,9 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
 
     home = home.resolve()
     cards = [*chosen_cards(None), *(chosen_cards(datasets) if datasets else [])]
-    found = verify_store(home, {card.name: card for card in cards})
+    progress = Progress(quiet=as_json)
+    with progress.work("stored results") as counter:
+        found = verify_store(home, {card.name: card for card in cards}, counter)
     if not as_json:
         for line in [*sorted(found.notes), *found.problems]:
             print(line)
@@ -268,10 +271,13 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
     results = published_folder() / "results"
     try:
         if results.is_dir():
-            found.problems.extend(check_published(results, [home / "runs"]))
-            found.problems.extend(published_differences(published_folder()))
+            with progress.work("published rows") as counter:
+                found.problems.extend(check_published(results, [home / "runs"], counter))
+            with progress.waiting("deriving the published board anew"):
+                found.problems.extend(published_differences(published_folder()))
         if found.checked or (board_folder(home) / "leaderboard.csv").is_file():
-            found.problems.extend(differences(board_folder(home), merged(home / "runs", results)))
+            with progress.waiting("deriving the board of this home anew"):
+                found.problems.extend(differences(board_folder(home), merged(home / "runs", results)))
     except StoreError as error:  # of damaged results no board can be made, to hold one against
         found.problems += [str(error)] if str(error) not in found.problems else []
     if as_json:
