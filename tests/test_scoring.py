@@ -150,6 +150,8 @@ def test_of_scorers_the_last_asked_for_are_kept_by_name(labels: Floats) -> None:
     assert scorers.of("third", third).truth is third
     assert scorers.of("one", one) is first, "the other has gone, which was asked for before it"
     assert scorers.of("other", third).truth is third
+    scorers.clear()
+    assert scorers.of("one", one) is not first
 
 
 def test_slices_speak_by_the_measures_of_the_kind_and_the_one_that_ranks(labels: Floats) -> None:

@@ -20,7 +20,8 @@ from benchmark.jobs.engine import Lost
 from benchmark.processes.talk import Killed, OverBudget, Stopped
 from benchmark.processes.workers import Workers, quick_workers
 from benchmark.processes.workspace import cleared, taken_over, workspace
-from benchmark.run.cell import Cell, truth_key
+from benchmark.run.ceilings import keep_ceilings
+from benchmark.run.cell import truth_key
 from benchmark.run.content import content, unread
 from benchmark.run.given import Given
 from benchmark.run.options import Expects, Options, Summary
@@ -28,7 +29,7 @@ from benchmark.run.plan import Planned, summary_of
 from benchmark.run.progress import Progress, duration
 from benchmark.run.rescoring import rescored, scored_otherwise
 from benchmark.run.result import Result, Run
-from benchmark.run.results import CEILING, Judged, about, in_words, recorded_as, run_of, write_ceiling
+from benchmark.run.results import Judged, about, in_words, recorded_as, run_of
 from benchmark.run.sending import Sender
 from benchmark.run.store import Store, StoredResult, write_result
 from benchmark.run.supervisor import supervise
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from benchmark.data.prepared import Prepared
-    from benchmark.declared.task import Task
     from benchmark.encoded import Features
     from benchmark.encoders.interface import Encoder
     from benchmark.run.result import About
@@ -115,12 +115,15 @@ class Cells:
     def set_aside(self) -> None:
         """Hold no posts while it is the turn of other data sets."""
         self._posts.clear()
+        self._scorers.clear()
 
     def run(self, context: Workers | None) -> None:
         """Compute what is left; `context` is needed if that is anything."""
         self.context = context
         for task in self.prepared.card.tasks if self.prepared.card.synthetic else ():
-            self._ceilings(task, any(one.cell.task == task.name for one in self.planned))
+            planned = any(one.cell.task == task.name for one in self.planned)
+            posts = partial(self._task_posts, task.name)
+            keep_ceilings(self.store, self.prepared, task, self.options.protocols, planned, posts)
         self._encode({encoding for one in self.waiting for encoding in one.encodings if not one.skipped})
         self._compute_all(self.waiting)
 
@@ -313,28 +316,6 @@ class Cells:
             table = (one.cell.dataset, one.cell.task, one.cell.protocol)
             if truth_fault(truth_folder(self.store.root, table, self._truth_key(one))):
                 self._truth(one)
-
-    def _ceilings(self, task: Task, planned: bool) -> None:
-        """Write those that are missing or damaged, if a cell of the task is asked for; score them as asked
-        now."""
-        card = self.prepared.card
-        for protocol in task.protocols:
-            if protocol == "official" or protocol not in self.options.protocols:
-                continue
-            cell = Cell(card.name, task.name, protocol, CEILING, "default", 0, "none", False)
-            key = truth_key(card, task, protocol, self.prepared.fingerprint)
-            stored = self.store.read(self.store.folder(cell, key))
-            if not (scored_otherwise(stored, task) if stored else planned):
-                continue
-            posts = self._task_posts(task.name)
-            windows = posts.windows(protocol)
-            if posts.ceiling is None:
-                continue
-            if stored:
-                truth = stored_truth(self.store, cell, key, posts, windows)
-                rescored(self.store, stored, Scorer(truth), task)
-            else:
-                write_ceiling(self.store, cell, posts, windows, key)
 
     def _tried(self, one: Planned, of: About, key: str, posts: TaskPosts, staging: Path) -> Run:
         """Fit and score; again if somebody has killed the worker, which says nothing about the baseline."""

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from benchmark.declared.naming import CEILING as CEILING
 from benchmark.declared.naming import printable
 from benchmark.errors import BaselineError
 from benchmark.run.bounds import LONGEST_REASON, LONGEST_SUMMARY, several_lines
 from benchmark.run.result import About, External, Result, Run, Status, first_problem
-from benchmark.run.store import PREDICTIONS, REPLICATES, write_result
-from benchmark.run.truth import stored_truth
+from benchmark.run.store import PREDICTIONS, REPLICATES
 from benchmark.scores.scoring import Scored, Scorer, brief, predictions_table
 from benchmark.split import PROTOCOL_VERSION
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
     from benchmark.data.prepared import Prepared
     from benchmark.posts import Array
     from benchmark.run.cell import Cell
-    from benchmark.run.store import Store
     from benchmark.run.tasks import TaskPosts
     from benchmark.scores.drawn import Drawn
     from benchmark.sealing.seal import Sealed
@@ -194,21 +191,6 @@ def with_scores(run: Run, found: Scored, staging: Path) -> Run:
 def drawn_told(drawn: Drawn) -> dict[str, Any]:
     """The fields of a seed that say what its resamples were drawn from."""
     return {"clusters": drawn.clusters, "effective": drawn.effective, "weeks": drawn.weeks}
-
-
-def write_ceiling(store: Store, cell: Cell, posts: TaskPosts, windows: Windows, truth_key: str) -> None:
-    """The row of a synthetic data set that nobody can beat: its noiseless score as the prediction."""
-    assert posts.ceiling is not None
-    folder = store.folder(cell, truth_key)
-    truth = stored_truth(store, cell, truth_key, posts, windows)
-    with store.claim(folder) as ours:
-        if ours and store.read(folder) is None:
-            of = about(cell, posts, truth_key=truth_key, code="", summary="The noiseless score")
-            costless = Outcome(posts.ceiling[windows.test].astype(np.float32), {}, 0.0, 0.0, 0.0)
-            run = run_of(cell, truth_key, "ceiling").model_copy(update={"wall_seconds": 0.0})
-            with store.writing(folder) as staging:
-                run = recorded(costless, of, run, windows, truth, staging)
-                write_result(staging, Result(about=of, run=run))
 
 
 def in_words(result: Result) -> str:

@@ -141,6 +141,11 @@ class Scorers:
                 del self._kept[next(iter(self._kept))]
             return found
 
+    def clear(self) -> None:
+        """Keep none of them."""
+        with self._lock:
+            self._kept.clear()
+
 
 def drawn_of(truth: pa.Table) -> Drawn:
     """What the resamples of a table's posts are drawn from."""
