@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from waiting import PATIENCE
 
+from benchmark.contract.conformance import Finding
 from benchmark.contract.trial import write_trial
 from benchmark.declared.card import Card
 from benchmark.encoders.interface import Encoded, Encoder
@@ -118,3 +119,8 @@ def write_baseline(folder: Path, name: str, body: str, attributes: str = "") -> 
     path = folder / f"{name}.py"
     path.write_text(f'{head}class {cls}(Baseline):\n    """Written by a test."""\n\n{inside}\n')
     return path
+
+
+def broken(findings: Sequence[Finding]) -> dict[str, str]:
+    """Rule that a baseline breaks -> how."""
+    return {finding.rule: finding.detail for finding in findings if not finding.ok}
