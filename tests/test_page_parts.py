@@ -17,6 +17,7 @@ from leaderboard.board.merged import merged
 from leaderboard.board.prices import FILE, publish_prices
 from leaderboard.board.write import write_board
 from leaderboard.page.page import page
+from leaderboard.page.pairs import in_parts
 
 ROW = "#open=posts/likes/frozen/model/default/none"
 
@@ -192,3 +193,8 @@ def test_a_page_leaves_room_for_its_numbers_before_its_plots() -> None:
     from leaderboard.page import data
 
     assert data.AROUND + math.ceil(data.BUDGET * data.BASE64) < data.WHOLE
+
+
+def test_an_end_of_an_interval_is_told_in_parts_and_keeps_its_side() -> None:
+    ends = [0.012345, -0.012345, 0.00001, -1e-9, 0.0, math.nan, -math.inf]
+    assert [in_parts(end) for end in ends] == [123, -123, 1, -1, 0, None, None]

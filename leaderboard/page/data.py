@@ -20,7 +20,7 @@ from benchmark.scores.narrow import sentences
 from benchmark.scores.scoring import brief
 from leaderboard.page.cards import page_cards, page_tables
 from leaderboard.page.packed import packed
-from leaderboard.page.pairs import page_pairs
+from leaderboard.page.pairs import PARTS, page_pairs
 from leaderboard.publishing.pictures import MOST, Pictures, pictures_of
 from leaderboard.publishing.row import PRIVATE
 from leaderboard.tables.confidence_set import LEVEL
@@ -97,6 +97,7 @@ def page_data(
         "level": LEVEL,
         "rows": shown,
         "pairs": page_pairs(tables, places),
+        "parts": PARTS,
         "slices": _slices(slices, places, rows),
         "cards": page_cards(tables),
         "tables": page_tables(tables),

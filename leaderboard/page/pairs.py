@@ -16,10 +16,11 @@ from leaderboard.tables.table import Table
 
 RANKING = [name for name in (*MEASURES, SKILL) if sign(name)]
 """Measures of which one end is better."""
-DIGITS = 4
-"""Significant digits of an end: there are tens of thousands."""
-TOLERANCE = 2e-3
-"""Relative: of what was written with so many digits, perhaps on another machine."""
+PARTS = 10_000
+"""Ends are told as integers, in so many parts of 1: there are hundreds of thousands, and a page shows three
+decimals."""
+TOLERANCE = 1
+"""Parts: of what was derived on another machine perhaps."""
 
 
 def page_pairs(tables: Sequence[Table], places: Mapping[Identity, int]) -> list[dict[str, Any]]:
@@ -29,8 +30,8 @@ def page_pairs(tables: Sequence[Table], places: Mapping[Identity, int]) -> list[
         places: where the page has each row.
 
     Returns:
-        `rows`: the places of k rows; `ends`: target -> measure -> `low` and `high`, the ends of the 95%
-        interval of (score of one - score of the other) for the pairs (0, 1), (0, 2), ..., (k - 2, k - 1);
+        `rows`: the places of k rows; `ends`: target -> measure -> `low` and `high`, in `PARTS`: the ends of
+        the 95% interval of (score of one - score of the other) for the pairs (0, 1), ..., (k - 2, k - 1);
         None where the measure is undefined. Of every measure that ranks; of a study's rows, which are many,
         of the one that ranks them.
     """
@@ -63,9 +64,16 @@ def unequal_pairs(
     return [f"its paired intervals of {name} are not those of the results" for name in names]
 
 
+def in_parts(end: float) -> int | None:
+    """Never 0 where an end is not: on which side of it the end lies is what decides."""
+    if not np.isfinite(end):
+        return None
+    return round(end * PARTS) or int(np.sign(end))
+
+
 def _of_target(
     table: Table, rows: Sequence[Row], target: str, names: Sequence[str]
-) -> dict[str, dict[str, list[float | None]]]:
+) -> dict[str, dict[str, list[int | None]]]:
     """Of the measures that two of these rows have, or more."""
     known = {row.name: set(table.measures(row, target)) for row in rows}
     counted = Counter(name for of_row in known.values() for name in of_row)
@@ -74,7 +82,7 @@ def _of_target(
 
 def _ends(
     table: Table, rows: Sequence[Row], target: str, name: str, known: Mapping[Identity, set[str]]
-) -> dict[str, list[float | None]]:
+) -> dict[str, list[int | None]]:
     pairs = [
         table.difference(one, other, target, name)
         if name in known[one.name] and name in known[other.name]
@@ -82,13 +90,9 @@ def _ends(
         for one, other in combinations(rows, 2)
     ]
     return {
-        "low": [None if pair is None else _told(pair.low) for pair in pairs],
-        "high": [None if pair is None else _told(pair.high) for pair in pairs],
+        "low": [None if pair is None else in_parts(pair.low) for pair in pairs],
+        "high": [None if pair is None else in_parts(pair.high) for pair in pairs],
     }
-
-
-def _told(end: float) -> float | None:
-    return float(f"{end:.{DIGITS}g}") if np.isfinite(end) else None
 
 
 def _close(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
@@ -105,6 +109,6 @@ def _close(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> bool:
         for told in (theirs, ours)
     ]
     return all(
-        one.shape == other.shape and np.allclose(one, other, rtol=TOLERANCE, atol=1e-6, equal_nan=True)
+        one.shape == other.shape and np.allclose(one, other, rtol=0, atol=TOLERANCE, equal_nan=True)
         for one, other in zip(*sides, strict=True)
     )

@@ -17,8 +17,8 @@ function between(a, b, target, measure) {
       const [i, j] = d3.extent([one.i, other.i]);
       const k = one.entry.rows.length;
       const at = (i * (2 * k - i - 1)) / 2 + (j - i - 1); // of pair (i, j) in (0, 1), (0, 2), ..., (k - 2, k - 1)
-      const [low, high] = [ends.low[at], ends.high[at]];
-      if (low === null) return null;
+      if (ends.low[at] === null) return null;
+      const [low, high] = [ends.low[at] / DATA.parts, ends.high[at] / DATA.parts];
       const found = other.i === i ? [low, high] : [0 - high, 0 - low];
       found.difference = difference(a, b, target, measure);
       found.margin = marginOf(a, target, measure);
