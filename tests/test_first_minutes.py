@@ -72,6 +72,20 @@ def test_the_time_left_goes_by_what_cells_are_expected_to_take(capsys: pytest.Ca
     assert second.endswith("about 7 min left")
 
 
+def test_what_is_expected_stands_until_a_cell_of_which_something_was_is_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress = Progress(sys.stderr, jobs=2)
+    progress._total = 4
+    progress.cell_done("a quick one", 1.0, "reference")
+    progress.weigh({"network": 600.0, "trees": 120.0})
+    progress.cell_done("skipped", 0.0, "needs category")
+    progress.cell_done("the first", 90.0, "trees")
+    _, skipped, first = capsys.readouterr().err.splitlines()
+    assert skipped.endswith("about 6 min left"), "720 s by two at once, not the pace of the quick ones"
+    assert first.endswith("about 4 min left"), "three quarters of what was expected"
+
+
 @pytest.mark.slow
 def test_what_takes_more_than_a_moment_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -31,7 +31,7 @@ class Progress:
         self.tells_left = True
         """Whether anything is known by which to say how much time is left."""
         self._weight: dict[object, float] = {}
-        self._weight_computed = 0.0
+        self._weight_computed = self._seconds_weighed = 0.0
 
     @contextmanager
     def cells(self, total: int) -> Iterator[None]:
@@ -87,7 +87,9 @@ class Progress:
         if seconds is not None:
             self._computed += 1
             self._seconds += seconds / self.jobs
-            self._weight_computed += weight
+            if weight:
+                self._weight_computed += weight
+                self._seconds_weighed += seconds / self.jobs
             self.say(f"[{self._done}/{self._total}] {text}{'' if self._live else self._left(', ')}")
         if self._live is not None and self._bar is not None:
             self._live.update(self._bar, completed=self._done, left=self._left(""))
@@ -125,9 +127,12 @@ class Progress:
         remaining = self._total - self._done
         if not self._computed or not remaining or not self.tells_left:
             return ""
-        left = self._seconds / self._computed * remaining
-        if self._weight_computed and self._weight:
-            left = self._seconds / self._weight_computed * sum(self._weight.values())
+        if not self._weight:
+            left = self._seconds / self._computed * remaining
+        elif self._weight_computed:
+            left = self._seconds_weighed / self._weight_computed * sum(self._weight.values())
+        else:  # done were those of which nothing was expected: they say nothing of the others
+            left = sum(self._weight.values()) / self.jobs
         return f"{before}about {duration(left)} left"
 
 
