@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from desk_worlds import GOOD_HOUR, START, by_number, draft, fitted, ranked, vectors, write_world
+from desk_worlds import START, by_number, draft, fitted, ranked, vectors, write_world
 from raw_layouts import ROOT
 
 from benchmark.errors import DataError, ModelError
 from desk.judging.judge import Judge
 from desk.model.fitting import Fitted
 from desk.model.folder import check_free, read_model, write_model
-from desk.model.hours import Hours
-from desk.model.intervals import FEWEST, Calibration, bounds
 
 pytestmark = pytest.mark.usefixtures("made_up_drafts")
 TREES = "lightgbm:rounds=30,inputs=metadata+history"
@@ -333,142 +331,3 @@ def test_what_is_usual_is_the_commonest_value_and_the_median(naive: Fitted) -> N
     assert naive.usual["pinned"] is False
     assert naive.usual["width"] == pytest.approx(50, abs=2)
     assert naive.usual.keys() <= {"pinned", "width", "topic"}
-
-
-# Intervals
-
-
-def calibration(errors: Any, accounts: Any = "a", categories: Any = "", new: Any = False) -> Calibration:
-    n = len(errors)
-    column = np.asarray(errors, np.float32)[:, None]
-    whole = [np.broadcast_to(np.asarray(one), n) for one in (accounts, categories, new)]
-    return Calibration(column, *whole, strange=column * 3)  # type: ignore[arg-type]
-
-
-def test_intervals_hold_as_many_as_they_say() -> None:
-    rng = np.random.default_rng(1)
-    inside = []
-    for _ in range(300):
-        errors = rng.standard_t(3, 201).astype(np.float32)[:, None]
-        low, high = bounds(errors[:100])
-        inside.append(((errors[100:] >= low) & (errors[100:] <= high)).mean())
-    assert np.mean(inside) == pytest.approx(0.9, abs=0.02)
-
-
-def test_a_higher_level_is_never_narrower_and_few_errors_give_the_outermost() -> None:
-    errors = np.random.default_rng(0).normal(size=(80, 2)).astype(np.float32)
-    found = [bounds(errors, level) for level in (0.5, 0.8, 0.9, 0.95, 0.999)]
-    assert np.all(np.diff([low for low, _ in found], axis=0) <= 0)
-    assert np.all(np.diff([high for _, high in found], axis=0) >= 0)
-    few = np.array([[3.0], [1.0], [2.0]], np.float32)
-    assert [float(end[0]) for end in bounds(few)] == [1.0, 3.0]
-    assert [float(end[0]) for end in bounds(few[:1])] == [3.0, 3.0]
-
-
-def test_an_account_is_held_against_its_own_errors_then_its_category_then_all() -> None:
-    accounts = np.repeat(["a", "b", "c"], [FEWEST, FEWEST - 1, 10])
-    categories = np.repeat(["x", "y", "y"], [FEWEST, FEWEST - 1, 10])
-    one = calibration(np.arange(len(accounts)), accounts, categories)
-    basis, errors = one.group("a", "x", known=True)
-    assert (basis, len(errors)) == ("account", FEWEST)
-    basis, errors = one.group("b", "y", known=True)
-    assert (basis, len(errors)) == ("category", FEWEST + 9)
-    basis, errors = one.group("b", "", known=True)
-    assert (basis, len(errors)) == ("all", len(accounts))
-    basis, errors = one.group("a", "x", known=False)
-    assert basis == "all"
-    np.testing.assert_array_equal(errors, one.strange)
-
-
-def test_where_new_accounts_were_held_out_their_errors_count() -> None:
-    new = np.arange(200) < FEWEST
-    _, errors = calibration(np.arange(200), new=new).group("z", "", known=False)
-    assert len(errors) == FEWEST
-
-
-# Hours
-
-
-def week(hour: int = 12) -> list[dt.datetime]:
-    return [dt.datetime(2021, 6, 7, hour, tzinfo=dt.UTC) + dt.timedelta(days=day) for day in range(7)]
-
-
-@pytest.fixture(scope="module")
-def with_hours(tmp_path_factory: pytest.TempPathFactory) -> Hours:
-    world = write_world(tmp_path_factory.mktemp("hours"), posts=2000, accounts=2, hour=0.7)
-    return fitted(world).hours
-
-
-def test_intervals_allow_for_levels_that_move_after_the_posts_held_out() -> None:
-    """Of each account the level moves by chance, once: its own errors alone would not know by how much."""
-    rng, n = np.random.default_rng(0), 40
-    accounts = np.repeat([f"a{i}" for i in range(n)], 2 * FEWEST)
-    scale = np.repeat(rng.uniform(0.3, 3, n), 2 * FEWEST)
-
-    def errors() -> Any:
-        return scale * (np.repeat(rng.normal(size=n), 2 * FEWEST) + rng.normal(size=len(accounts)))
-
-    held, later = calibration(errors(), accounts), errors()
-    ends = {name: bounds(held.group(name, "", known=True)[1]) for name in np.unique(accounts)}
-    inside = [ends[name][0] <= error <= ends[name][1] for name, error in zip(accounts, later, strict=True)]
-    assert 0.86 <= np.mean(inside) <= 0.95
-    widths = {name: float(high[0] - low[0]) for name, (low, high) in ends.items()}
-    assert max(widths.values()) > 5 * min(widths.values())
-
-
-def test_the_best_hour_is_found_and_its_interval_holds_it(with_hours: Hours) -> None:
-    for account in ("u0", "u1", "nobody"):
-        best = with_hours.best(account, week()[0])
-        assert len(best) == 3
-        assert {one.start.hour for one in best} <= {GOOD_HOUR - 1, GOOD_HOUR, GOOD_HOUR + 1}
-        # 3 hours in 24 are 0.7 above the others, and the usual is their mean.
-        there = np.exp(0.7 * (1 - 3 / 24)) - 1
-        centre = next(one for one in best if one.start.hour == GOOD_HOUR)
-        assert centre.low <= there <= centre.high
-        assert centre.posts > 10
-
-
-def test_few_posts_tell_no_hours(naive: Fitted, tmp_path: Path) -> None:
-    assert len(naive.hours.best("u0", week()[0])) == 3, "all accounts together have enough"
-    few = fitted(write_world(tmp_path, posts=90)).hours
-    assert few.best("u0", week()[0]) == ()
-
-
-def test_where_no_hour_is_better_none_is_said_to_be(tmp_path: Path) -> None:
-    """The best of 168 hours looks good by chance; its interval knows that."""
-    surely = 0
-    for seed in range(20):
-        rng = np.random.default_rng(seed)
-        above = rng.normal(0, 0.5, 400)
-        hours = made_up_hours(rng.integers(7, size=400), rng.integers(24, size=400), above)
-        surely += hours.best("a", week()[0])[0].low > 0
-    assert surely <= 3
-
-
-def made_up_hours(day: Any, hour: Any, above: Any) -> Hours:
-    def summed(weights: Any) -> Any:
-        found = np.zeros((2, 7, 24))
-        np.add.at(found, (slice(None), day, hour), weights)
-        return found
-
-    return Hours(["a"], summed(np.ones(len(above))), summed(above), summed(above**2))
-
-
-@pytest.mark.parametrize(
-    "moment", ["2021-06-07T12:00", "1970-01-01T12:00", "2000-02-29T23:30", "2031-12-31T00:00"]
-)
-def test_a_day_of_the_week_is_the_one_that_the_calendar_has(moment: str) -> None:
-    at = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
-    hours = np.array([np.datetime64(moment, "h")]).astype(np.int64)
-    assert (hours // 24 + 3) % 7 == at.weekday()
-    assert hours % 24 == at.hour
-
-
-def test_hours_are_those_of_the_week_after_the_draft_in_utc() -> None:
-    rng = np.random.default_rng(0)
-    day, hour = rng.integers(7, size=3000), rng.integers(24, size=3000)
-    above = rng.normal(0, 0.1, 3000) + (day == 2) * 0.5 + (hour == 9) * 1.0 + (abs(hour - 9) == 1) * 0.5
-    at = dt.datetime(2021, 6, 9, 11, 30, tzinfo=dt.timezone(dt.timedelta(hours=2)))  # a Wednesday, 09:30 UTC
-    best = made_up_hours(day, hour, above).best("a", at)[0]
-    assert best.start == dt.datetime(2021, 6, 16, 9, tzinfo=dt.UTC), "09:00 of this Wednesday has passed"
-    assert best.start.utcoffset() == dt.timedelta(0)
