@@ -9,6 +9,7 @@ import pytest
 from stored import EVENT, derived, put_predictions
 
 from leaderboard.board.brief import brief
+from leaderboard.board.prices import no_prices
 from leaderboard.board.quoted import quoted_by, renewed
 from leaderboard.tables.scores import leaderboard
 
@@ -71,10 +72,10 @@ def test_a_page_without_a_place_and_a_board_without_scores_change_nothing(
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text("<!-- results -->\nas it was\n<!-- /results -->\n")
-    assert renewed(page, board, {"posts"}) == page.read_text()
-    assert "`good`" in renewed(page, board, set())
+    assert renewed(page, board, no_prices(), {"posts"}) == page.read_text()
+    assert "`good`" in renewed(page, board, no_prices(), set())
     page.write_text("<!-- results -->\nand never closed\n")
-    assert renewed(page, board, set()) == page.read_text()
+    assert renewed(page, board, no_prices(), set()) == page.read_text()
 
 
 def test_only_the_published_board_of_the_checkout_is_quoted(tmp_path: Path) -> None:

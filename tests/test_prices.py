@@ -13,6 +13,7 @@ from stored import put
 from benchmark.errors import StoreError
 from leaderboard.board.merged import published_board
 from leaderboard.board.mistakes import mistakes
+from leaderboard.board.mistakes_side_by_side import side_by_side
 from leaderboard.board.prices import COLUMNS, FILE, publish_prices, read_prices
 from leaderboard.board.write import write_board
 from leaderboard.page.page import embedded
@@ -109,3 +110,37 @@ def test_prices_are_on_the_page_and_a_table_of_the_board_and_among_no_rows(tmp_p
 
 def test_where_nothing_was_measured_the_board_has_no_such_section(tmp_path: Path) -> None:
     assert mistakes(read_prices(tmp_path / FILE)) == ""
+
+
+def test_side_by_side_a_mistake_that_decides_anywhere_has_a_column_and_the_others_a_word(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        priced("random_split", 0.3, paired=False),
+        priced("target_encoding", 0.5),
+        priced("target_encoding", 0.9, measure="mae"),
+        priced("drop_last", 0.15, low=-0.1, high=0.4),
+        priced("duplicates", 0.01, honest=0.39, against="the test posts without a twin"),
+        priced("random_split", 0.02, dataset="tweets", variant="deep", paired=False),
+        priced("duplicates", -0.03, dataset="tweets", variant="deep"),
+        IMPOSSIBLE,
+    ]
+    publish_prices(tmp_path / FILE, lines)
+    table, others = side_by_side(read_prices(tmp_path / FILE)).rstrip("\n").split("\n\n")
+    head, _, posts, tweets = ([cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines())
+    assert head == ["", "honest", "target encoding", "random split †"], "the dearest first"
+    assert posts == [
+        "`posts`<br>likes, frozen, `ridge`",
+        "0.400<br>Spearman's ρ",
+        "+0.500<br>[+0.400, +0.600]\\*",
+        "+0.300<br>[+0.200, +0.400]\\*",
+    ]
+    assert tweets[0] == "`tweets`<br>likes, frozen, `ridge` deep"
+    assert tweets[2:] == ["–", "+0.020<br>[-0.080, +0.120]"], "what was not measured there has a dash"
+    assert others.endswith("drop last, by 0.150; duplicates, by 0.030 at most."), "the first may be chance"
+
+
+def test_nothing_measured_is_no_table_side_by_side(tmp_path: Path) -> None:
+    assert side_by_side(read_prices(tmp_path / FILE)) == ""
+    publish_prices(tmp_path / FILE, [IMPOSSIBLE])
+    assert side_by_side(read_prices(tmp_path / FILE)) == ""

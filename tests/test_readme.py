@@ -25,6 +25,7 @@ from benchmark.declared.card import Card
 from benchmark.declared.task import Protocol, Task
 from leaderboard.board.brief import brief
 from leaderboard.board.merged import read_csv
+from leaderboard.board.prices import FILE, read_prices
 from leaderboard.board.quoted import PAGES as QUOTING
 from leaderboard.board.quoted import TABLES, renewed
 from smpbench.cli.main import app
@@ -105,7 +106,8 @@ def test_the_readme_has_room_for_every_real_data_set() -> None:
 @pytest.mark.parametrize("name", QUOTING)
 def test_the_tables_that_a_page_quotes_are_those_of_the_published_board(name: str) -> None:
     synthetic = {card.name for card in CARDS if card.synthetic}
-    assert renewed(PROJECT / name, board(), synthetic) == page(name), "run `smpbench publish`"
+    prices = read_prices(PROJECT / "leaderboard" / "published" / FILE)
+    assert renewed(PROJECT / name, board(), prices, synthetic) == page(name), "run `smpbench publish`"
     assert any(f"<!-- {table} -->" in page(name) for table in TABLES)
 
 

@@ -26,10 +26,19 @@ def mistakes(prices: pd.DataFrame) -> str:
     parts = ["## What mistakes are worth\n", LEGEND]
     for (dataset, task, protocol, baseline, variant, seed), lines in measured.groupby(RUN, sort=False):
         target = lines["target"].iloc[0]
-        name = code(str(baseline)) + ("" if variant == "default" else f" {marked(str(variant))}")
+        name = named(baseline, variant)
         what = f"{dataset} {task}" + ("" if target == task else f", {target}") + f", {protocol}"
         parts += [f"**{marked(what)}**: {name}, seed {seed:.0f}\n", _table(lines[lines["target"] == target])]
     return "\n".join(parts)
+
+
+def named(baseline: object, variant: object) -> str:
+    return code(str(baseline)) + ("" if variant == "default" else f" {marked(str(variant))}")
+
+
+def apart(line: Mapping[str, Any]) -> str:
+    """The mark of an interval that does not hold 0, or nothing."""
+    return "\\*" if line["low"] > 0 or line["high"] < 0 else ""
 
 
 def _table(lines: pd.DataFrame) -> str:
@@ -58,6 +67,5 @@ def _cells(line: Mapping[str, Any] | None) -> list[str]:
         return ["", ""]
     told = f"{line['inflation']:+.3f}"
     if not pd.isna(line["low"]):
-        apart = "\\*" if line["low"] > 0 or line["high"] < 0 else ""
-        told += f" [{line['low']:+.3f}, {line['high']:+.3f}]{apart}"
+        told += f" [{line['low']:+.3f}, {line['high']:+.3f}]{apart(line)}"
     return [f"{line['honest']:.3f} → {line['wrong']:.3f}", told]

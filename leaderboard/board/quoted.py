@@ -6,18 +6,19 @@ They are renewed with the board and held against it by `smpbench verify`, so no 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from leaderboard.board.brief import brief
+from leaderboard.board.mistakes_side_by_side import side_by_side
 from leaderboard.board.overview import overview
 
-PAGES = ("README.md", "docs/reading.md")
-TABLES: dict[str, Callable[[pd.DataFrame, set[str]], str]] = {
-    "results": brief,
-    "real-data table": partial(overview, crawl=False),
+PAGES = ("README.md", "docs/reading.md", "docs/pitfalls.md")
+TABLES: dict[str, Callable[[pd.DataFrame, pd.DataFrame, set[str]], str]] = {
+    "results": lambda board, _, synthetic: brief(board, synthetic),
+    "real-data table": lambda board, _, synthetic: overview(board, synthetic, crawl=False),
+    "mistakes": lambda _, prices, __: side_by_side(prices),
 }
 """What the comments say, `<!-- results -->` and `<!-- /results -->` -> what stands between them."""
 
@@ -29,13 +30,13 @@ def quoted_by(published: Path, project: Path) -> list[Path]:
     return [path for page in PAGES if (path := project / page).is_file()]
 
 
-def renewed(page: Path, board: pd.DataFrame, synthetic: set[str]) -> str:
+def renewed(page: Path, board: pd.DataFrame, prices: pd.DataFrame, synthetic: set[str]) -> str:
     """A page with its tables made anew; one that has no place for a table, or a board without any, stays."""
     text = page.read_text(encoding="utf-8")
     for name, table in TABLES.items():
         start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
         before, found, rest = text.partition(start)
         _, closed, after = rest.partition(end)
-        if found and closed and (made := table(board, synthetic)):
+        if found and closed and (made := table(board, prices, synthetic)):
             text = f"{before}{start}\n{made}{end}{after}"
     return text

@@ -159,4 +159,4 @@ def _texts(
         ),
     }
     synthetic = synthetic_sets(found.rows)
-    return texts | {path: renewed(path, found.board, synthetic) for path in pages}
+    return texts | {path: renewed(path, found.board, found.prices, synthetic) for path in pages}
