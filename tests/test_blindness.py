@@ -126,6 +126,8 @@ def printed(world: World) -> list[str]:
 
 FIRST_LABEL, STEP, LABELS = 7_654_321, 100, 112
 """Labels that are found nowhere else, so that a sighting of one is proof."""
+BLOCK_DAYS = 21
+"""Two rolling blocks: a search takes seconds, and a third block is told as the second is."""
 
 SPY = f"""
 def fit(self, train, y):
@@ -211,7 +213,7 @@ def test_a_baseline_that_searches_its_whole_process_finds_the_revealed_labels_al
         row |= {"time": f"2021-{1 + i // 28:02}-{1 + i % 28:02}T00:00:00", "width": i * 37 % 101}
         row["likes"] = FIRST_LABEL + STEP * i
     write_csv(tmp_path / "raw" / "mine.csv", content)
-    rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": 14}
+    rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": BLOCK_DAYS}
     task = {"name": "t", "targets": ["likes"], "protocols": {protocol: rules}}
     world = World(table_card(tmp_path, tasks=[task]), tmp_path / "data")
     spy = write_baseline(tmp_path / "spies", "spy", SPY)
@@ -245,7 +247,7 @@ def test_a_baseline_that_searches_its_whole_process_finds_the_facts_known_by_the
     write_csv(tmp_path / "raw" / "readings.csv", readings[::-1])
     roles = {"known_at": "known_at", "post": "post", "n": "numeric"}
     declared = {"raw": "readings.csv", "columns": {name: {"role": role} for name, role in roles.items()}}
-    rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": 14}
+    rules: dict[str, object] = {"cut_off": "2021-03-20T00:00:00", "block_days": BLOCK_DAYS}
     task = {"name": "t", "targets": ["likes"], "protocols": {protocol: rules}}
     card = table_card(tmp_path, tasks=[task], facts={"readings": declared})
     spy = write_baseline(tmp_path / "spies", "spy", SPY)
