@@ -31,6 +31,7 @@ from benchmark.finding.discovery import baseline_files, find, load_all
 from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
 from benchmark.run.store import Store
+from leaderboard.board.prices import HONEST
 from pitfalls.honest.ground import Ground, Said
 from pitfalls.honest.laid_open import laid_open
 from pitfalls.honest.mistake import Made, Mistake
@@ -267,6 +268,7 @@ def test_what_is_kept_and_damaged_is_made_anew(tmp_path: Path, monkeypatch: pyte
     again = walks(monkeypatch)
     assert tidy(studied(world, begun, "crawl_columns")) == tidy(before)
     assert len(again) == 2
+    assert {line["against"] for line in tidy(before)} == {HONEST}, "as the published board reads it"
 
 
 @pytest.mark.slow

@@ -137,7 +137,9 @@ def test_side_by_side_a_mistake_that_decides_anywhere_has_a_column_and_the_other
     ]
     assert tweets[0] == "`tweets`<br>likes, frozen, `ridge` deep"
     assert tweets[2:] == ["–", "+0.020<br>[-0.080, +0.120]"], "what was not measured there has a dash"
-    assert others.endswith("drop last, by 0.150; duplicates, by 0.030 at most."), "the first may be chance"
+    assert others.endswith("by 0.1 for certain; at most: drop last, by 0.150; duplicates, by 0.030."), (
+        "the first may be chance"
+    )
 
 
 def test_nothing_measured_is_no_table_side_by_side(tmp_path: Path) -> None:

@@ -10,12 +10,11 @@ import pandas as pd
 
 from benchmark.scores.measures import measure
 from leaderboard.board.mistakes import apart, named
-from leaderboard.board.prices import MEASURED, RUN
+from leaderboard.board.prices import HONEST, MEASURED, RUN
 from leaderboard.tables.marked import code, marked
 
 DECIDES = 0.1
 """A mistake that moves a score of some data set by as much, for certain, has a column."""
-AGAINST = "the honest run"
 
 Line = Mapping[str, Any]
 Study = dict[str, Line]
@@ -24,7 +23,7 @@ Study = dict[str, Line]
 
 def side_by_side(prices: pd.DataFrame) -> str:
     """A line a study: its honest score, of its first target by its first measure, and by how much each
-    mistake that decides moves it; below, what the others are worth at most. Empty of nothing measured."""
+    mistake that decides moves it; below, what the others come to at most. Empty where none was measured."""
     measured = prices[(prices["status"] == MEASURED) & prices["inflation"].notna()]
     studies = [_first(lines) for _, lines in measured.groupby(RUN, sort=False)]
     if not studies:
@@ -38,7 +37,9 @@ def side_by_side(prices: pd.DataFrame) -> str:
     text += [[*_begin(study), *(_worth(study.get(name)) for name in deciding)] for study in studies]
     table = "\n".join(f"| {' | '.join(line)} |" for line in text) + "\n"
     rest = [f"{titles[name]}, by {most[name]:.3f}" for name in ordered if name not in deciding]
-    others = f"\nThe others move a score by less: {'; '.join(rest)} at most.\n" if rest else ""
+    others = (
+        f"\nNo other moves a score by {DECIDES} for certain; at most: {'; '.join(rest)}.\n" if rest else ""
+    )
     return table + others
 
 
@@ -52,7 +53,7 @@ def _first(lines: pd.DataFrame) -> Study:
 def _begin(study: Study) -> list[str]:
     """What was asked, and the honest score; of a study that has none, none."""
     lines = list(study.values())
-    honest = [line["honest"] for line in lines if line["against"] == AGAINST]
+    honest = [line["honest"] for line in lines if line["against"] == HONEST]
     one = lines[0]
     what = f"{marked(str(one['target']))}, {one['protocol']}, {named(one['baseline'], one['variant'])}"
     score = f"{honest[0]:.3f}<br>{measure(one['measure']).title}" if honest else ""

@@ -41,6 +41,8 @@ COUNTS = ["seed", "n_honest", "n_wrong"]
 COLUMNS = [*RUN, "mistake", "title", "status", "target", "measure", *SCORES, "paired", "n_honest", "n_wrong"]
 COLUMNS += ["against", "note"]
 MEASURED, IMPOSSIBLE = "ok", "not possible here"
+HONEST = "the honest run"
+"""What most mistakes are held against; a few have another rival, and say which."""
 LARGEST, LONGEST = 5_000_000, 2000
 """Bytes of the file, and signs of a cell."""
 MEND = "Take it from git again, or write it anew: smpbench pitfalls --publish"
