@@ -250,14 +250,18 @@ def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
 
 
 def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Re-derive every stored and published score and the leaderboards; exit 1 on any difference."""
+    """Re-derive every stored and published score and the leaderboards; exit 1 on any difference. Name
+    published rows of other code than is here."""
     from benchmark.errors import StoreError
+    from benchmark.finding.code import code_hash
+    from benchmark.finding.discovery import baseline_files
     from benchmark.run.progress import Progress
     from benchmark.run.verify import verify_store
     from leaderboard.board.merged import merged
     from leaderboard.board.places import board_folder, published_folder
     from leaderboard.board.write import differences, published_differences
     from leaderboard.publishing.check import check_published
+    from leaderboard.publishing.other_code import of_other_code
 
     home = home.resolve()
     cards = [*chosen_cards(None), *(chosen_cards(datasets) if datasets else [])]
@@ -269,8 +273,12 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
             print(line)
     told = len(found.problems)  # and seen already, should a board raise
     results = published_folder() / "results"
+    codes = {name: code_hash(path) for name, path in baseline_files().items()}
     try:
         if results.is_dir():
+            found.notes.update(aged := of_other_code(results, codes))
+            if not as_json:
+                print(*aged, sep="\n", end="\n" * bool(aged))
             with progress.work("published rows") as counter:
                 found.problems.extend(check_published(results, [home / "runs"], counter))
             with progress.waiting("deriving the published board anew"):
