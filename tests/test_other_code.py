@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from benchmark.finding.code import code_hash
 from benchmark.finding.discovery import baseline_files
-from leaderboard.board import places
 from leaderboard.board.write import write_published
 from leaderboard.publishing.other_code import of_other_code
 from leaderboard.publishing.row import ROW
@@ -48,7 +47,7 @@ def test_a_row_that_cannot_be_read_is_left_to_the_check(results: Path) -> None:
 
 def test_verify_notes_them_and_counts_no_difference(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_published(results.parent)
-    monkeypatch.setattr(places, "published_folder", lambda: results.parent)
+    monkeypatch.setenv("SMPBENCH_PUBLISHED", str(results.parent))
     done = CliRunner().invoke(app, ["verify", "--home", str(results.parent / "home"), "--json"])
     told = json.loads(done.stdout)
     noted = [note for note in told["notes"] if "other code" in note]

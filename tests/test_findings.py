@@ -1,0 +1,150 @@
+"""What the board teaches: each interval is on the board, or a command of its section gives it.
+
+So no finding of an older board stays beside a new one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from documents import page
+
+from benchmark import PROJECT
+from leaderboard.board import merged as board
+from leaderboard.board.merged import read_csv
+from leaderboard.board.prices import FILE, read_prices
+from leaderboard.compare.comparison import compare
+
+pytestmark = pytest.mark.slow
+
+PAGE = "docs/findings.md"
+PUBLISHED = PROJECT / "leaderboard" / "published"
+COMMAND = re.compile(r"smpbench compare ([^\s`]+ [^\s`]+(?: -[dm] [^\s`]+)*)")
+INTERVAL = re.compile(r"(?:([+-]?\d\.\d+)\*{0,2} )?\[([+-]?\d+\.\d+), ([+-]?\d+\.\d+)\]")
+ROUNDED = 0.56
+"""Of the last digit that is told: what is printed with four is sometimes rounded twice."""
+
+ELSEWHERE = [
+    (
+        "These two",
+        "Those of scikit-learn",
+        "scikit-learn's trees are evaluated by the reader, and on no board",
+    ),
+    ("There, `rolling`", "Every row against itself", "takes labels: tools.tables.ageing"),
+    ("Both leave the year", "On the first board", "the first board is no longer published"),
+    ("A list of handles", "152 political influencers", "rows of influencers are not published"),
+    ("On Instagram posts of 72", "A list of handles", "the same"),
+    ("Rows of it are not", "On `influencers` half a year", "the same"),
+]
+"""Up to which words, from which words on, intervals are not derived from what is published, and why not."""
+
+
+def sections() -> dict[str, str]:
+    """Heading -> text, of each finding; without what is told of rows that are not published."""
+    text = page(PAGE)
+    for end, begin, _ in ELSEWHERE:
+        start = text.index(begin)
+        text = text[:start] + text[text.index(end, start) :]
+    parts = re.split(r"^## (\d+\. .*)$", text, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+SECTIONS = sections()
+
+COUNTS = [
+    ("1", "lightgbm:+text lightgbm:+history -m mae", "", "Better in {better} of {n} scores"),
+    (
+        "2",
+        "lightgbm:metadata lightgbm:+text -m mae",
+        "",
+        "better in {better} of {n} scores, worse in {worse}.",
+    ),
+    ("2", "ridge bag_of_words -m mae", "", "worse in {worse} of {n} scores, better in {better}"),
+    ("3", "recent_median lightgbm:+history -m mae", "", "Better in {better} of {n} scores"),
+    ("4", "lightgbm:+history mlp -m mae", "", "cannot be told from the trees in {untold} of {n} scores"),
+    ("4", "lightgbm:+history lstm -m mae", "", "over the newest known labels in {untold}."),
+    (
+        "7",
+        "lightgbm:+history ensemble -m mae",
+        "rolling",
+        "better in {better} of {n} scores and worse in {worse}",
+    ),
+    ("7", "lightgbm:+history ensemble -m mae", "frozen", "better in {better} of {n}"),
+    ("11", "recent_rate lightgbm:+history -m average_precision", "", "past in {better} of {n} scores"),
+]
+"""Section, what is compared, under which protocol, and what the section says of it."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One with no results; what is published is read once for all of these tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(board, "merged", functools.cache(board.merged))
+        yield tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _published(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMPBENCH_PUBLISHED", str(PUBLISHED))
+
+
+def compared(home: Path, told: str) -> pd.DataFrame:
+    """The lines of a command, from what is published alone."""
+    a, b, *options = told.split()
+    datasets, measures = (
+        [options[i + 1] for i, word in enumerate(options) if word == flag] or None for flag in ("-d", "-m")
+    )
+    lines = compare(a, b, home=home, datasets=datasets, measures=measures).lines
+    assert len(lines), f"smpbench compare {told}: nothing is compared"
+    return lines
+
+
+def matches(told: tuple[str | None, str, str], known: np.ndarray) -> np.ndarray:
+    """Which rows of `known` (value, low, high) are what is told, as far as it is."""
+    near = np.ones(len(known), bool)
+    for column, text in enumerate(told):
+        if text is not None:
+            digits = len(text.partition(".")[2])
+            near &= np.abs(known[:, column] - float(text)) <= ROUNDED * 10.0**-digits
+    return near
+
+
+@pytest.fixture(scope="module")
+def rows() -> np.ndarray:
+    """Value, low and high of every score, slice and price of the published board."""
+    frames = [
+        read_csv((PUBLISHED / "leaderboard.csv").read_text())[["score", "score_low", "score_high"]],
+        pd.read_csv(PUBLISHED / "slices.csv")[["score", "score_low", "score_high"]],
+        read_prices(PUBLISHED / FILE)[["inflation", "low", "high"]],
+    ]
+    return np.vstack([frame.to_numpy(np.float64) for frame in frames])
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_each_interval_is_on_the_board_or_a_command_of_its_section_gives_it(
+    heading: str, rows: np.ndarray, home: Path
+) -> None:
+    section = SECTIONS[heading]
+    lines = [compared(home, told)[["difference", "low", "high"]] for told in COMMAND.findall(section)]
+    pairs = np.vstack([np.empty((0, 3)), *(one.to_numpy(np.float64) for one in lines)])
+    known = np.vstack([rows, pairs, -pairs[:, [0, 2, 1]]])
+    told = [(value or None, low, high) for value, low, high in INTERVAL.findall(section)]
+    assert [one for one in told if not matches(one, known).any()] == []
+
+
+@pytest.mark.parametrize(("section", "told", "protocol", "said"), COUNTS)
+def test_each_count_is_what_its_command_counts(
+    section: str, told: str, protocol: str, said: str, home: Path
+) -> None:
+    lines = compared(home, told)
+    lines = lines[~lines["crawl"].astype(bool) & lines["protocol"].str.startswith(protocol)]
+    better, worse = (int((lines["verdict"] == verdict).sum()) for verdict in ("better", "worse"))
+    counts = {"better": better, "worse": worse, "n": len(lines), "untold": len(lines) - better - worse}
+    text = next(text for heading, text in SECTIONS.items() if heading.startswith(f"{section}. "))
+    assert said.format(**counts) in " ".join(text.split())
