@@ -64,8 +64,9 @@ def made_up_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is loaded: vectors are hashes."""
     from worlds import MadeUpEncoder
 
-    for module in ("benchmark.run.runner", "benchmark.run.cells", "benchmark.run.plan"):
-        monkeypatch.setattr(f"{module}.encoder", lambda profile, encoding, languages: MadeUpEncoder(encoding))
+    for module in ("runner", "cells", "plan", "here"):
+        made = f"benchmark.run.{module}.encoder"
+        monkeypatch.setattr(made, lambda profile, encoding, languages: MadeUpEncoder(encoding))
 
 
 @pytest.fixture

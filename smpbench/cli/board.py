@@ -251,7 +251,7 @@ def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
 
 def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Re-derive every stored and published score and the leaderboards; exit 1 on any difference. Name
-    published rows of other code than is here."""
+    published rows that this checkout would compute otherwise."""
     from benchmark.errors import StoreError
     from benchmark.finding.code import code_hash
     from benchmark.finding.discovery import baseline_files
@@ -261,13 +261,14 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
     from leaderboard.board.places import board_folder, published_folder
     from leaderboard.board.write import differences, published_differences
     from leaderboard.publishing.check import check_published
-    from leaderboard.publishing.other_code import of_other_code
+    from leaderboard.publishing.outdated import outdated
 
     home = home.resolve()
     cards = [*chosen_cards(None), *(chosen_cards(datasets) if datasets else [])]
+    known = {card.name: card for card in cards}
     progress = Progress(quiet=as_json)
     with progress.work("stored results") as counter:
-        found = verify_store(home, {card.name: card for card in cards}, counter)
+        found = verify_store(home, known, counter)
     if not as_json:
         for line in [*sorted(found.notes), *found.problems]:
             print(line)
@@ -276,9 +277,10 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
     codes = {name: code_hash(path) for name, path in baseline_files().items()}
     try:
         if results.is_dir():
-            found.notes.update(aged := of_other_code(results, codes))
-            if not as_json:
-                print(*aged, sep="\n", end="\n" * bool(aged))
+            notes = outdated(results, known, codes)
+            found.notes.update(notes)
+            for line in [] if as_json else notes:
+                print(line)
             with progress.work("published rows") as counter:
                 found.problems.extend(check_published(results, [home / "runs"], counter))
             with progress.waiting("deriving the published board anew"):
