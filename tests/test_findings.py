@@ -105,6 +105,13 @@ def compared(home: Path, told: str) -> pd.DataFrame:
     return lines
 
 
+def counted(lines: pd.DataFrame, protocol: str = "") -> dict[str, int]:
+    """How many of the publish-time lines are better, worse and neither."""
+    lines = lines[~lines["crawl"].astype(bool) & lines["protocol"].str.startswith(protocol)]
+    better, worse = (int((lines["verdict"] == verdict).sum()) for verdict in ("better", "worse"))
+    return {"better": better, "worse": worse, "n": len(lines), "untold": len(lines) - better - worse}
+
+
 def matches(told: tuple[str | None, str, str], known: np.ndarray) -> np.ndarray:
     """Which rows of `known` (value, low, high) are what is told, as far as it is."""
     near = np.ones(len(known), bool)
@@ -142,9 +149,17 @@ def test_each_interval_is_on_the_board_or_a_command_of_its_section_gives_it(
 def test_each_count_is_what_its_command_counts(
     section: str, told: str, protocol: str, said: str, home: Path
 ) -> None:
-    lines = compared(home, told)
-    lines = lines[~lines["crawl"].astype(bool) & lines["protocol"].str.startswith(protocol)]
-    better, worse = (int((lines["verdict"] == verdict).sum()) for verdict in ("better", "worse"))
-    counts = {"better": better, "worse": worse, "n": len(lines), "untold": len(lines) - better - worse}
+    counts = counted(compared(home, told), protocol)
     text = next(text for heading, text in SECTIONS.items() if heading.startswith(f"{section}. "))
     assert said.format(**counts) in " ".join(text.split())
+
+
+COUNTED = re.compile(r"^\| `smpbench compare ([^`]+)` \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
+
+
+@pytest.mark.parametrize(("told", "better", "worse", "of"), COUNTED.findall(page("docs/baselines.md")))
+def test_each_line_of_a_table_of_counts_is_what_its_command_counts(
+    told: str, better: str, worse: str, of: str, home: Path
+) -> None:
+    counts = counted(compared(home, told))
+    assert (counts["better"], counts["worse"], counts["n"]) == (int(better), int(worse), int(of))
