@@ -64,6 +64,17 @@ def test_where_intervals_are_too_narrow_the_comparison_says_so_once_a_table(tmp_
     assert told in formatted(found, "table")
 
 
+def test_it_says_how_many_lines_are_of_rows_that_were_trained_once(tmp_path: Path) -> None:
+    for name, mae in (("before", 1.0), ("after", 1.2)):
+        put(tmp_path / name, "recent_median", 2 * mae, family="naive")  # which learns nothing
+        put(tmp_path / name, "once", mae)
+        for seed in range(3):
+            put(tmp_path / name, "thrice", mae, seed=seed)
+    found = compare(str(tmp_path / "before"), str(tmp_path / "after"), home=tmp_path)
+    assert (len(found.lines), found.trained_once) == (3, 1)
+    assert "1 lines are of rows that were trained once: their intervals hold" in formatted(found, "table")
+
+
 def test_a_run_store_is_compared_with_a_file_without_pairing(stores: tuple[Path, Path]) -> None:
     before, after = stores
     write_board(before, before / "board", before / "nothing")

@@ -67,6 +67,8 @@ class Comparison:
     holm: bool = False
     narrow: tuple[str, ...] = ()
     """Of which tables intervals are too narrow, and by how much: a sentence each, as beside the board."""
+    trained_once: int = 0
+    """Lines with a side that learns and has one seed: their intervals hold no chance of training."""
 
     @property
     def refused(self) -> list[str]:
@@ -151,8 +153,8 @@ def compare_sides(
     lines["margin"] = (lines["margin_a"] if margin is None else margin) * _errors(lines, a)
     lines["verdict"] = _verdicts(lines, holm)
     named = tuple(measures or dict.fromkeys(lines["measure"]))
-    narrow = tuple(_too_narrow(lines, a, b))
-    return Comparison(a.name, b.name, named, lines[RESULT], changes, force, holm, narrow)
+    narrow, once = tuple(_too_narrow(lines, a, b)), _trained_once(lines, a, b)
+    return Comparison(a.name, b.name, named, lines[RESULT], changes, force, holm, narrow, once)
 
 
 def row_called(line: dict[str, Any]) -> str:
@@ -286,8 +288,7 @@ def _too_narrow(lines: pd.DataFrame, a: Side, b: Side) -> Iterator[str]:
     """What there is to say of the intervals of each table whose rows are at hand; of the target that drifts
     most."""
     told: dict[str, tuple[Drawn, list[float]]] = {}
-    for line in lines[~lines["verdict"].isin(["same", "not compared"])].to_dict("records"):
-        name = tuple(line[column] for column in NAME)
+    for name, line in _told_apart(lines):
         if (side := next((one for one in (b, a) if name in one.rows), None)) is not None:
             table = side.table_of(side.rows[name])
             drift = table.drift(side.rows[name], line["target"], line["measure"])
@@ -295,6 +296,18 @@ def _too_narrow(lines: pd.DataFrame, a: Side, b: Side) -> Iterator[str]:
     for called, (drawn, drifts) in told.items():
         most = max((one for one in drifts if not np.isnan(one)), default=np.nan)
         yield from (f"{called}: {said}." for said in sentences(drawn, most))
+
+
+def _trained_once(lines: pd.DataFrame, a: Side, b: Side) -> int:
+    """How many lines have a side that learns and has one seed, of the sides whose rows are at hand."""
+    every = ([side.rows[name] for side in (a, b) if name in side.rows] for name, _ in _told_apart(lines))
+    return sum(any(len(row.seeds) == 1 and row.about.family != "naive" for row in rows) for rows in every)
+
+
+def _told_apart(lines: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """The name of the row, and the line, of those that are compared and not the same."""
+    for line in lines[~lines["verdict"].isin(["same", "not compared"])].to_dict("records"):
+        yield tuple(line[column] for column in NAME), line
 
 
 def _errors(lines: pd.DataFrame, a: Side) -> pd.Series:

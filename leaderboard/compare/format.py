@@ -94,6 +94,11 @@ def notes(comparison: Comparison) -> Iterator[str]:
                 "Each line speaks of one pair alone: of 20 differences that are none, one is expected to lie "
                 "outside of its interval. --holm corrects for their number."
             )
+    if once := comparison.trained_once:
+        yield (
+            f"{once} lines are of rows that were trained once: their intervals hold the choice of posts and "
+            "accounts, and not the chance of training, which --seeds 3 adds."
+        )
     yield from comparison.narrow
     if comparison.refused:
         yield "Not compared: " + "; ".join(_few(comparison.refused)) + ". --force compares all the same."
