@@ -41,6 +41,12 @@ ELSEWHERE = [
     ("A list of handles", "152 political influencers", "rows of influencers are not published"),
     ("On Instagram posts of 72", "A list of handles", "the same"),
     ("Rows of it are not", "On `influencers` half a year", "the same"),
+    ("A choice gains", "The mean of what ten rows predict", "takes labels: tools.tables.averaged"),
+    (
+        "An interval of one seed",
+        "Five data sets were computed again",
+        "one of two boards is no longer published",
+    ),
 ]
 """Up to which words, from which words on, intervals are not derived from what is published, and why not."""
 
