@@ -15,6 +15,7 @@ from benchmark.finding.code import code_hash
 from leaderboard.board.write import write_published
 from leaderboard.publishing.outdated import outdated
 from leaderboard.publishing.row import ROW
+from leaderboard.tables.rows import read_rows
 from smpbench.cli.main import app
 
 pytestmark = [pytest.mark.usefixtures("preloaded", "made_up_encoders"), pytest.mark.slow]
@@ -51,6 +52,15 @@ def test_so_is_one_that_reads_what_another_encoder_makes_now(
 ) -> None:
     monkeypatch.setitem(MadeUpEncoder.versions, "text", 2)
     assert told(world) == [f"{TOLD}reads"]
+
+
+def test_such_a_row_keeps_no_seed_that_read_the_older_encoder(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MadeUpEncoder.versions, "text", 2)
+    world.run(world.card.folder / "reads.py", world.card.folder / "reads_none.py")
+    rows = {row.about.baseline: [run.seed for run in row.runs] for row in read_rows(world.home / "runs")}
+    assert rows == {"reads": [0], "reads_none": [0, 1]}
 
 
 def test_so_are_those_whose_card_shows_other_columns_now(world: World) -> None:

@@ -26,6 +26,32 @@ def test_seeds_of_older_code_are_no_seeds_of_the_row(tmp_path: Path) -> None:
     assert row.values("likes", "mae").tolist() == [1.0]
 
 
+@pytest.mark.parametrize(
+    ("older", "seeds"),
+    [
+        ({"seed": 0, "key": "a" * 64}, [1]),
+        ({"seed": 2, "row_key": "a" * 64}, [1]),
+        ({"seed": 0, "key": "b" * 64}, [0, 1]),
+        ({"seed": 2, "row_key": "b" * 64}, [1, 2]),
+        ({"seed": 2}, [1, 2]),
+    ],
+    ids=[
+        "other, the first",
+        "other, a later one",
+        "the same, the first",
+        "the same, a later one",
+        "not told",
+    ],
+)
+def test_seeds_of_other_encoders_are_no_seeds_of_the_row(
+    tmp_path: Path, older: dict[str, Any], seeds: list[int]
+) -> None:
+    put(tmp_path, "model", 0.2, created=EARLY, **older)
+    put(tmp_path, "model", 1.0, created=LATE, seed=1, row_key="b" * 64)
+    (row,) = read_rows(tmp_path)
+    assert [run.seed for run in row.runs] == seeds
+
+
 def test_of_a_seed_that_ran_twice_the_later_run_counts(tmp_path: Path) -> None:
     put(tmp_path, "model", 1.0, created=LATE, again="a")
     put(tmp_path, "model", 0.2, created=EARLY, again="b")

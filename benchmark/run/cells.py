@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -308,6 +309,7 @@ class Cells:
             study=list(one.settings) if one.study else (),
             family=one.found.family,
             encoders={encoding: self._encoder(encoding).name for encoding in one.encodings},
+            row_key=self.key(replace(one, cell=replace(one.cell, seed=0))),
         )
 
     def _mend_truths(self, finished: Sequence[Planned]) -> None:

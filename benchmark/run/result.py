@@ -82,6 +82,9 @@ class About(Stored):
     data_fingerprint: Digest
     truth_key: Annotated[str, Field(pattern=r"^[0-9a-z]{16,64}$")]
     code_hash: Digest
+    row_key: Digest = ""
+    """What decides the predictions of all its seeds: the key of seed 0. Empty in results from before that was
+    told, and where no baseline ran here."""
 
     @property
     def table(self) -> tuple[str, str, str]:

@@ -65,11 +65,13 @@ def about(
     study: Sequence[str] = (),
     family: str = "other",
     encoders: Mapping[str, str] | None = None,
+    row_key: str = "",
 ) -> About:
     """Where the results of a cell come from.
 
     Args:
         family: as the baseline calls it. encoders: of each encoding that the cell reads, the encoder's name.
+        row_key: the key of the cell's seed 0.
 
     Raises:
         BaselineError: what a baseline tells of itself, its family or its settings, is nothing to be stored.
@@ -102,6 +104,7 @@ def about(
         "data_fingerprint": posts.prepared.fingerprint,
         "truth_key": truth_key,
         "code_hash": code,
+        "row_key": row_key,
     }
     try:
         return About.model_validate(told)

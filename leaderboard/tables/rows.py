@@ -144,7 +144,8 @@ def read_store(runs: Path) -> Stored:
     """The current rows of a run store, and which results are damaged or not to be read here.
 
     Within a table, only results on the newest data and protocol count: rows on different posts cannot be
-    compared. Within a row, only seeds of the newest code do.
+    compared. Within a row, only seeds of the newest code and encoders do: what else but the seed decides its
+    predictions.
     """
     results, left_out = [], []
     for folder in Store(runs).folders():
@@ -155,10 +156,10 @@ def read_store(runs: Path) -> Stored:
             log.warning("%s; it is left out of the board", left_out[-1])
     newest_truth = _newest(results, lambda one: one.about.table)
     results = [one for one in results if one.about.truth_key == newest_truth[one.about.table].about.truth_key]
-    newest_code = _newest(results, _name)
+    newest = _newest(results, _name)
     grouped: dict[Identity, dict[int, StoredResult]] = {}
     for one in sorted(results, key=lambda one: one.run.created):
-        if one.about.code_hash == newest_code[_name(one)].about.code_hash:
+        if _of_one_row(one, newest[_name(one)]):
             grouped.setdefault(_name(one), {})[one.run.seed] = one  # a later run of a seed counts
     rows = [Row(tuple(seeds[seed] for seed in sorted(seeds))) for _, seeds in sorted(grouped.items())]
     return Stored(rows, tuple(left_out))
@@ -204,6 +205,12 @@ def by_table(rows: Sequence[Row]) -> dict[tuple[str, str, str], list[Row]]:
 
 def _name(one: StoredResult) -> Identity:
     return Row((one,)).name
+
+
+def _of_one_row(a: StoredResult, b: StoredResult) -> bool:
+    """Whether two results differ by the seed alone; by their code, where one does not tell more."""
+    keys = {one.about.row_key or (one.run.key if one.run.seed == 0 else "") for one in (a, b)} - {""}
+    return a.about.code_hash == b.about.code_hash and len(keys) < 2
 
 
 def _newest(
