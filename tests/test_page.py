@@ -15,7 +15,8 @@ from stored import EVENT, HAPPENED, derived, published, put_predictions
 from leaderboard.board.merged import csv, read_csv
 from leaderboard.board.write import write_board
 from leaderboard.page import data
-from leaderboard.page.page import contradictions, embedded
+from leaderboard.page.packed import unpacked
+from leaderboard.page.page import SCRIPTS, SITE, contradictions, embedded
 from leaderboard.publishing.pictures import Pictures
 
 
@@ -46,6 +47,12 @@ def test_nothing_in_the_page_is_fetched_and_no_name_can_end_its_data(tmp_path: P
     assert not re.search(r'(?:src|href)="(?!data:|#)', text)
     assert EVIL not in text
     assert any(EVIL in row["status"] for row in embedded(text)["rows"])
+
+
+def test_the_libraries_lie_packed_in_the_page_as_they_were_built(tmp_path: Path) -> None:
+    found = re.findall(r'<script type="application/gzip" class="waiting">(.*?)</script>', made(tmp_path))
+    built = [(SITE / name).read_text(encoding="utf-8") for name in SCRIPTS if name.startswith("vendor/")]
+    assert list(map(unpacked, found)) == built != []
 
 
 @pytest.mark.slow

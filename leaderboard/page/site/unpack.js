@@ -1,16 +1,19 @@
 "use strict";
-// Unpack: the data lie packed in the page, and browsers unpack in their own time. The other scripts wait until then;
-// this one comes after them, since it may be done at once.
+// Unpack: the data and the libraries lie packed in the page, and browsers unpack in their own time. The other scripts
+// wait until then; this one comes after them, since it may be done at once.
 let unpacked = "";
-async function unpack() {
-  const packed = atob(document.getElementById("data").textContent);
+async function unpackedText(element) {
+  const packed = atob(element.textContent);
   const bytes = new Uint8Array(packed.length);
   for (let i = 0; i < packed.length; i += 1) bytes[i] = packed.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  unpacked = await new Response(stream).text();
-  for (const waiting of document.querySelectorAll('script[type="text/waiting"]')) {
+  return new Response(stream).text();
+}
+async function unpack() {
+  unpacked = await unpackedText(document.getElementById("data"));
+  for (const waiting of document.querySelectorAll("script.waiting")) {
     const script = document.createElement("script");
-    script.textContent = waiting.textContent;
+    script.textContent = waiting.type === "application/gzip" ? await unpackedText(waiting) : waiting.textContent;
     waiting.replaceWith(script);
   }
 }
