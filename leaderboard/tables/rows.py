@@ -133,6 +133,10 @@ class Stored:
     rows: list[Row]
     left_out: tuple[str, ...]
     """Why results are no part of it, a phrase each; the others stand without them."""
+    kept: tuple[StoredResult, ...]
+    """Those of the rows."""
+    superseded: tuple[StoredResult, ...]
+    """Sound ones that no row has: of older data, code or encoders, or of a seed that ran again."""
 
 
 def read_rows(runs: Path) -> list[Row]:
@@ -147,22 +151,24 @@ def read_store(runs: Path) -> Stored:
     compared. Within a row, only seeds of the newest code and encoders do: what else but the seed decides its
     predictions.
     """
-    results, left_out = [], []
+    sound, left_out = [], []
     for folder in Store(runs).folders():
         try:
-            results.append(_usable(read_result(folder)))
+            sound.append(_usable(read_result(folder)))
         except StoreError as error:
             left_out.append(printable(str(error)))
             log.warning("%s; it is left out of the board", left_out[-1])
-    newest_truth = _newest(results, lambda one: one.about.table)
-    results = [one for one in results if one.about.truth_key == newest_truth[one.about.table].about.truth_key]
+    newest_truth = _newest(sound, lambda one: one.about.table)
+    results = [one for one in sound if one.about.truth_key == newest_truth[one.about.table].about.truth_key]
     newest = _newest(results, _name)
     grouped: dict[Identity, dict[int, StoredResult]] = {}
     for one in sorted(results, key=lambda one: one.run.created):
         if _of_one_row(one, newest[_name(one)]):
             grouped.setdefault(_name(one), {})[one.run.seed] = one  # a later run of a seed counts
     rows = [Row(tuple(seeds[seed] for seed in sorted(seeds))) for _, seeds in sorted(grouped.items())]
-    return Stored(rows, tuple(left_out))
+    kept = {one.folder: one for seeds in grouped.values() for one in seeds.values()}
+    superseded = tuple(one for one in sound if one.folder not in kept)
+    return Stored(rows, tuple(left_out), tuple(kept.values()), superseded)
 
 
 def _usable(stored: StoredResult) -> StoredResult:

@@ -29,6 +29,7 @@ from smpbench.cli.commands import INTERRUPTED, Commands
 from smpbench.cli.demo import demo
 from smpbench.cli.listing import list_
 from smpbench.cli.new_dataset import new_dataset
+from smpbench.cli.prune import prune
 from smpbench.door.names import (
     DEFAULT_HOME,
     PROTOCOLS,
@@ -285,6 +286,7 @@ for command in (
     ),
     cli_leaderboard.verify,
     cli_leaderboard.rescore,
+    prune,
     *(cli_elsewhere.posts, cli_elsewhere.score, cli_elsewhere.submit),
 ):
     app.command()(command)
