@@ -47,6 +47,7 @@ from benchmark.scores.kinds import KINDS
 from benchmark.scores.kinds.event import EVENT
 from benchmark.scores.kinds.regression import REGRESSION
 from benchmark.sealing.seal import Seal, switched_off
+from benchmark.sealing.writable import writable
 from benchmark.worker import Assignment
 
 LOADS = "the file loads and holds one baseline"
@@ -273,7 +274,7 @@ class _Trial:
         encodings = tuple(sorted({*needs.required, *needs.wanted} - set(COLUMN_NEEDS)))
         card, images = self.prepared.card, self.prepared.images
         reads, lists = self.found.reads()
-        seal = Seal((*map(str, reads), str(self.folder)), tuple(map(str, lists)), (str(folder),))
+        seal = Seal((*map(str, reads), str(self.folder)), tuple(map(str, lists)), writable(folder))
         return Assignment(
             baseline=self.found.path,
             settings=settings,

@@ -23,6 +23,7 @@ from benchmark.processes.talk import Budget, Killed, OverBudget, Stopped, Talk
 from benchmark.processes.workers import Workers, describers
 from benchmark.processes.workspace import workspace
 from benchmark.sealing.seal import Seal, switched_off
+from benchmark.sealing.writable import writable
 
 BUDGET = Budget(seconds=120, memory_mb=8_000)
 """Of importing one file."""
@@ -93,7 +94,7 @@ def _answer(context: Workers, path: Path, settings: Sequence[Mapping[str, Any]])
     with workspace() as folder:
         seal = code_seal(path)
         if seal is not None:
-            seal = Seal(seal.reads, seal.lists, (str(folder),), (str(PROJECT / "data"),))
+            seal = Seal(seal.reads, seal.lists, writable(folder), (str(PROJECT / "data"),))
         printed = CellLog(Path(os.devnull))
         try:
             worker = context.start(printed.write_end, folder)

@@ -12,6 +12,7 @@ from benchmark.errors import BaselineError
 from benchmark.run.plan import Planned
 from benchmark.run.tasks import TaskPosts
 from benchmark.sealing.seal import Seal, switched_off
+from benchmark.sealing.writable import writable
 from benchmark.timeline import Schema
 from benchmark.worker import Assignment
 
@@ -74,7 +75,7 @@ class Given:
         return Seal(
             reads=tuple(map(str, [baseline, *reads, *vectors, *images])),
             lists=tuple(map(str, lists)),
-            writes=(str(folder),),
+            writes=writable(folder),
             keep_out=tuple(map(str, self._places_of_data())),
         )
 
