@@ -368,32 +368,3 @@ def test_a_cell_may_share_memory_with_what_it_starts(world: World, tmp_path: Pat
     """
     assert world.run(write_baseline(tmp_path / "mine", "parallel", body)).problems == []
     assert set(world.predictions()["one frozen parallel 0"]["likes"].to_pylist()) == {5.0}
-
-
-NAMING = """
-def predict(self, posts):
-    import ctypes, threading
-    over = threading.Event()
-    other = threading.Thread(target=over.wait)
-    other.start()
-    wrong = ctypes.CDLL(None).pthread_setname_np(ctypes.c_ulong(other.ident), b"event handler")
-    name = Path(f"/proc/self/task/{other.native_id}/comm").read_text().strip()
-    over.set()
-    print(f"naming: {wrong} {name}")
-    for path in (f"/proc/{os.getppid()}/comm", "/proc/self/oom_score_adj"):
-        try:
-            os.open(path, os.O_WRONLY)
-            print(f"open for writing: {path}")
-        except PermissionError:
-            pass
-    return np.tile(self.middle, (len(posts), 1))
-"""
-
-
-@pytest.mark.slow
-@by_kernel
-def test_a_cell_may_name_its_own_threads_as_the_driver_of_a_gpu_must(world: World, tmp_path: Path) -> None:
-    assert world.run(write_baseline(tmp_path / "mine", "naming", NAMING)).problems == []
-    told = printed(world, "naming")
-    assert "naming: 0 event handler\n" in told
-    assert "open for writing" not in told

@@ -38,6 +38,7 @@ from benchmark.processes.talk import Budget, Killed, OverBudget, Talk
 from benchmark.processes.workers import Forked, Spawned, Workers, workers
 from benchmark.processes.workspace import workspace
 from benchmark.run.cell import Cell, truth_key
+from benchmark.run.given import REPEATABLE
 from benchmark.run.plan import COLUMN_NEEDS
 from benchmark.run.store import Store
 from benchmark.run.supervisor import supervise
@@ -286,7 +287,7 @@ class _Trial:
             seal=None if switched_off() else seal,
             guarded=False,
             folder=self.folder,
-            environment={"SMPBENCH_HOME": str(self.folder / "data")},
+            environment=REPEATABLE | {"SMPBENCH_HOME": str(self.folder / "data")},
         )
 
 
