@@ -72,7 +72,9 @@ def test_it_says_how_many_lines_are_of_rows_that_were_trained_once(tmp_path: Pat
             put(tmp_path / name, "thrice", mae, seed=seed)
     found = compare(str(tmp_path / "before"), str(tmp_path / "after"), home=tmp_path)
     assert (len(found.lines), found.trained_once) == (3, 1)
-    assert "1 lines are of rows that were trained once: their intervals hold" in formatted(found, "table")
+    assert "1 line is of rows that were trained once: the interval holds the choice of posts" in formatted(
+        found, "table"
+    )
 
 
 def test_a_run_store_is_compared_with_a_file_without_pairing(stores: tuple[Path, Path]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ from leaderboard.board import merged as board
 from leaderboard.board.merged import read_csv
 from leaderboard.board.prices import FILE, read_prices
 from leaderboard.compare.comparison import compare
+from leaderboard.page.page import embedded
+from tools.tables.seeds import spreads
 
 pytestmark = pytest.mark.slow
 
@@ -118,14 +120,14 @@ def counted(lines: pd.DataFrame, protocol: str = "") -> dict[str, int]:
     return {"better": better, "worse": worse, "n": len(lines), "untold": len(lines) - better - worse}
 
 
-def matches(told: tuple[str | None, str, str], known: np.ndarray) -> np.ndarray:
-    """Which rows of `known` (value, low, high) are what is told, as far as it is."""
-    near = np.ones(len(known), bool)
+def near(told: Sequence[str | None], known: np.ndarray) -> np.ndarray:
+    """Which rows of `known` are what is told, a column each, as far as it is."""
+    found = np.ones(len(known), bool)
     for column, text in enumerate(told):
         if text is not None:
             digits = len(text.partition(".")[2])
-            near &= np.abs(known[:, column] - float(text)) <= ROUNDED * 10.0**-digits
-    return near
+            found &= np.abs(known[:, column] - float(text)) <= ROUNDED * 10.0**-digits
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,34 @@ def test_each_interval_is_on_the_board_or_a_command_of_its_section_gives_it(
     pairs = np.vstack([np.empty((0, 3)), *(one.to_numpy(np.float64) for one in lines)])
     known = np.vstack([rows, pairs, -pairs[:, [0, 2, 1]]])
     told = [(value or None, low, high) for value, low, high in INTERVAL.findall(section)]
-    assert [one for one in told if not matches(one, known).any()] == []
+    assert [one for one in told if not near(one, known).any()] == []
+
+
+ROW = re.compile(
+    r"^\| (?:`(\w+)`)?([^|]*)\| (\d\.\d+) \| (\d\.\d+) \| \*{0,2}([+-]\d\.\d+) "
+    r"\[([+-]?\d+\.\d+), ([+-]?\d+\.\d+)\]",
+    re.M,
+)
+"""Of a table: data set, what of it, score of A, score of B, and how B differs."""
+
+
+@pytest.mark.parametrize("heading", [heading for heading, text in SECTIONS.items() if ROW.search(text)])
+def test_each_row_of_a_table_is_a_line_of_a_command_of_its_section(heading: str, home: Path) -> None:
+    section = SECTIONS[heading]
+    lines = pd.concat([compared(home, told) for told in COMMAND.findall(section)])
+    numbers = lines[["a", "b", "difference", "low", "high"]].to_numpy(np.float64)
+    wrong = []
+    for row in ROW.finditer(section):
+        dataset, words, *told = row.groups()
+        found = lines[near(told, numbers)]
+        found = found[found["dataset"] == dataset] if dataset else found
+        for column in ("target", "protocol"):
+            of_set = lines[column][lines["dataset"] == dataset] if dataset else lines[column]
+            if named := set(re.findall(r"\w+", words)) & set(of_set):
+                found = found[found[column].isin(named)]
+        if found.empty:
+            wrong.append(row[0])
+    assert wrong == []
 
 
 @pytest.mark.parametrize(("section", "told", "protocol", "said"), COUNTS)
@@ -169,3 +198,15 @@ def test_each_line_of_a_table_of_counts_is_what_its_command_counts(
 ) -> None:
     counts = counted(compared(home, told))
     assert (counts["better"], counts["worse"], counts["n"]) == (int(better), int(worse), int(of))
+
+
+SPREAD = re.compile(r"^\| `(\w+)` \| (\d+) \| (\d+\.\d+%) \| (\d+\.\d+%) \|$", re.M)
+
+
+def test_how_far_seeds_lie_apart_is_what_the_published_page_says() -> None:
+    told = [found.groups() for text in SECTIONS.values() for found in SPREAD.finditer(text)]
+    known = spreads(embedded((PUBLISHED / "index.html").read_text(encoding="utf-8")))
+    assert len(told) > 5
+    for name, scores, *shares in told:
+        median, decile = np.quantile(known[name], [0.5, 0.9])
+        assert [scores, *shares] == [str(len(known[name])), f"{median:.2%}", f"{decile:.2%}"], name

@@ -109,6 +109,23 @@ def test_times_are_told_in_units_that_are_read_at_once(browser: Any, address: st
     assert ticks == ["1 ms", "10 ms", "0.1 s", "1 s", "10 s", "1 min"]
 
 
+def test_of_two_rows_those_are_named_that_have_learnt_once_alone(browser: Any, address: str) -> None:
+    tab = opened(browser, address)
+    rows = [("a", 1, "trees"), ("b", 3, "trees"), ("c", 1, "naive"), ("d", 1, "neural")]
+    named = [
+        {"baseline": name, "variant": "default", "seeds": seeds, "family": family}
+        for name, seeds, family in rows
+    ]
+
+    def said(one: int, other: int, ends: str = "[0, 1]") -> str:
+        return str(tab.evaluate(f"([a, b]) => onceWords([a, b], {ends})", [named[one], named[other]]))
+
+    assert said(0, 1) == " a was trained once: the interval holds no chance of training."
+    assert said(0, 3) == " a and d were trained once: the interval holds no chance of training."
+    assert said(1, 2) == ""
+    assert said(0, 3, "null") == "", "without an interval nothing is to be said of it"
+
+
 def test_no_name_beside_a_dot_lies_on_another(browser: Any, address: str) -> None:
     tab = opened(browser, address)
     dots = "d3.range(30).map((i) => ({ name: `model_${i}`, px: 200 + 3 * (i % 5), py: 40 + 8 * i }))"

@@ -32,7 +32,7 @@ How well the popularity of a post is predicted before it is published. Every sco
 made under the rules of docs/protocol.md, and `smpbench verify` re-derives it.
 
 - In brackets: 95% interval from a bootstrap over whole users (over stretches of time for a single account),
-  and over seeds where a row has several.
+  and over seeds where a row has several. Of a row of one seed, no chance of training is in it.
 - Rows are ranked by their task's primary measure, the one whose Δ is shown.
 - Skill: 1 − error / error of the task's naive reference, by the primary measure. 0 is no better than it.
 - **Bold**: the 95% confidence set of the best rows by the primary measure (Hansen, Lunde and Nason 2011): the

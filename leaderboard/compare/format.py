@@ -96,8 +96,8 @@ def notes(comparison: Comparison) -> Iterator[str]:
             )
     if once := comparison.trained_once:
         yield (
-            f"{once} lines are of rows that were trained once: their intervals hold the choice of posts and "
-            "accounts, and not the chance of training, which --seeds 3 adds."
+            f"{once} {'line is' if once == 1 else 'lines are'} of rows that were trained once: the interval "
+            "holds the choice of posts and accounts, and not the chance of training, which --seeds 3 adds."
         )
     yield from comparison.narrow
     if comparison.refused:

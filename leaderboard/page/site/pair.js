@@ -114,7 +114,14 @@ function sentences(one) {
       : [0 - ends[1], 0 - ends[0]]
     : null;
   const numbers = `${titleOf(measure)} ${fixed(w)} against ${fixed(l)}: ${signed(w - l)}${interval ? ` [${signed(interval[0])}, ${signed(interval[1])}], 95%, paired` : ", without an interval in this page"}, on ${amount(a.posts.test || 0, "post")}.`;
-  return [found ? short[found] : `${x} and ${y}: no interval is known.`, `${numbers}${missWords(first, second, target)}`];
+  return [found ? short[found] : `${x} and ${y}: no interval is known.`, `${numbers}${missWords(first, second, target)}${onceWords([first, second], ends)}`];
+}
+
+// An interval of several seeds holds the chance of training too; that of one does not.
+function onceWords(rows, ends) {
+  const once = rows.filter((row) => ends && row.seeds === 1 && row.family !== "naive" && !row.external).map(nameOf);
+  if (!once.length) return "";
+  return ` ${once.join(" and ")} ${once.length > 1 ? "were" : "was"} trained once: the interval holds no chance of training.`;
 }
 
 const isShare = (measure) => DATA.measures[measure].better === "lower" && DATA.measures[measure].perfect === 0;
