@@ -255,6 +255,14 @@ def test_publishing_drops_no_row_of_others_that_is_damaged(home: Path) -> None:
     with pytest.raises(StoreError, match="Publishing this table would drop that row"):
         publish_rows(home / "runs", home / "published", {"posts"})
     assert publish_rows(home / "runs", home / "published", {"films"}), "another table is no matter of it"
+    (damaged,) = results.glob("posts/*/*/amodel*")
+    shutil.rmtree(damaged)
+    publish_rows(home / "runs", home / "published", {"posts"})
+    rows = {
+        row.about.baseline for row in merged(home / "nothing", results).rows if row.about.dataset == "posts"
+    }
+    assert "amodel" not in rows and len(rows) > 2, "removed, it is withdrawn"
+    assert check_published(results, []) == []
 
 
 # Held against a card

@@ -71,10 +71,12 @@ def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list
 
 
 def _refuse_unsound(results: Path, sound: Sound, tables: Collection[tuple[str, str, str]]) -> None:
+    """A row whose folder is gone was withdrawn: it is said that it is left out, and git shows it."""
     for place, reason in sound.left_out.items():
-        if place.relative_to(results).parts[:3] in tables:
+        if place.relative_to(results).parts[:3] in tables and place.exists():
             raise StoreError(
-                f"{reason}. Publishing this table would drop that row: mend it, or remove its folder"
+                f"{reason}. Publishing this table would drop that row: mend it, or remove its folder and "
+                "publish again, to withdraw it"
             )
 
 
