@@ -185,6 +185,16 @@ def test_of_a_table_whose_labels_are_lost_the_rows_that_were_run_here_remain(hom
     assert "1 published rows" in (home / "leaderboard" / "LEADERBOARD.md").read_text()
 
 
+def test_tasks_that_are_not_named_are_left_as_they_are(home: Path) -> None:
+    put_predictions(home / "runs", "newcomer", 0.3)
+    put_predictions(home / "runs", "newcomer", 0.3, task="unfinished")
+    written = publish_rows(home / "runs", home / "published", {"posts"}, ["likes"])
+    assert {path.parts[-3] for path in written} == {"likes"}
+    assert not (home / "published" / "results" / "posts" / "unfinished").exists()
+    with pytest.raises(StoreError, match="holds no result of other of posts: there is nothing to publish"):
+        publish_rows(home / "runs", home / "published", {"posts"}, ["other"])
+
+
 def test_publishing_a_part_keeps_what_others_have_published(home: Path) -> None:
     without_rows(home)
     put_predictions(home / "runs", "newcomer", 0.3)

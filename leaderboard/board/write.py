@@ -34,24 +34,31 @@ def write_merged(found: Merged, folder: Path) -> list[Path]:
     return _write(found, folder)
 
 
-def publish_rows(runs: Path, published: Path, datasets: Collection[str]) -> list[Path]:
+def publish_rows(
+    runs: Path, published: Path, datasets: Collection[str], tasks: Collection[str] | None = None
+) -> list[Path]:
     """Put the rows of these data sets that were run here among the published results; those of tasks that
     their card has by now.
 
     Of a table that was run here in part, the rows that others have published stay.
 
+    Args:
+        tasks: of those alone; None: of all.
+
     Returns:
         The folders of the rows.
 
     Raises:
-        StoreError: of these data sets nothing was run here; or, of a table that is to be written, rows that
-            others have published are damaged, and would be lost.
+        StoreError: of these data sets and tasks nothing was run here; or, of a table that is to be written,
+            rows that others have published are damaged, and would be lost.
     """
     stored = read_store(runs)
-    here = [row for row in stored.rows if row.about.dataset in datasets and in_card(row.about)]
+    rows = [row for row in stored.rows if row.about.dataset in datasets and in_card(row.about)]
+    here = [row for row in rows if tasks is None or row.about.task in tasks]
     if not here:
+        asked = f"{', '.join(sorted(tasks))} of " if tasks else ""
         raise StoreError(
-            f"{runs}: holds no result of {', '.join(sorted(datasets))}: there is nothing to publish"
+            f"{runs}: holds no result of {asked}{', '.join(sorted(datasets))}: there is nothing to publish"
         )
     results = published / RESULTS
     sound = sound_results(results, [runs])

@@ -50,16 +50,30 @@ def board(home: Home = DEFAULT_HOME, quiet: Quiet = False, as_json: AsJson = Fal
             print(f"wrote {os.path.relpath(path)}")
 
 
-def publish(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
+def publish(
+    datasets: DataSets = None,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--task",
+            "-t",
+            help="Of the data sets those tasks. Repeatable; default: all that were run here.",
+            autocompletion=completion.tasks,
+        ),
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
     """Put the rows that were run here among the published ones: results, tables and page, to be committed."""
     from leaderboard.board.places import published_folder
     from leaderboard.board.write import INDEX, publish_rows, write_published
     from leaderboard.page.picture import draw
 
     # Whoever wants the rows of made-up data can make them; they are published only by name.
-    chosen = {card.name for card in chosen_cards(datasets) if datasets or not card.generator}
+    cards = [card for card in chosen_cards(datasets) if datasets or not card.generator]
+    known_names(tasks, sorted({task.name for card in cards for task in card.tasks}), "task")
+    chosen = {card.name for card in cards}
     folder = published_folder()
-    written = publish_rows(home.resolve() / "runs", folder, chosen)
+    written = publish_rows(home.resolve() / "runs", folder, chosen, tasks)
     size = sum(file.stat().st_size for path in written for file in path.rglob("*") if file.is_file()) / 1e6
     print(f"wrote {len(written)} rows, {size:.1f} MB: {os.path.relpath(folder / 'results')}")
     for path in write_published(folder):
