@@ -52,6 +52,23 @@ def test_a_cell_may_name_its_own_threads_as_the_driver_does_when_it_begins(
     assert "open for writing" not in told
 
 
+ON = """
+def predict(self, posts):
+    import torch
+    print("torch is on", torch.zeros(1, device="cuda").device)
+    return np.tile(self.middle, (len(posts), 1))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded")
+@on_gpu
+def test_cuda_begins_in_a_cell(world: World, tmp_path: Path) -> None:
+    assert world.run(write_baseline(tmp_path / "mine", "on", ON)).problems == []
+    (stored,) = world.results().values()
+    assert "torch is on cuda:0" in (stored.folder / "log.txt").read_text()
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("preloaded", "made_up_encoders")
 @pytest.mark.parametrize(

@@ -103,6 +103,16 @@ def test_a_result_that_another_process_computes_stays(tmp_path: Path) -> None:
     assert (at_work.folder / PREDICTIONS).is_file()
 
 
+def test_the_labels_of_a_result_that_stays_do_too(tmp_path: Path) -> None:
+    older(tmp_path / "runs")
+    (at_work,) = (one for one in Store(tmp_path / "runs").results() if one.about.truth_key == "b" * 64)
+    with Store(tmp_path / "runs").claim(at_work.folder):
+        assert "1 folder dropped" in pruned(tmp_path, "--delete")
+    assert truth_folder_of(at_work).is_dir()
+    assert verify_store(tmp_path, {}).problems == []
+    assert "2 folders dropped" in pruned(tmp_path, "--delete")
+
+
 def test_a_result_that_is_dropped_in_part_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     older(tmp_path / "runs")
 

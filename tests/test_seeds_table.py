@@ -56,4 +56,10 @@ def test_pairs_are_counted_that_stay_apart_turn_or_cannot_be_told_any_more(tmp_p
 def test_a_pair_that_comes_out_the_other_way_is_told(tmp_path: Path) -> None:
     old = page(tmp_path / "old", ("one", [1.0], "trees"), ("other", [1.1], "trees"))
     new = page(tmp_path / "new", ("one", [1.2, 1.2], "trees"), ("other", [1.1, 1.1], "trees"))
-    assert list(counts(old, new)) == [Counts("posts/likes/frozen", 1, 1, 0, 1, 0)]
+    turned = [Counts("posts/likes/frozen", 1, 1, 0, 1, 0)]
+    assert list(counts(old, new)) == turned
+    (entry,) = new["pairs"]
+    entry["rows"].reverse()
+    of = entry["ends"]["likes"]["mae"]
+    of["low"], of["high"] = [-of["high"][0]], [-of["low"][0]]
+    assert list(counts(old, new)) == turned, "whichever of the two a page has first"

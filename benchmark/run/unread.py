@@ -7,9 +7,9 @@ home grows with every change. No board needs any of it; whoever goes back to tha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -32,6 +32,8 @@ class Unread:
     what: str
     """`results of older data, code or encoders`."""
     folders: tuple[Path, ...]
+    needed_by: Mapping[Path, Collection[Path]] = field(default_factory=dict)
+    """Of labels: the results that are scored by them."""
 
     @property
     def size(self) -> int:
@@ -48,35 +50,40 @@ def unread(home: Path, kept: Collection[StoredResult], superseded: Collection[St
     """
     known = {one.folder for one in (*kept, *superseded)}
     strange = {folder.parents[3] for folder in Store(home / "runs").folders() if folder not in known}
-    truths = {truth_folder_of(one) for one in superseded} - {truth_folder_of(one) for one in kept}
-    found = {
-        "results of older data, code or encoders": [one.folder for one in superseded],
-        "labels that only those are scored by": [
-            one for one in truths if one.is_dir() and one.parent not in strange
-        ],
-        "encoded content of older encoders": _encoded(home / "features"),
-    }
-    return [Unread(what, tuple(sorted(folders))) for what, folders in found.items() if folders]
+    of_kept = {truth_folder_of(one) for one in kept}
+    scored_by: dict[Path, list[Path]] = {}
+    for one in superseded:
+        labels = truth_folder_of(one)
+        if labels not in of_kept and labels.parent not in strange and labels.is_dir():
+            scored_by.setdefault(labels, []).append(one.folder)
+    results = tuple(sorted(one.folder for one in superseded))
+    found = [
+        Unread("results of older data, code or encoders", results),
+        Unread("labels that only those are scored by", tuple(sorted(scored_by)), scored_by),
+        Unread("encoded content of older encoders", tuple(sorted(_encoded(home / "features")))),
+    ]
+    return [one for one in found if one.folders]
 
 
 def drop(
     home: Path, found: Sequence[Unread], progress: Callable[[int, int], None] | None = None
 ) -> list[Path]:
-    """Remove what nothing reads. A folder that is removed in part is none: its page goes first.
+    """Remove what nothing reads. A folder that is removed in part is none: its page goes first. Where a
+    result stays, so do its labels.
 
     Args:
         progress: is told how many of how many folders are done.
 
     Returns:
-        Those that stay, since another process is at work in them.
+        Those that stay, since another process is at work in them, or with them.
     """
-    folders = [folder for one in found for folder in one.folders]
-    stay = []
-    for done, folder in enumerate(folders):
+    folders = [(folder, one.needed_by.get(folder, ())) for one in found for folder in one.folders]
+    stay: list[Path] = []
+    for done, (folder, needed_by) in enumerate(folders):
         if progress:
             progress(done, len(folders))
         with _alone(home, folder) as alone:
-            if alone:
+            if alone and not set(needed_by) & set(stay):
                 (folder / PAGE).unlink(missing_ok=True)
                 (folder / MANIFEST).unlink(missing_ok=True)
                 remove(folder)

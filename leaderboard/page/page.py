@@ -26,6 +26,7 @@ SITE = Path(__file__).parent / "site"
 UNPACK = "unpack.js"
 """Has the others wait for the data."""
 LIBRARIES = "vendor/"
+"""Where scripts lie that others have written."""
 SCRIPTS = (
     "vendor/d3.min.js",
     "vendor/plot.umd.min.js",

@@ -11,7 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from smpbench.cli import completion
-from smpbench.cli.choices import AsJson, DataSets, Format, Home, OneDataSet, OneTask, Profile, Quiet, Raw
+from smpbench.cli.choices import (
+    AsJson,
+    DataSets,
+    Format,
+    Home,
+    OneDataSet,
+    OneTask,
+    Profile,
+    Quiet,
+    Raw,
+    Tasks,
+)
 from smpbench.door.names import DEFAULT_HOME, chosen_card, chosen_cards, known_names
 
 Measures = Annotated[
@@ -52,15 +63,7 @@ def board(home: Home = DEFAULT_HOME, quiet: Quiet = False, as_json: AsJson = Fal
 
 def publish(
     datasets: DataSets = None,
-    tasks: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--task",
-            "-t",
-            help="Of the data sets those tasks. Repeatable; default: all that were run here.",
-            autocompletion=completion.tasks,
-        ),
-    ] = None,
+    tasks: Tasks = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Put the rows that were run here among the published ones: results, tables and page, to be committed."""

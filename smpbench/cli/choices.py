@@ -55,6 +55,15 @@ Profile = Annotated[
         autocompletion=completion.one_of(*completion.PROFILES),
     ),
 ]
+Tasks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--task",
+        "-t",
+        help="Of the data sets those tasks. Repeatable; default: all.",
+        autocompletion=completion.tasks,
+    ),
+]
 OneTask = Annotated[
     str | None,
     typer.Option(

@@ -24,7 +24,7 @@ from smpbench.cli import engines as cli_engines
 from smpbench.cli import graph as cli_graph
 from smpbench.cli import pitfalls as cli_pitfalls
 from smpbench.cli import qualities as cli_qualities
-from smpbench.cli.choices import AllowGenerator, AsJson, DataSets, Home, Quiet, Raw
+from smpbench.cli.choices import AllowGenerator, AsJson, DataSets, Home, Quiet, Raw, Tasks
 from smpbench.cli.commands import INTERRUPTED, Commands
 from smpbench.cli.demo import demo
 from smpbench.cli.listing import list_
@@ -130,15 +130,7 @@ def run(
             autocompletion=completion.baselines,
         ),
     ] = None,
-    tasks: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--task",
-            "-t",
-            help="Of the data sets those tasks. Repeatable; default: all.",
-            autocompletion=completion.tasks,
-        ),
-    ] = None,
+    tasks: Tasks = None,
     protocols: Annotated[
         list[str] | None,
         typer.Option(

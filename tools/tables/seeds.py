@@ -20,13 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from leaderboard.page.page import embedded
-
-NAIVE = "naive"
-"""The family of what learns nothing."""
+from leaderboard.tables.rows import NAME
+from tools.tables.bests import NAIVE
 
 Pair = tuple[str, str, str]
 """Two rows, and a target of theirs."""
-NAME = ("dataset", "task", "protocol", "baseline", "variant", "profile", "crawl")
 
 
 class Said(NamedTuple):
