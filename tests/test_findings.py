@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from benchmark import PROJECT
 from leaderboard.board import merged as board
 from leaderboard.board.merged import read_csv
 from leaderboard.board.prices import FILE, read_prices
+from leaderboard.compare.by_dataset import amount, by_dataset, span
 from leaderboard.compare.comparison import compare
 from leaderboard.page.page import embedded
 from tools.tables.seeds import spreads
@@ -87,6 +89,15 @@ COUNTS = [
     ("11", "recent_rate lightgbm:+history -m average_precision", "", "past in {better} of {n} scores"),
 ]
 """Section, what is compared, under which protocol, and what the section says of it."""
+
+
+SHARES = [
+    ("4", "lightgbm:+history mlp -d pheme_follow -m mae", "worse", "by {span} on `pheme_follow`"),
+    ("4", "lightgbm:+history mlp -d tiktok_news -m mae", "worse", "by up to {most} on `tiktok_news`"),
+    ("4", "lightgbm:+history mlp -d twitter_ratio -m mae", "better", "the MLP errs less by {span} on"),
+    ("5", "lightgbm:+history gp_level -d influencers_instagram -m mae", "worse", "the worse by {most} after"),
+]
+"""Section, what is compared, in which direction, and what the section says of its share of the error."""
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +198,45 @@ def test_each_count_is_what_its_command_counts(
     counts = counted(compared(home, told), protocol)
     text = next(text for heading, text in SECTIONS.items() if heading.startswith(f"{section}. "))
     assert said.format(**counts) in " ".join(text.split())
+
+
+@pytest.mark.parametrize(("section", "told", "verdict", "said"), SHARES)
+def test_each_share_of_an_error_is_what_its_command_gives(
+    section: str, told: str, verdict: str, said: str, home: Path
+) -> None:
+    amounts = [amount(line) for line in told_apart(compared(home, told)) if line["verdict"] == verdict]
+    text = next(text for heading, text in SECTIONS.items() if heading.startswith(f"{section}. "))
+    told_of = said.format(span=span(amounts, share=True), most=span([max(amounts)], share=True))
+    assert told_of in " ".join(text.split())
+
+
+def told_apart(lines: pd.DataFrame) -> list[dict[str, Any]]:
+    """Those of what is known when a post is published."""
+    return lines[~lines["crawl"].astype(bool)].to_dict("records")
+
+
+OF_A_SET = re.compile(r"^\| `(\w+)` \| (\d+ of \d+) \| ([^|]*) \|$", re.M)
+"""Of a table: data set, in how many of its scores B is the better, and by how much."""
+
+
+@pytest.mark.parametrize("heading", [heading for heading, text in SECTIONS.items() if OF_A_SET.search(text)])
+def test_a_table_of_data_sets_has_them_all_as_its_command_sums_them_up(heading: str, home: Path) -> None:
+    command = COMMAND.findall(SECTIONS[heading])[0]
+    known = list(by_dataset(told_apart(compared(home, f"{command} -m mae"))))
+    told = OF_A_SET.findall(SECTIONS[heading])
+    assert sorted(told) == [
+        (one.dataset, f"{len(one.better)} of {one.scores}", span(one.better, share=True)) for one in known
+    ]
+    whole = span([share for one in known for share in one.better], share=True)
+    assert heading.endswith(f" {whole}")
+
+
+def test_the_first_finding_says_on_how_many_sets_the_past_is_worth_how_much(home: Path) -> None:
+    sets = list(by_dataset(told_apart(compared(home, "lightgbm:+text lightgbm:+history -m mae"))))
+    much = [one.better for one in sets if min(one.better, default=0) > 0.1]
+    by = span([share for shares in much for share in shares], share=True)
+    text = next(text for heading, text in SECTIONS.items() if heading.startswith("1. "))
+    assert f"on {len(much)} of {len(sets)} sets by {by}" in " ".join(text.split())
 
 
 COUNTED = re.compile(r"^\| `smpbench compare ([^`]+)` \| (\d+) \| (\d+) \| (\d+) \|$", re.M)

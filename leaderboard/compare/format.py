@@ -17,6 +17,7 @@ import pandas as pd
 
 from benchmark.declared.naming import printable
 from benchmark.outside.spreadsheet import guarded_table
+from leaderboard.compare.by_dataset import by_dataset, is_share, span
 from leaderboard.compare.comparison import CHANGES, RESULT, VERDICTS, Comparison, row_called, table_called
 from leaderboard.tables.marked import marked
 from leaderboard.tables.plain import aligned
@@ -46,7 +47,7 @@ def formatted(comparison: Comparison, form: str) -> str:
 def sections(comparison: Comparison) -> Iterator[Section]:
     """One a (table, target, measure) in which something differs, then what else has changed.
 
-    Of one row in many tables, as two baselines give it, one a measure.
+    Of one row in many tables, as two baselines give it, one a measure, and what it comes to on each data set.
     """
     lines = comparison.lines[comparison.lines["verdict"] != "same"].to_dict("records")
     lone = len({(line["baseline"], line["variant"], line["profile"]) for line in lines}) == 1
@@ -60,8 +61,24 @@ def sections(comparison: Comparison) -> Iterator[Section]:
         width = len(HEAD) if any(row[-1] for row in named) else len(HEAD) - 1
         head = ("task" if lone else "baseline", *HEAD[1:width])
         yield Section(heading, head, [row[:width] for row in named], frozenset(range(1, 5)))
+        if lone and len({line["dataset"] for line in group}) > 1:
+            yield _summary(heading, comparison.lines, group[0])
     if len(comparison.changes):
         yield Section("Changes", ("what", "of", "where", "A", "B"), list(_grouped(comparison.changes)))
+
+
+def _summary(heading: str, lines: pd.DataFrame, like: dict[str, Any]) -> Section:
+    """Of the lines of a row by a measure, those that are the same on both sides among them."""
+    share = is_share(like["measure"])
+    row = ["baseline", "variant", "profile", "crawl", "measure"]
+    group = lines[(lines[row] == [like[name] for name in row]).all(axis=1)].to_dict("records")
+    rows = []
+    for one in by_dataset(group):
+        better, worse = ((f"{len(told)}", span(told, share)) for told in (one.better, one.worse))
+        rows.append((one.dataset, f"{one.scores}", *better, *worse))
+    by = "by, of A's error" if share else "by"
+    head = ("data set", "scores", "better", by, "worse", by)
+    return Section(f"{heading}, by data set", head, rows, frozenset({1, 2, 4}))
 
 
 HEAD = ("", "A", "B", "B - A", "95% interval", "verdict on B", "changed")
