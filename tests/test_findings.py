@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from documents import page
+from findings import PUBLISHED, SECTIONS, prose
 
-from benchmark import PROJECT
 from leaderboard.board import merged as board
 from leaderboard.board.merged import read_csv
 from leaderboard.board.prices import FILE, read_prices
@@ -27,75 +27,40 @@ from tools.tables.seeds import spreads
 
 pytestmark = pytest.mark.slow
 
-PAGE = "docs/findings.md"
-PUBLISHED = PROJECT / "leaderboard" / "published"
 COMMAND = re.compile(r"smpbench compare ([^\s`]+ [^\s`]+(?: -[dm] [^\s`]+)*)")
 INTERVAL = re.compile(r"(?:([+-]?\d\.\d+)\*{0,2} )?\[([+-]?\d+\.\d+), ([+-]?\d+\.\d+)\]")
 ROUNDED = 0.56
 """Of the last digit that is told: what is printed with four is sometimes rounded twice."""
 
-ELSEWHERE = [
-    (
-        "These two",
-        "Those of scikit-learn",
-        "scikit-learn's trees are evaluated by the reader, and on no board",
-    ),
-    ("There, `rolling`", "Every row against itself", "takes labels: tools.tables.ageing"),
-    ("Both leave the year", "On the first board", "the first board is no longer published"),
-    ("A list of handles", "152 political influencers", "rows of influencers are not published"),
-    ("On Instagram posts of 72", "A list of handles", "the same"),
-    ("Rows of it are not", "On `influencers` half a year", "the same"),
-    ("A choice gains", "The mean of what ten rows predict", "takes labels: tools.tables.averaged"),
-    (
-        "An interval of one seed",
-        "Five data sets were computed again",
-        "one of two boards is no longer published",
-    ),
-]
-"""Up to which words, from which words on, intervals are not derived from what is published, and why not."""
-
-
-def sections() -> dict[str, str]:
-    """Heading -> text, of each finding; without what is told of rows that are not published."""
-    text = page(PAGE)
-    for end, begin, _ in ELSEWHERE:
-        start = text.index(begin)
-        text = text[:start] + text[text.index(end, start) :]
-    parts = re.split(r"^## (\d+\. .*)$", text, flags=re.M)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
-
-
-SECTIONS = sections()
-
 COUNTS = [
-    ("1", "lightgbm:+text lightgbm:+history -m mae", "", "Better in {better} of {n} scores"),
+    (1, "lightgbm:+text lightgbm:+history -m mae", "", "Better in {better} of {n} scores"),
     (
-        "2",
+        2,
         "lightgbm:metadata lightgbm:+text -m mae",
         "",
         "better in {better} of {n} scores, worse in {worse}.",
     ),
-    ("2", "ridge bag_of_words -m mae", "", "worse in {worse} of {n} scores, better in {better}"),
-    ("3", "recent_median lightgbm:+history -m mae", "", "Better in {better} of {n} scores"),
-    ("4", "lightgbm:+history mlp -m mae", "", "cannot be told from the trees in {untold} of {n} scores"),
-    ("4", "lightgbm:+history lstm -m mae", "", "over the newest known labels in {untold}."),
+    (2, "ridge bag_of_words -m mae", "", "worse in {worse} of {n} scores, better in {better}"),
+    (3, "recent_median lightgbm:+history -m mae", "", "Better in {better} of {n} scores"),
+    (4, "lightgbm:+history mlp -m mae", "", "cannot be told from the trees in {untold} of {n} scores"),
+    (4, "lightgbm:+history lstm -m mae", "", "over the newest known labels in {untold}."),
     (
-        "7",
+        7,
         "lightgbm:+history ensemble -m mae",
         "rolling",
         "better in {better} of {n} scores and worse in {worse}",
     ),
-    ("7", "lightgbm:+history ensemble -m mae", "frozen", "better in {better} of {n}"),
-    ("11", "recent_rate lightgbm:+history -m average_precision", "", "past in {better} of {n} scores"),
+    (7, "lightgbm:+history ensemble -m mae", "frozen", "better in {better} of {n}"),
+    (11, "recent_rate lightgbm:+history -m average_precision", "", "past in {better} of {n} scores"),
 ]
 """Section, what is compared, under which protocol, and what the section says of it."""
 
 
 SHARES = [
-    ("4", "lightgbm:+history mlp -d pheme_follow -m mae", "worse", "by {span} on `pheme_follow`"),
-    ("4", "lightgbm:+history mlp -d tiktok_news -m mae", "worse", "by up to {most} on `tiktok_news`"),
-    ("4", "lightgbm:+history mlp -d twitter_ratio -m mae", "better", "the MLP errs less by {span} on"),
-    ("5", "lightgbm:+history gp_level -d influencers_instagram -m mae", "worse", "the worse by {most} after"),
+    (4, "lightgbm:+history mlp -d pheme_follow -m mae", "worse", "by {span} on `pheme_follow`"),
+    (4, "lightgbm:+history mlp -d tiktok_news -m mae", "worse", "by up to {most} on `tiktok_news`"),
+    (4, "lightgbm:+history mlp -d twitter_ratio -m mae", "better", "the MLP errs less by {span} on"),
+    (5, "lightgbm:+history gp_level -d influencers_instagram -m mae", "worse", "the worse by {most} after"),
 ]
 """Section, what is compared, in which direction, and what the section says of its share of the error."""
 
@@ -193,21 +158,19 @@ def test_each_row_of_a_table_is_a_line_of_a_command_of_its_section(heading: str,
 
 @pytest.mark.parametrize(("section", "told", "protocol", "said"), COUNTS)
 def test_each_count_is_what_its_command_counts(
-    section: str, told: str, protocol: str, said: str, home: Path
+    section: int, told: str, protocol: str, said: str, home: Path
 ) -> None:
     counts = counted(compared(home, told), protocol)
-    text = next(text for heading, text in SECTIONS.items() if heading.startswith(f"{section}. "))
-    assert said.format(**counts) in " ".join(text.split())
+    assert said.format(**counts) in prose(section)
 
 
 @pytest.mark.parametrize(("section", "told", "verdict", "said"), SHARES)
 def test_each_share_of_an_error_is_what_its_command_gives(
-    section: str, told: str, verdict: str, said: str, home: Path
+    section: int, told: str, verdict: str, said: str, home: Path
 ) -> None:
     amounts = [amount(line) for line in told_apart(compared(home, told)) if line["verdict"] == verdict]
-    text = next(text for heading, text in SECTIONS.items() if heading.startswith(f"{section}. "))
     told_of = said.format(span=span(amounts, share=True), most=span([max(amounts)], share=True))
-    assert told_of in " ".join(text.split())
+    assert told_of in prose(section)
 
 
 def told_apart(lines: pd.DataFrame) -> list[dict[str, Any]]:
@@ -235,8 +198,7 @@ def test_the_first_finding_says_on_how_many_sets_the_past_is_worth_how_much(home
     sets = list(by_dataset(told_apart(compared(home, "lightgbm:+text lightgbm:+history -m mae"))))
     much = [one.better for one in sets if min(one.better, default=0) > 0.1]
     by = span([share for shares in much for share in shares], share=True)
-    text = next(text for heading, text in SECTIONS.items() if heading.startswith("1. "))
-    assert f"on {len(much)} of {len(sets)} sets by {by}" in " ".join(text.split())
+    assert f"on {len(much)} of {len(sets)} sets by {by}" in prose(1)
 
 
 COUNTED = re.compile(r"^\| `smpbench compare ([^`]+)` \| (\d+) \| (\d+) \| (\d+) \|$", re.M)
