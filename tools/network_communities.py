@@ -10,7 +10,6 @@ never chosen by the answer.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def main() -> None:
     options.add_argument("--home", type=Path)
     given = options.parse_args()
     card = chosen_card(given.dataset)
-    network = build(prepare(card, home_folder(given.home), raw_roots(os.environ.get("SMPBENCH_RAW"))))
+    network = build(prepare(card, home_folder(given.home), raw_roots()))
     camps = camps_of(network, given.camps, given.column)
     writes = np.zeros(network.graph.n, bool)
     writes[network.published.author] = True

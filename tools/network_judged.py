@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.data.prepare import prepare
+from benchmark.errors import DataError
 from network.build.build import build
 from network.influence.window import window_of
 from network.judging.links import Linked, Told, linked
@@ -84,12 +85,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     network = build(prepared)
     cut = middle(network) if asked.cut is None else _moment(asked.cut)
     day = np.datetime64(cut, "ms").astype("datetime64[D]")
-    print(f"{asked.dataset}: {network.graph.n:,} accounts, {len(network.graph):,} edges, cut at {day}")
+    print(f"{prepared.card.name}: {network.graph.n:,} accounts, {len(network.graph):,} edges, cut at {day}")
     print(
         f"engagement is {network.published.measure}; accounts of {asked.fewest} posts or more in either half"
     )
     print_held(held(network, cut, communities=communities_before(network, cut), fewest=asked.fewest))
-    print_links(linked(network, None if asked.links is None else _moment(asked.links)))
+    try:
+        print_links(linked(network, None if asked.links is None else _moment(asked.links)))
+    except DataError as error:
+        print(f"\n{error}")
 
 
 def _moment(day: dt.date) -> int:

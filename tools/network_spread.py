@@ -6,7 +6,6 @@ python -m tools.network_spread -d influencers [--home DIR]
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,7 @@ def main() -> None:
     options.add_argument("--home", type=Path)
     given = options.parse_args()
     card = chosen_card(given.dataset)
-    network = build(prepare(card, home_folder(given.home), raw_roots(os.environ.get("SMPBENCH_RAW"))))
+    network = build(prepare(card, home_folder(given.home), raw_roots()))
     found = communities(network, windows=())
     uses = uses_of(network)
     users = np.diff(uses.ends())

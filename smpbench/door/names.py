@@ -39,13 +39,14 @@ def home_folder(home: str | Path | None) -> Path:
     return Path(home or os.environ.get("SMPBENCH_HOME") or DEFAULT_HOME).expanduser().resolve()
 
 
-def raw_roots(raw: str | Path | None) -> tuple[Path, ...]:
-    """Where raw data sets are looked for beside the home.
+def raw_roots(raw: str | Path | None = None) -> tuple[Path, ...]:
+    """Where raw data sets are looked for beside the home: as told, else SMPBENCH_RAW, else nowhere.
 
     Raises:
         CardError: there is no such folder.
     """
-    if raw is None:
+    raw = raw or os.environ.get("SMPBENCH_RAW")
+    if not raw:
         return ()
     folder = Path(raw).expanduser()
     if not folder.is_dir():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,7 +64,7 @@ def task(
     known_names([protocol], PROTOCOLS, "protocol")
     card = chosen_card(dataset)
     asked = chosen_task(card, task, protocol)
-    folder, roots = home_folder(home), raw_roots(raw or os.environ.get("SMPBENCH_RAW"))
+    folder, roots = home_folder(home), raw_roots(raw)
     prepare(card, folder, roots)
     question = Question.of(card, folder, asked.name, protocol)
     raw_files = raw_folder(card, folder, roots)
