@@ -112,6 +112,7 @@ PRICES = [
     (PITFALLS, "instagram_profiles", "likes", "target_encoding", "{wrong:.2f} with mean labels"),
     (PITFALLS, "musk_tweets", "likes", "random_split", "alone goes from {honest:.2f} to {wrong:.2f}"),
     (PITFALLS, "musk_tweets", "likes", "batch_spearman", "by {lost:.2f} on `musk_tweets`"),
+    (PITFALLS, "tiktok_news", "shares", "random_split", "shares are easy ({inflation:+.2f})"),
     (PITFALLS, "twitter_ratio", "likes", "random_split", "two accounts, from {honest:.2f} to {wrong:.2f}"),
     (PITFALLS, "reddit_musk", "score", "random_split", "so the score is worse by {lost:.2f}"),
 ]
@@ -179,6 +180,14 @@ def test_where_mistakes_are_worth_little_none_is_worth_more_than_is_said(
     lines = prices[(prices["dataset"] == dataset) & prices["target"].isin(targets)]
     assert 0.7 * most < lines["inflation"].abs().max() <= most
     assert said in FINDING
+
+
+def test_what_is_worth_little_is_worth_no_more_than_the_page_says(prices: pd.DataFrame) -> None:
+    little = ["fitted_on_test", "pseudo_labels", "drop_last", "duplicates", "best_of_twenty"]
+    lines = prices[prices["mistake"].isin(little)]
+    assert lines["dataset"].nunique() == 10
+    most = lines["inflation"].abs().max()
+    assert f"none moves Spearman by more than {most:.3f} on ten data sets" in PITFALLS
 
 
 def test_the_gaussian_process_is_the_least_and_the_transformer_the_most_where_finding_7_says_so(

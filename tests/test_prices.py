@@ -142,6 +142,26 @@ def test_side_by_side_a_mistake_that_decides_anywhere_has_a_column_and_the_other
     )
 
 
+def test_side_by_side_each_target_has_a_line_and_none_is_left_out_of_what_mistakes_come_to(
+    tmp_path: Path,
+) -> None:
+    lines = [
+        priced("random_split", 0.01),
+        priced("random_split", 0.3, target="shares"),
+        priced("random_split", 0.8, target="shares", measure="mae"),
+        priced("duplicates", 0.02),
+        priced("duplicates", -0.04, target="shares"),
+    ]
+    publish_prices(tmp_path / FILE, lines)
+    table, others = side_by_side(read_prices(tmp_path / FILE)).rstrip("\n").split("\n\n")
+    begins = [[cell.strip() for cell in line.split("|")[1:-1]][::2] for line in table.splitlines()[2:]]
+    assert begins == [
+        ["`posts`<br>likes, frozen, `ridge`", "+0.010<br>[-0.090, +0.110]"],
+        ["`posts`<br>shares, frozen, `ridge`", "+0.300<br>[+0.200, +0.400]\\*"],
+    ]
+    assert others.endswith("at most: duplicates, by 0.040.")
+
+
 def test_nothing_measured_is_no_table_side_by_side(tmp_path: Path) -> None:
     assert side_by_side(read_prices(tmp_path / FILE)) == ""
     publish_prices(tmp_path / FILE, [IMPOSSIBLE])

@@ -1,4 +1,4 @@
-"""Mistakes side by side: those that decide a score, a line a data set, for the page that tells what each is
+"""Mistakes side by side: those that decide a score, a line a target, for the page that tells what each is
 worth."""
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ DECIDES = 0.1
 
 Line = Mapping[str, Any]
 Study = dict[str, Line]
-"""Mistake -> what it was measured to be worth."""
+"""Of one target: mistake -> what it was measured to be worth."""
 
 
 def side_by_side(prices: pd.DataFrame) -> str:
-    """A line a study: its honest score, of its first target by its first measure, and by how much each
-    mistake that decides moves it; below, what the others come to at most. Empty where none was measured."""
+    """A line a target: its honest score, by its study's first measure, and by how much each mistake that
+    decides moves it; below, what the others come to at most. Empty where none was measured."""
     measured = prices[(prices["status"] == MEASURED) & prices["inflation"].notna()]
-    studies = [_first(lines) for _, lines in measured.groupby(RUN, sort=False)]
+    studies = [study for _, lines in measured.groupby(RUN, sort=False) for study in _by_target(lines)]
     if not studies:
         return ""
     titles = {name: marked(str(line["title"])) for study in studies for name, line in study.items()}
@@ -43,11 +43,13 @@ def side_by_side(prices: pd.DataFrame) -> str:
     return table + others
 
 
-def _first(lines: pd.DataFrame) -> Study:
-    """Of the first target and measure."""
-    begin = lines.iloc[0]
-    same = (lines["target"] == begin["target"]) & (lines["measure"] == begin["measure"])
-    return {str(line["mistake"]): line for line in lines[same].to_dict("records")}
+def _by_target(lines: pd.DataFrame) -> list[Study]:
+    """By the first measure: others of the same scores would say the same twice."""
+    first = lines[lines["measure"] == lines["measure"].iloc[0]]
+    return [
+        {str(line["mistake"]): line for line in of_target.to_dict("records")}
+        for _, of_target in first.groupby("target", sort=False)
+    ]
 
 
 def _begin(study: Study) -> list[str]:
