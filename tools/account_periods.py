@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
+from tools import command
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -183,4 +185,4 @@ protocols = {{ rolling = {{ cut_off = {cut_off}, block_days = {days}, reveal_day
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    command.run(lambda: typer.run(main))

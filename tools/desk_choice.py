@@ -28,6 +28,7 @@ from desk.model.fitting import Fitted, fit
 from desk.model.intervals import bounds
 from desk.model.part import Part
 from smpbench.door.names import chosen_baseline, chosen_card, home_folder, raw_roots
+from tools import command
 
 FEWEST = 5
 WEEK_MS, MONDAY_MS = 7 * 86_400_000, 4 * 86_400_000
@@ -186,4 +187,4 @@ def _print_coverage(fitted: Fitted, later: Later) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -24,6 +24,7 @@ from typing import NamedTuple
 from benchmark import PROJECT
 from benchmark.data.cards import load_card
 from benchmark.files import write_atomically
+from tools import command
 from tools.scale import FULL_SIZE, command_cost, made_up_card
 
 SMALLER = 50_000
@@ -248,4 +249,4 @@ def _said(done: int, total: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

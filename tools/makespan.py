@@ -24,6 +24,7 @@ from benchmark.run.plan import FAMILIES
 from benchmark.run.store import Store
 from leaderboard.publishing.results import row_files
 from leaderboard.publishing.row import read_row
+from tools import command
 
 NODES = (1, 2, 3, 5, 8, 13, 20, 30, 50, 75, 100)
 
@@ -84,4 +85,4 @@ def cell_times(folder: Path) -> Iterator[Timed]:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

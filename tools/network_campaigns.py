@@ -14,6 +14,7 @@ from pathlib import Path
 
 from network.judging.campaigns import FOLLOWERS, OWN_PAST, covered, split
 from network.judging.cascade_files import read_cascades, read_follows
+from tools import command
 
 
 def main() -> None:
@@ -38,4 +39,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -28,6 +28,7 @@ from network.graph import Graph, Weighing
 from network.judging.camps import agreed, by_chance, by_texts, named_alike
 from network.network import Network
 from smpbench.door.names import chosen_card, home_folder, raw_roots
+from tools import command
 
 SEEDS = 10
 TEXTS = 100_000
@@ -134,4 +135,4 @@ def _over_time(within: Graph, camps: Labels) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -28,6 +28,7 @@ from network.judging.own_past import FEWEST_POSTS, held, middle
 from network.network import Network
 from network.reading import Held
 from smpbench.door.names import chosen_card, home_folder, raw_roots
+from tools import command
 
 
 def communities_before(network: Network, cut: int) -> NDArray[np.int64]:
@@ -101,4 +102,4 @@ def _moment(day: dt.date) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

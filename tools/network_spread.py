@@ -18,6 +18,7 @@ from network.spread.crossings import crossings
 from network.spread.early import early, foretold
 from network.spread.uses import uses_of
 from smpbench.door.names import chosen_card, home_folder, raw_roots
+from tools import command
 
 DAY = 24.0
 SPANS = ((1.0, 7 * DAY), (6.0, 7 * DAY), (24.0, 7 * DAY), (72.0, 28 * DAY))
@@ -63,4 +64,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -19,6 +19,7 @@ from leaderboard.board.merged import tables_of
 from leaderboard.tables.paired import paired_interval
 from leaderboard.tables.rows import Row, by_table, read_rows
 from leaderboard.tables.table import Derived, Table
+from tools import command
 from tools.tables.bests import called
 
 
@@ -44,9 +45,9 @@ def main() -> None:
     runs = given.home.resolve() / "runs"
     tables: Sequence[Table]
     if given.results:
-        tables = tables_of(given.results, [runs])
+        tables = command.some(tables_of(given.results, [runs]), given.results)
     else:
-        tables = [Derived(rows) for rows in by_table(read_rows(runs)).values()]
+        tables = [Derived(rows) for rows in by_table(command.some(read_rows(runs), runs)).values()]
     print("| task | target | row | measure | frozen | rolling | rolling - frozen | 95% interval |")
     print("|---|---|---|---|--:|--:|--:|---|")
     for one in aged(tables):
@@ -97,4 +98,4 @@ def _same_resamples(row: Row, other: Row) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -28,6 +28,7 @@ from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.scores.scoring import Scored, Scorer, predictions_table
 from leaderboard.tables.rows import Floats, Row, by_table, read_rows
 from leaderboard.tables.table import Derived
+from tools import command
 from tools.tables.bests import called
 
 MEMBERS = (
@@ -97,11 +98,13 @@ def main() -> None:
     options.add_argument("--home", type=Path, default=PROJECT / "data")
     options.add_argument("--against", action="append", help="`name` or `name:variant`")
     given = options.parse_args()
+    runs = given.home.resolve() / "runs"
+    rows_of = by_table(command.some(read_rows(runs), runs))
     print(
         "| task | target | measure | members | their mean | against | its score | difference | 95% interval |"
     )
     print("|---|---|---|--:|--:|---|--:|--:|---|")
-    for rows in by_table(read_rows(given.home.resolve() / "runs")).values():
+    for rows in rows_of.values():
         for one in averaged(rows, given.against or AGAINST):
             difference = f"{one.mean - one.score:+.3f} | [{one.low:+.3f}, {one.high:+.3f}]"
             told = (
@@ -146,4 +149,4 @@ def mean_of(rows: Sequence[Row]) -> Row | None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

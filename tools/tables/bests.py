@@ -25,6 +25,7 @@ from leaderboard.tables.paired import paired_interval
 from leaderboard.tables.rows import Row
 from leaderboard.tables.skill import SKILL
 from leaderboard.tables.table import Derived, Table
+from tools import command
 
 NAIVE = "naive"
 """The family of what learns nothing."""
@@ -65,7 +66,7 @@ def main() -> None:
     options.add_argument("--home", type=Path, default=PROJECT / "data")
     given = options.parse_args()
     runs = [given.home.resolve() / "runs"]
-    before, after = tables_of(given.old, runs), tables_of(given.new, runs)
+    before, after = (command.some(tables_of(folder, runs), folder) for folder in (given.old, given.new))
     print("| task | target | measure | old best | | new best | | seeds | new - old | 95% interval |")
     print("|---|---|---|---|--:|---|--:|--:|--:|---|")
     for one in bests(before, after):
@@ -142,4 +143,4 @@ def called(row: Row) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

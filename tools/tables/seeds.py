@@ -21,6 +21,7 @@ import numpy as np
 
 from leaderboard.page.page import embedded
 from leaderboard.tables.rows import NAME
+from tools import command
 from tools.tables.bests import NAIVE
 
 Pair = tuple[str, str, str]
@@ -143,4 +144,4 @@ def _page(path: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmark import PROJECT
 from benchmark.files import write_atomically
+from tools import command
 
 DATA, TASK, HOLDOUT, OFFICIAL = "smpd_image", "popularity", "frozen", "official"
 REFERENCES = ("global_median", "category_median", "user_median", "recent_median")
@@ -76,4 +77,4 @@ def _said(*arguments: str, kept: bool = False) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

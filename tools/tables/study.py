@@ -23,6 +23,7 @@ from benchmark import PROJECT
 from benchmark.data.cards import load_card
 from benchmark.declared.card import Card
 from benchmark.encoders import encoder, offers
+from tools import command
 
 NETWORKS = ("mlp", "lstm", "transformer")
 PROFILES = ("bundled", "hub")
@@ -75,4 +76,4 @@ def _failed(*arguments: str) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)
