@@ -49,6 +49,20 @@ class Digits(Encoder):
         return Encoded(vectors, ok, {"broken": int((~ok).sum())} if not ok.all() else {})
 
 
+class Stops(Digits):
+    """As after Ctrl-C, when so many shards are done."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+
+    def encode(self, items: Sequence[str]) -> Encoded:
+        if not self.after:
+            raise KeyboardInterrupt
+        self.after -= 1
+        return super().encode(items)
+
+
 def vector(text: str) -> np.ndarray:
     return np.frombuffer(hashlib.sha256(text.encode()).digest()[:DIM], np.uint8).astype(np.float32)
 
@@ -117,6 +131,24 @@ def test_a_second_run_encodes_nothing(tmp_path: Path) -> None:
     encoder = Digits()
     ensure(tmp_path, encoder)
     assert encoder.seen == []
+
+
+def test_what_is_left_to_encode_is_known_without_reading_a_post(tmp_path: Path) -> None:
+    cache = FeatureCache(tmp_path, shard_rows=4)
+
+    def left(encoder: Encoder) -> int:
+        return cache.left(encoder, "demo", "ab" * 32, len(TEXTS))
+
+    assert left(Digits()) == len(TEXTS), "nothing is there yet: at most an item a post"
+    stopped = Stops(after=2)
+    with pytest.raises(KeyboardInterrupt):
+        cache.ensure(stopped, "demo", "ab" * 32, IDS, TEXTS)
+    assert left(stopped) == 14 - 2 * 4
+    folder = cache.ensure(Digits(), "demo", "ab" * 32, IDS, TEXTS).folder
+    assert left(Digits()) == 0
+    for damaged in ("[1]", '{"shards": 3}', "{"):
+        (folder / "manifest.json").write_text(damaged)
+        assert left(Digits()) == len(TEXTS)
 
 
 def test_progress_counts_distinct_items_up_to_the_last(tmp_path: Path) -> None:

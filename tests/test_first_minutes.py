@@ -86,6 +86,44 @@ def test_what_is_expected_stands_until_a_cell_of_which_something_was_is_done(
     assert first.endswith("about 4 min left"), "three quarters of what was expected"
 
 
+def test_what_comes_before_the_first_piece_of_a_longer_work_is_not_taken_for_its_pace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("benchmark.run.progress.time.monotonic", lambda: now[0])
+    with Progress().work("encoding") as counter:
+        for done, at in ((1, 60.0), (2, 71.0), (3, 82.0)):  # a minute to load the model
+            now[0] = at
+            counter(done, 10)
+    first, second, third = capsys.readouterr().err.splitlines()
+    assert first == "encoding: 1 of 10"
+    assert second == "encoding: 2 of 10, about 88 s left"
+    assert third == "encoding: 3 of 10, about 77 s left"
+
+
+class ItemsAreMinutes(Expected):
+    """A minute for each item to be encoded, nothing else."""
+
+    def seconds(self, cell: Cell, posts: int) -> float:
+        return 0.0
+
+    def encoding(self, name: str, posts: int) -> float:
+        return 60.0 * posts
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("preloaded", "made_up_encoders")
+def test_what_is_encoded_already_is_not_expected_to_take_time_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World.make(tmp_path, posts=60).with_only("one", "frozen")
+    for name, about in (("first", "about 60 min here"), ("second", "about 0 s here")):
+        assert world.run(
+            write_baseline(tmp_path, name, "", "wants = {'text'}"), expected=ItemsAreMinutes([])
+        ).counts["ok"]
+        assert f"to go: 1 cell on 1 data set, {about}" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_what_takes_more_than_a_moment_is_said(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -66,6 +66,18 @@ class FeatureCache:
         _, distinct = _distinct(items)
         return len(shards) == -(-len(distinct) // self.shard_rows)
 
+    def left(self, encoder: Encoder, dataset: str, content: str, posts: int) -> int:
+        """About how many distinct items `ensure` has yet to encode, as far as its folder says: at most one a
+        post, none where it has been through all of them."""
+        folder = self.folder(encoder, dataset, content)
+        try:
+            with opened(folder / "manifest.json") as file:
+                encoded = len(json.load(file)["shards"]) * self.shard_rows
+            distinct = int(np.load(folder / "places.npy", allow_pickle=False).max(initial=-1)) + 1
+        except (OSError, ValueError, KeyError, TypeError, EOFError):
+            return posts
+        return max(0, distinct - encoded)
+
     def ensure(
         self,
         encoder: Encoder,

@@ -136,8 +136,13 @@ class Cells:
         self.progress.weigh(cells)
         encodings = {encoding for one in running for encoding in one.encodings}
         return sum(cells.values()) / self.options.at_once + sum(
-            expected.encoding(one, posts) for one in encodings
+            expected.encoding(one, self._to_encode(one, posts)) for one in encodings
         )
+
+    def _to_encode(self, encoding: str, posts: int) -> int:
+        """Of so many posts, those whose content the cache lacks."""
+        cache = FeatureCache(self.options.home)
+        return cache.left(self._encoder(encoding), self.prepared.card.name, self.prepared.content, posts)
 
     def _compute_all(self, waiting: Sequence[Planned]) -> None:
         taken = self._at_once(waiting, patient=False)

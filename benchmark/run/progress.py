@@ -137,17 +137,25 @@ class Progress:
 
 
 class Counter:
-    """`counter(done, total)` shows a bar on a terminal, and elsewhere a line every ten seconds."""
+    """`counter(done, total)` shows a bar on a terminal, and elsewhere a line every ten seconds.
+
+    The time left goes by the pace since the first call: what came before it, such as the loading of a model,
+    comes once.
+    """
 
     def __init__(self, progress: Progress, what: str) -> None:
         self.progress, self.what = progress, what
-        self._started = self._said = time.monotonic()
+        self._said = time.monotonic()
+        self._first: tuple[int, float] | None = None
+        """How much was done at the first call, and when that was."""
         self._bar: TaskID | None = None
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        left = (now - self._started) / max(done, 1) * (total - done)
-        text = f"about {duration(left)} left" if done else ""
+        self._first = self._first or (done, now)
+        since, began = self._first
+        paced = done > since
+        text = f"about {duration((now - began) / (done - since) * (total - done))} left" if paced else ""
         live = self.progress._live
         if live is not None:
             if self._bar is None:
@@ -155,7 +163,7 @@ class Counter:
             live.update(self._bar, completed=done, total=total, left=text)
         elif now - self._said > 10:
             self._said = now
-            self.progress.say(f"{self.what}: {done:,} of {total:,}, {text}")
+            self.progress.say(f"{self.what}: {done:,} of {total:,}{', ' if text else ''}{text}")
 
     def close(self) -> None:
         if self._bar is not None and self.progress._live is not None:

@@ -136,7 +136,9 @@ def _say_how_long(sets: Sequence[Cells], options: Options, progress: Progress) -
         return
     seconds = sum(one.weighed(options.expected) for one in sets)
     where = "1 data set" if len(sets) == 1 else f"{len(sets)} data sets"
-    progress.say(f"to go: {cells:,} cells on {where}, about {duration(seconds)} here")
+    progress.say(
+        f"to go: {cells:,} cell{'s' if cells > 1 else ''} on {where}, about {duration(seconds)} here"
+    )
 
 
 def _check_encoders(encodings: set[str], card: Card, options: Options) -> None:
