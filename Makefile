@@ -27,8 +27,10 @@ help: ## show this
 install: $(INSTALLED) ## create .venv and install the pinned dependencies, every file held against its hash (EXTRAS)
 
 # Nothing is built but the project itself, and that with the setuptools of the lock: what is built asks for more.
+# Packages are compiled here and once: where Python may not write what it has compiled (images often say so), each of the
+# processes that a run starts would compile thousands of files anew.
 $(INSTALLED): requirements.lock pyproject.toml tools/locked.py | $(BIN)/uv
-	$(BIN)/python tools/locked.py $(EXTRAS) | $(UV_INSTALL) --no-build --require-hashes --requirement -
+	$(BIN)/python tools/locked.py $(EXTRAS) | $(UV_INSTALL) --compile-bytecode --no-build --require-hashes --requirement -
 	$(UV_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -16,13 +16,18 @@ import pytest
 from commands import invoke, smpbench
 from raw_layouts import ROOT
 from waiting import PATIENCE
-from worlds import World, write_baseline
+from worlds import MadeUpEncoder, World, write_baseline
 
 from benchmark.errors import CardError, SmpbenchError
+from benchmark.finding.discovery import load
+from benchmark.processes.talk import Budget
 from benchmark.run.cell import Cell
+from benchmark.run.options import Options
+from benchmark.run.plan import choose
 from benchmark.run.progress import Progress
 from leaderboard.board.expected import Expected, Known, machine_factor
 from smpbench.cli import completion
+from smpbench.cli.beginning import begun
 
 
 def cell(baseline: str, variant: str = "default", protocol: str = "frozen") -> Cell:
@@ -114,14 +119,23 @@ class ItemsAreMinutes(Expected):
 @pytest.mark.slow
 @pytest.mark.usefixtures("preloaded", "made_up_encoders")
 def test_what_is_encoded_already_is_not_expected_to_take_time_again(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World.make(tmp_path, posts=60).with_only("one", "frozen")
-    for name, about in (("first", "about 60 min here"), ("second", "about 0 s here")):
-        assert world.run(
-            write_baseline(tmp_path, name, "", "wants = {'text'}"), expected=ItemsAreMinutes([])
-        ).counts["ok"]
-        assert f"to go: 1 cell on 1 data set, {about}" in capsys.readouterr().err
+    monkeypatch.setattr(
+        "benchmark.encoders.encoder", lambda profile, encoding, languages: MadeUpEncoder(encoding)
+    )
+    monkeypatch.setattr("leaderboard.board.times.expected", lambda *_: ItemsAreMinutes([]))
+    for name, known, read in (
+        ("first", "how long is told when data are read", "about 60 min"),
+        ("second", "nothing to fit", "about 0 s"),
+    ):
+        mine = write_baseline(tmp_path, name, "", "wants = {'text'}")
+        options = Options(home=world.home, raw_roots=(), budget=Budget(PATIENCE, 8000), plots=False)
+        begun([world.card], [choose("", load(mine))], options, Progress())
+        assert f"1 cell to compute: {known}" in capsys.readouterr().err
+        assert world.run(mine, expected=ItemsAreMinutes([])).counts["ok"]
+        assert f"to go: 1 cell on 1 data set, {read} here" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -232,6 +246,7 @@ def test_a_shell_completes_names_without_loading_anything() -> None:
     code = """
 import sys
 from smpbench.cli import completion
+from smpbench.cli.beginning import begun
 completion.datasets(""), completion.baselines("r"), completion.tasks("")
 heavy = ("torch", "pandas", "pyarrow", "sklearn", "scipy", "lightgbm")
 print([name for name in heavy if name in sys.modules])

@@ -36,7 +36,11 @@ class Difference:
 class Table(ABC):
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = list(rows)
+        # A board asks for the same again and again: each row for all of its rivals.
         self._values: dict[tuple[Identity, str, str], Floats] = {}
+        self._scores: dict[tuple[Identity, str, str], float] = {}
+        self._measures: dict[tuple[Identity, str], list[str]] = {}
+        self._rivals: dict[tuple[bool, str, str], list[Row]] = {}
 
     @cached_property
     def drawn(self) -> Drawn:
@@ -46,8 +50,11 @@ class Table(ABC):
     def rivals(self, row: Row, target: str, name: str) -> list[Row]:
         """The ranked rows that a row is held against, itself one of them: those that see columns of the same
         kind and have the measure."""
-        ranked = [one for one in self.rows if one.ranked and one.about.crawl == row.about.crawl]
-        return [one for one in ranked if name in self.measures(one, target)]
+        at = row.about.crawl, target, name
+        if at not in self._rivals:
+            ranked = [one for one in self.rows if one.ranked and one.about.crawl == row.about.crawl]
+            self._rivals[at] = [one for one in ranked if name in self.measures(one, target)]
+        return self._rivals[at]
 
     @cached_property
     def reference(self) -> Row | None:
@@ -61,12 +68,19 @@ class Table(ABC):
 
     def measures(self, row: Row, target: str) -> list[str]:
         """What is known of a scored row, skill at last."""
-        found = row.measures(target)
-        return [*found, SKILL] if found and np.isfinite(self.score(row, target, SKILL)) else found
+        at = row.name, target
+        if at not in self._measures:
+            found = row.measures(target)
+            skilled = found and np.isfinite(self.score(row, target, SKILL))
+            self._measures[at] = [*found, SKILL] if skilled else found
+        return self._measures[at]
 
     def score(self, row: Row, target: str, name: str) -> float:
         """The mean over seeds; NaN where it is undefined."""
-        return float(self.values(row, target, name).mean())
+        at = row.name, target, name
+        if at not in self._scores:
+            self._scores[at] = float(self.values(row, target, name).mean())
+        return self._scores[at]
 
     def values(self, row: Row, target: str, name: str) -> Floats:
         """float64 [seeds]"""

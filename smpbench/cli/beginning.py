@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmark.errors import DataUnavailable, SmpbenchError, listed
-from smpbench.door.at_hand import posts_known, raw_files
+from smpbench.door.at_hand import KnownPosts, posts_known, raw_files
 
 if TYPE_CHECKING:
     from benchmark.declared.card import Card
@@ -44,11 +45,13 @@ def begun(cards: Sequence[Card], chosen: Sequence[Chosen], options: Options, pro
         waiting = [one for one in planned_cells(card, chosen, options) if not _ran(one, options)]
         cells += len(waiting)
         running = [one for one in waiting if not one.skipped]
-        posts = posts_known(card, options.home) or known.get(card.name)
+        posts = posts_known(card, options.home)
+        if posts is None and card.name in known:
+            posts = KnownPosts(known[card.name])
         if posts is None:
             strange += [card.name] if running else []
         else:
-            seconds += _seconds(running, posts, options)
+            seconds += _seconds(card, running, posts, options)
     if cells:
         progress.say(_plan(cells, seconds, strange))
     return options
@@ -67,11 +70,26 @@ def _plan(cells: int, seconds: float, strange: Sequence[str]) -> str:
     return f"{told}: {about or 'nothing to fit'}. Ctrl-C at any time: the same command goes on from there"
 
 
-def _seconds(running: Sequence[Planned], posts: int, options: Options) -> float:
+def _seconds(card: Card, running: Sequence[Planned], known: KnownPosts, options: Options) -> float:
     assert options.expected is not None
     encodings = {name for one in running for name in one.encodings}
-    models = sum(options.expected.seconds(one.cell, posts) for one in running)
-    return models / options.at_once + sum(options.expected.encoding(name, posts) for name in encodings)
+    models = sum(options.expected.seconds(one.cell, known.posts) for one in running)
+    return models / options.at_once + sum(
+        options.expected.encoding(name, _to_encode(name, card, known, options)) for name in encodings
+    )
+
+
+def _to_encode(encoding: str, card: Card, known: KnownPosts, options: Options) -> int:
+    """Of the posts, those whose content the cache lacks."""
+    from benchmark.encoders import encoder
+    from benchmark.encoders.cache import FeatureCache
+
+    if known.content is None:
+        return known.posts
+    with suppress(SmpbenchError):  # one that there is not is told where it is asked for
+        chosen = encoder(options.profile, encoding, card.languages)
+        return FeatureCache(options.home).left(chosen, card.name, known.content, known.posts)
+    return known.posts
 
 
 def _ran(one: Planned, options: Options) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmark.errors import DataUnavailable, SmpbenchError
 
@@ -27,13 +27,19 @@ def raw_files(card: Card, home: Path, raw_roots: Sequence[Path]) -> Path | None:
         return None
 
 
-def posts_known(card: Card, home: Path) -> int | None:
+class KnownPosts(NamedTuple):
+    posts: int
+    content: str | None = None
+    """Of what was prepared of it: the fingerprint of what encoders read."""
+
+
+def posts_known(card: Card, home: Path) -> KnownPosts | None:
     """How many posts a data set has, as far as that is known without reading it."""
     try:
         told = json.loads((home / "prepared" / card.name / "prepared.json").read_text(encoding="utf-8"))
-        return int(told["report"]["posts"])
+        return KnownPosts(int(told["report"]["posts"]), str(told["content"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return card.generator.posts if card.generator else None
+        return KnownPosts(card.generator.posts) if card.generator else None
 
 
 def in_words(card: Card, home: Path, raw_roots: Sequence[Path]) -> tuple[bool, str]:
