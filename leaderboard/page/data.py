@@ -62,6 +62,9 @@ AROUND = 650_000
 """Bytes of a page beside its data: the scripts, the styles and the libraries."""
 BASE64 = 4 / 3
 
+Line = Mapping[str, Any]
+"""Of a board: a score of a row, by the board's columns."""
+
 
 def page_data(
     board: pd.DataFrame,
@@ -74,13 +77,10 @@ def page_data(
     """Everything that is embedded in the page; JSON-like, the same for the same arguments."""
     rows = {row.name: row for table in tables for row in table.rows}
     drawn = {row.name: table.drawn for table in tables for row in table.rows}
-    ordered = sorted(board.groupby(NAME, sort=False), key=lambda one: rows[_identity(one[0])].about.synthetic)
-    names = [_identity(name) for name, _ in ordered]
+    lines = _lines(board)
+    names = sorted(lines, key=lambda name: rows[name].about.synthetic)
     pictures = _pictures([rows[name] for name in names], [folders.get(name) for name in names])
-    shown = [
-        _row(lines, rows[name], of, drawn[name])
-        for name, (_, lines), of in zip(names, ordered, pictures, strict=True)
-    ]
+    shown = [_row(lines[name], rows[name], of, drawn[name]) for name, of in zip(names, pictures, strict=True)]
     places = {name: place for place, name in enumerate(names)}
     told = {
         "measures": {
@@ -119,7 +119,15 @@ def page_data(
 
 def page_scores(board: pd.DataFrame) -> dict[Identity, Any]:
     """What the page says of each row of a board."""
-    return {_identity(name): _scores(lines) for name, lines in board.groupby(NAME, sort=False)}
+    return {name: _scores(lines) for name, lines in _lines(board).items()}
+
+
+def _lines(board: pd.DataFrame) -> dict[Identity, list[Line]]:
+    """Of each row of a board, in its order."""
+    found: dict[Identity, list[Line]] = {}
+    for line in board.to_dict("records"):
+        found.setdefault(_identity(tuple(line[name] for name in NAME)), []).append(line)
+    return found
 
 
 def _identity(name: tuple[Any, ...]) -> Identity:
@@ -137,8 +145,8 @@ def _pictures(rows: Sequence[Row], folders: Sequence[Path | None]) -> list[Pictu
     return found
 
 
-def _row(lines: pd.DataFrame, row: Row, pictures: Pictures, drawn: Drawn) -> dict[str, Any]:
-    first, of, run = lines.iloc[0], row.about, row.run
+def _row(lines: Sequence[Line], row: Row, pictures: Pictures, drawn: Drawn) -> dict[str, Any]:
+    first, of, run = lines[0], row.about, row.run
     return {
         **dict(zip(NAME, row.name, strict=True)),
         "kind": of.kind,
@@ -176,23 +184,20 @@ def _row(lines: pd.DataFrame, row: Row, pictures: Pictures, drawn: Drawn) -> dic
     }
 
 
-def _narrow(lines: pd.DataFrame, primary: str, drawn: Drawn) -> dict[str, list[str]]:
+def _narrow(lines: Sequence[Line], primary: str, drawn: Drawn) -> dict[str, list[str]]:
     """Target -> what its intervals fall short of, and by how much, a sentence each; empty where nothing."""
-    ranked = lines[lines["measure"] == primary]
-    told = {
-        target: sentences(drawn, drift)
-        for target, drift in zip(ranked["target"], ranked["drift"], strict=True)
-    }
+    ranked = [line for line in lines if line["measure"] == primary]
+    told = {line["target"]: sentences(drawn, line["drift"]) for line in ranked}
     return {target: found for target, found in told.items() if found}
 
 
-def _scores(lines: pd.DataFrame) -> dict[str, dict[str, list[float | int | None]]]:
+def _scores(lines: Sequence[Line]) -> dict[str, dict[str, list[float | int | None]]]:
     """Target -> measure -> the values of `SCORE`."""
     found: dict[str, dict[str, list[float | int | None]]] = {}
-    columns = zip(lines["target"], lines["measure"], *(lines[name] for name in SCORE), strict=True)
-    for target, measure, *values in columns:
-        if isinstance(measure, str):
-            found.setdefault(target, {})[measure] = [_rounded(value) for value in values]
+    for line in lines:
+        if isinstance(line["measure"], str):
+            told = [_rounded(line[name]) for name in SCORE]
+            found.setdefault(line["target"], {})[line["measure"]] = told
     return found
 
 
