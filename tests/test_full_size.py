@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmark import PROJECT
+from benchmark.errors import StoreError
 from tools.full_size import Cost, costs_of, print_table, rows_of
 from tools.scale import made_up_card
 
@@ -59,6 +60,11 @@ def test_how_seconds_grow_is_told_of_what_was_measured_at_both_sizes(
     told = capsys.readouterr().out
     assert "| prepare | 1.0 s | 0.5 | 100.0 s | 0.5 | 1.00 |" in told
     assert "| encode | 2.0 s | 1.0 | | |  |" in told
+
+
+def test_of_a_home_where_nothing_was_measured_there_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=f"{tmp_path}: no results lie there"):
+        print_table({posts: tmp_path / str(posts) for posts in SIZES})
 
 
 @pytest.mark.slow

@@ -165,16 +165,23 @@ def measure(home: Path, posts: int, pictures: int, baselines: Sequence[str], job
 
 
 def print_table(homes: Mapping[int, Path]) -> None:
-    """Parts, then rows: seconds and peak memory at each size, and how the seconds grow."""
+    """Parts, then rows: seconds and peak memory at each size, and how the seconds grow.
+
+    Raises:
+        StoreError: nothing was measured yet.
+    """
     sizes = list(homes)
+    parts = {posts: costs_of(home) for posts, home in homes.items()}
+    rows = {posts: rows_of(home) for posts, home in homes.items()}
+    command.some(
+        {name for costs in (*parts.values(), *rows.values()) for name in costs}, homes[sizes[0]].parent
+    )
     heads = "".join(f" {posts:,} posts | GB |" for posts in sizes)
     rule = "--:|--:|" * len(sizes)
     print(f"\n| part |{heads} exponent |\n|---|{rule}--:|")
-    parts = {posts: costs_of(home) for posts, home in homes.items()}
     for name in ORDER:
         if any(name in costs for costs in parts.values()):
             print(_line(name, [parts[posts].get(name) for posts in sizes], sizes))
-    rows = {posts: rows_of(home) for posts, home in homes.items()}
     print(f"\n| row |{heads} exponent |\n|---|{rule}--:|")
     for name in dict.fromkeys(name for costs in rows.values() for name in costs):
         print(_line(name, [rows[posts].get(name) for posts in sizes], sizes))
