@@ -142,8 +142,10 @@ def test_a_measure_that_has_changed_is_found_by_asking_for_it(
     world.run(MEDIAN)
     monkeypatch.setattr("benchmark.scores.measures.errors.MAE.loss", OffByOne.loss)
     assert world.run(MEDIAN).counts == {"reused": 1}
-    found = rescore(world.home / "runs", {world.card.name: world.card})
+    told: list[tuple[int, int]] = []
+    found = rescore(world.home / "runs", {world.card.name: world.card}, lambda *counts: told.append(counts))
     assert (len(found.rescored), found.unchanged, found.problems) == (1, 0, [])
+    assert told == [(0, 1)]
     assert verify_store(world.home, {world.card.name: world.card}).problems == []
 
 

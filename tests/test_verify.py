@@ -81,8 +81,15 @@ def test_it_says_how_far_it_is(world: World) -> None:
     assert told == [(0, 2), (1, 2)]
     published(world.home / "runs", world.home / "there")
     told.clear()
-    assert not check_published(world.home / "there" / "results", (), lambda *counts: told.append(counts))
+    of_tables: list[tuple[int, int]] = []
+    assert not check_published(
+        world.home / "there" / "results",
+        (),
+        lambda *counts: told.append(counts),
+        lambda *counts: of_tables.append(counts),
+    )
     assert told == [(0, 2), (1, 2)]
+    assert of_tables == [(0, 2)], "a table of two rows"
 
 
 def test_a_prediction_changed_on_disk_is_named(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,15 +35,21 @@ class Rescored:
     """Results that could not be scored anew: damaged, or without their truth."""
 
 
-def rescore(runs: Path, cards: Mapping[str, Card]) -> Rescored:
+def rescore(
+    runs: Path, cards: Mapping[str, Card], progress: Callable[[int, int], None] | None = None
+) -> Rescored:
     """Derive every result of these data sets anew, as their cards ask for it now; write those that differ.
 
     Args:
         cards: by data set. Results of a task that its card no longer has, or of another kind by now, stay as
             they are.
+        progress: is told how many of how many results are looked at.
     """
     store, found, scorers = Store(runs), Rescored(), Scorers()
-    for folder in store.folders():
+    folders = list(store.folders())
+    for done, folder in enumerate(folders):
+        if progress:
+            progress(done, len(folders))
         try:
             stored = read_result(folder)
             task = _task_of(stored, cards)

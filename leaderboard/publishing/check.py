@@ -30,7 +30,10 @@ TOLERANCE = 1e-6
 
 
 def check_published(
-    folder: Path, runs: Sequence[Path] = (), progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    runs: Sequence[Path] = (),
+    progress: Callable[[int, int], None] | None = None,
+    of_tables: Callable[[int, int], None] | None = None,
 ) -> list[str]:
     """What is wrong with published results, a phrase each; an empty list if nothing is.
 
@@ -39,7 +42,9 @@ def check_published(
     intervals, those of pairs too, are derived anew.
 
     Args:
-        progress: is told how many of how many rows are checked; their tables come after them.
+        progress: is told how many of how many rows are checked.
+        of_tables: the same of what is said of a table's rows together, which comes after them: their posts,
+            intervals and differences.
     """
     if not folder.is_dir():
         return [f"{folder}: no such folder"]
@@ -64,11 +69,15 @@ def check_published(
             problems.append(str(error))
     for place, contradicted in disagreements([one for rows in tables.values() for one in rows]).items():
         problems += [f"{place}: {what}" for what in contradicted]
+    done = 0
     for path, rows in tables.items():
+        if of_tables:
+            of_tables(done, sum(map(len, tables.values())))
         try:
             problems += [f"{path}: {what}" for what in _table_problems(rows)]
         except StoreError as error:
             problems.append(str(error))
+        done += len(rows)
     return problems
 
 

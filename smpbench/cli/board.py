@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +24,9 @@ from smpbench.cli.choices import (
     Tasks,
 )
 from smpbench.door.names import DEFAULT_HOME, chosen_card, chosen_cards, known_names
+
+if TYPE_CHECKING:
+    from benchmark.run.progress import Progress
 
 Measures = Annotated[
     list[str] | None,
@@ -253,12 +256,14 @@ def card(
 
 def rescore(datasets: DataSets = None, home: Home = DEFAULT_HOME) -> None:
     """Derive scores anew from stored predictions, as cards and measures are now; no fit is repeated."""
+    from benchmark.run.progress import Progress
     from benchmark.run.rescoring import rescore as rescore_all
 
     home = home.resolve()
     cards = [*chosen_cards(None), *chosen_cards(datasets)] if datasets else chosen_cards(None)
     chosen = {card.name: card for card in cards if not datasets or card in chosen_cards(datasets)}
-    found = rescore_all(home / "runs", chosen)
+    with Progress().work("stored results") as counter:
+        found = rescore_all(home / "runs", chosen, counter)
     for problem in found.problems:
         print(problem)
     print(f"{len(found.rescored)} results scored anew, {found.unchanged} as they were")
@@ -277,7 +282,6 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
     from leaderboard.board.merged import merged
     from leaderboard.board.places import board_folder, published_folder
     from leaderboard.board.write import differences, published_differences
-    from leaderboard.publishing.check import check_published
     from leaderboard.publishing.outdated import outdated
 
     home = home.resolve()
@@ -298,8 +302,7 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
             found.notes.update(notes)
             for line in [] if as_json else notes:
                 print(line)
-            with progress.work("published rows") as counter:
-                found.problems.extend(check_published(results, [home / "runs"], counter))
+            found.problems.extend(_published_problems(results, home / "runs", progress))
             with progress.waiting("deriving the published board anew"):
                 found.problems.extend(published_differences(published_folder()))
         if found.checked or (board_folder(home) / "leaderboard.csv").is_file():
@@ -321,13 +324,12 @@ def print_json(told: object) -> None:
     print(json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def soundness(folder: Path, runs: Path) -> tuple[bool, list[str]]:
+def soundness(folder: Path, runs: Path, progress: Progress) -> tuple[bool, list[str]]:
     """Whether nothing is wrong with a folder of published results; and what is, or is not known, a line
     each."""
-    from leaderboard.publishing.check import check_published
     from leaderboard.publishing.results import read_published
 
-    problems = check_published(folder, [runs])
+    problems = _published_problems(folder, runs, progress)
     published = [] if problems else read_published(folder, [runs])
     if not problems and not published:
         problems = ["holds no row: name the folder of <data set>/<task>/<protocol>/<row>/row.json"]
@@ -339,3 +341,14 @@ def soundness(folder: Path, runs: Path) -> tuple[bool, list[str]]:
         name = "/".join(table)
         lines.append(f"not derived anew: {name}: its labels are not here; prepare the data, run a baseline")
     return True, lines
+
+
+def _published_problems(results: Path, runs: Path, progress: Progress) -> list[str]:
+    """Where labels are at hand all is derived anew, which takes minutes."""
+    from leaderboard.publishing.check import check_published
+
+    with (
+        progress.work("published rows") as rows,
+        progress.work("intervals and differences of published rows") as tables,
+    ):
+        return check_published(results, [runs], rows, tables)

@@ -228,8 +228,9 @@ def check(
     """Hold baselines against the rules that every baseline keeps, or published results against theirs;
     exit 1 if one is broken."""
     from benchmark.finding.discovery import baseline_files, find
+    from benchmark.run.progress import Progress
 
-    known = baseline_files()
+    known, progress = baseline_files(), Progress(quiet=as_json)
     folders = [Path(spec) for spec in what if Path(spec).is_dir()]
     baselines = [find(spec, known) for spec in what if not Path(spec).is_dir()]
     held: list[dict[str, object]] = []
@@ -240,7 +241,7 @@ def check(
             print("\n".join([name, *(f"  {line}" for line in lines)]))
 
     for folder in folders:
-        say(str(folder), *cli_leaderboard.soundness(folder, home.resolve() / "runs"))
+        say(str(folder), *cli_leaderboard.soundness(folder, home.resolve() / "runs", progress))
     for found in baselines:
         say(f"{found.name} ({found.path})", *_keeps_the_rules(found.path, time_limit))
     if as_json:
