@@ -75,8 +75,9 @@ docs: install ## build the pages of docs/ as a site, into site/; any link that l
 test: install ## the whole test suite
 	$(PYTEST)
 
+# Is run again and again: what Python has compiled of it is kept, whatever the environment says.
 test-fast: install ## the quick part, under a minute
-	$(PYTEST) -m "not slow"
+	PYTHONDONTWRITEBYTECODE= $(PYTEST) -m "not slow"
 
 lint: install ## style, types and licences
 	$(BIN)/ruff check .
