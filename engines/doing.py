@@ -99,11 +99,11 @@ def planned(job: CellJob, prepared: Prepared) -> Planned:
         [card.task(job.task)],
         [job.protocol],
         [chosen],
-        seeds=job.seed + 1,
+        seeds=[job.seed],
         profile=job.profile,
         crawl=job.crawl,
     )
-    fitting = [one for one in cells if one.cell.seed == job.seed and one.by_excess == job.by_excess]
+    fitting = [one for one in cells if one.by_excess == job.by_excess]
     if len(fitting) != 1:
         raise SmpbenchError(f"{job.baseline}: {len(fitting)} cells answer to the job, and one is asked for")
     return fitting[0]

@@ -26,6 +26,7 @@ from leaderboard.board.write import (
 )
 from leaderboard.page.page import embedded
 from leaderboard.publishing.check import check_published
+from leaderboard.publishing.results import read_published
 from leaderboard.tables.scores import COLUMNS
 from smpbench.cli.main import app
 
@@ -206,6 +207,31 @@ def test_publishing_a_part_keeps_what_others_have_published(home: Path) -> None:
     assert check_published(home / "published" / "results", [home / "runs"]) == []
     with pytest.raises(StoreError, match="nothing to publish"):
         publish_rows(home / "runs", home / "published", {"films"})
+
+
+def test_further_seeds_of_a_published_row_join_those_that_are_published(home: Path) -> None:
+    without_rows(home)
+    put_predictions(home / "runs", "model", seed=1)
+    put_predictions(home / "runs", "model", seed=2)
+    assert seeds_published(home) == [0, 1, 2]
+    assert check_published(home / "published" / "results", [home / "runs"]) == []
+
+
+@pytest.mark.parametrize("otherwise", [{"code_hash": "c" * 64}, {"row_key": "r" * 64}])
+def test_seeds_of_other_code_or_encoders_take_the_place_of_a_published_row(
+    home: Path, otherwise: dict[str, str]
+) -> None:
+    without_rows(home)
+    put_predictions(home / "runs", "model", seed=1, **otherwise)
+    assert seeds_published(home) == [1]
+
+
+def seeds_published(home: Path) -> list[int]:
+    """Of the model, once what was run here is published."""
+    publish_rows(home / "runs", home / "published", {"posts"})
+    results = read_published(home / "published" / "results")
+    (row,) = [one for one in results if one.row.name[:4] == ("posts", "likes", "frozen", "model")]
+    return [run.seed for run in row.told.runs]
 
 
 def test_the_csv_read_again_is_the_csv(home: Path) -> None:

@@ -61,7 +61,7 @@ def _cell(home: Path, dataset: str, spec: str, seed: int, like: Path | None = No
     name, _, setting = spec.partition(":")
     chosen = choose(setting, load(PROJECT / "baselines" / f"{name}.py"))
     card = load_card(find_cards(PROJECT / "datasets")[dataset])
-    options = Options(home, (), Budget(3600, 16_000), ("frozen",), seeds=seed + 1, plots=False)
+    options = Options(home, (), Budget(3600, 16_000), ("frozen",), first_seed=seed, plots=False)
     began = time.perf_counter()
     summary = run([card], [chosen], options, Progress(open(os.devnull, "w")))  # noqa: PTH123, SIM115
     if summary.problems:

@@ -34,6 +34,8 @@ class Options:
     budget: Budget
     protocols: tuple[ProtocolName, ...] = ("frozen", "rolling", "official")
     seeds: int = 1
+    """How many runs each cell has."""
+    first_seed: int = 0
     profile: str = "bundled"
     tasks: tuple[str, ...] | None = None
     """Of each data set these tasks; None: all."""
@@ -56,6 +58,11 @@ class Options:
     """Of one cell, where it was told."""
     expected: Expects | None = None
     """About how long cells take, where that is known."""
+
+    @property
+    def numbers(self) -> range:
+        """The seeds of each cell."""
+        return range(self.first_seed, self.first_seed + self.seeds)
 
     @property
     def at_once(self) -> int:

@@ -110,7 +110,7 @@ def plan(
     protocols: Iterable[ProtocolName],
     baselines: Sequence[Chosen],
     *,
-    seeds: int,
+    seeds: Sequence[int],
     profile: str,
     crawl: bool,
 ) -> list[Planned]:
@@ -130,7 +130,7 @@ def plan(
         for chosen in in_turn
         for variant in chosen.variants
         for by_excess in _ways(card, task, chosen)
-        for seed in range(seeds)
+        for seed in seeds
     ]
 
 
@@ -153,7 +153,7 @@ def planned_cells(card: Card, baselines: Sequence[Chosen], options: Options) -> 
             tasks,
             options.protocols,
             [chosen for chosen in baselines if has_row(chosen, crawl)],
-            seeds=options.seeds,
+            seeds=options.numbers,
             profile=options.profile,
             crawl=crawl,
         )

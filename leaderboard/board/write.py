@@ -16,6 +16,7 @@ from leaderboard.page.page import contradictions, page
 from leaderboard.publishing.agreement import in_card
 from leaderboard.publishing.pictures import pictures_of
 from leaderboard.publishing.results import publish
+from leaderboard.publishing.seed import PublishedSeed
 from leaderboard.publishing.sound import Sound, sound_results
 from leaderboard.tables.rows import by_table, read_store
 from leaderboard.tables.table import Derived
@@ -40,7 +41,8 @@ def publish_rows(
     """Put the rows of these data sets that were run here among the published results; those of tasks that
     their card has by now.
 
-    Of a table that was run here in part, the rows that others have published stay.
+    Of a table that was run here in part, the rows that others have published stay; of a row of the same code
+    and encoders the seeds that were not run here.
 
     Args:
         tasks: of those alone; None: of all.
@@ -64,7 +66,14 @@ def publish_rows(
     sound = sound_results(results, [runs])
     _refuse_unsound(results, sound, by_table(here))
     others = joined(here, sound.rows)
-    folders = {one.row.name: one.folder for one in others}
+    known = {one.row.name: one for one in sound.rows}
+    here = [row.with_seeds_of(known[row.name].row) if row.name in known else row for row in here]
+    # Pictures are of a row's first seed: there they lie where that was not run here.
+    folders = {
+        row.name: known[row.name].folder
+        for row in (*here, *(one.row for one in others))
+        if isinstance(row.seeds[0], PublishedSeed)
+    }
     written = []
     for table, rows in by_table(here).items():
         beside = [one.row for one in others if one.told.about.table == table]

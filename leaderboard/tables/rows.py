@@ -121,6 +121,15 @@ class Row:
         rows share the resamples."""
         return over_seeds([of_seed[f"{target}/{measure}"] for of_seed in self._replicates])
 
+    def with_seeds_of(self, other: Row) -> Row:
+        """This row with the seeds that the other alone has; as it is, where that is another row, or of other
+        posts, code or encoders."""
+        a, b = self.seeds[0], other.seeds[0]
+        if self.name != other.name or a.about.truth_key != b.about.truth_key or not _of_one_row(a, b):
+            return self
+        seeds = {seed.run.seed: seed for seed in (*other.seeds, *self.seeds)}
+        return Row(tuple(seeds[number] for number in sorted(seeds)))
+
     @cached_property
     def _replicates(self) -> list[Mapping[str, Floats]]:
         return [seed.replicates() for seed in self.seeds]
@@ -213,7 +222,7 @@ def _name(one: StoredResult) -> Identity:
     return Row((one,)).name
 
 
-def _of_one_row(a: StoredResult, b: StoredResult) -> bool:
+def _of_one_row(a: Seed, b: Seed) -> bool:
     """Whether two results differ by the seed alone; by their code, where one does not tell more."""
     keys = {one.about.row_key or (one.run.key if one.run.seed == 0 else "") for one in (a, b)} - {""}
     return a.about.code_hash == b.about.code_hash and len(keys) < 2

@@ -96,7 +96,7 @@ def begin(
 
 def _planned(question: Question, chosen: Chosen, profile: str) -> Planned:
     every = plan(
-        question.card, [question.task], [question.protocol], [chosen], seeds=1, profile=profile, crawl=False
+        question.card, [question.task], [question.protocol], [chosen], seeds=[0], profile=profile, crawl=False
     )
     every = [one for one in every if not one.by_excess]
     if not every:

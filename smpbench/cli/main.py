@@ -143,7 +143,10 @@ def run(
     study: Annotated[
         bool, typer.Option("--study", help="Run the settings that the baselines' studies compare instead.")
     ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, with seeds 0, 1, ...")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="Runs of each cell, a seed each.")] = 1,
+    first_seed: Annotated[
+        int, typer.Option(min=0, help="That they begin with. Further seeds of a published row join it.")
+    ] = 0,
     profile: Annotated[
         str,
         typer.Option(
@@ -187,6 +190,7 @@ def run(
         tasks=tuple(tasks) if tasks else None,
         protocols=known_names(protocols, PROTOCOLS, "protocol"),  # type: ignore[arg-type]
         seeds=seeds,
+        first_seed=first_seed,
         profile=profile,
         crawl=with_crawl,
         retry_failed=retry_failed,
