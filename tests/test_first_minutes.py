@@ -52,6 +52,14 @@ def test_a_cell_is_expected_to_take_what_its_like_took_by_the_number_of_posts() 
     assert Expected([]).seconds(cell("ridge"), 1000) > 0
 
 
+def test_a_cell_that_has_run_already_is_expected_to_take_as_long_under_another_seed() -> None:
+    same = Known(
+        "mlp", "default", "frozen", 100, 7.0, "d", "t"
+    )  # the task asks of few of the data set's posts
+    other_task = Known("mlp", "default", "frozen", 2000, 900.0, "d", "virality")
+    assert Expected([*KNOWN, same, other_task]).seconds(cell("mlp"), 2000) == pytest.approx(8)
+
+
 def test_a_large_set_is_expected_to_take_by_the_largest_that_ran_and_a_small_one_by_the_small() -> None:
     small = [Known("mlp", "default", "frozen", 1000 + i, 20.0) for i in range(9)]
     large = [Known("mlp", "default", "frozen", 100_000 + i, 200.0) for i in range(3)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import log
 from statistics import median
 from typing import TYPE_CHECKING
@@ -38,11 +39,14 @@ class Known:
     """That it was fitted on and tested on."""
     seconds: float
     """For fitting and predicting."""
+    dataset: str = ""
+    task: str = ""
 
 
 @dataclass
 class Expected:
-    """Seconds to expect of cells. Rough: a model's time goes with the number of posts."""
+    """Seconds to expect of cells: what the same took, whatever its seed. Rough where it has not run, since a
+    model's time goes with the number of posts."""
 
     known: Sequence[Known]
     factor: float = 1.0
@@ -51,13 +55,23 @@ class Expected:
 
     def seconds(self, cell: Cell, posts: int) -> float:
         """That a cell takes on a data set of so many posts, with its process and its scores."""
-        rate = self._rate(cell, posts)
-        model = UNKNOWN if rate is None else rate * posts
+        model = self._same.get((cell.baseline, cell.variant, cell.protocol, cell.dataset, cell.task))
+        if model is None:
+            rate = self._rate(cell, posts)
+            model = UNKNOWN if rate is None else rate * posts
         return self.factor * (OVERHEAD + model)
 
     def encoding(self, name: str, posts: int) -> float:
         """Seconds that encoding the posts of a data set takes."""
         return self.factor * ENCODED.get(name, OTHER) * posts
+
+    @cached_property
+    def _same(self) -> dict[tuple[str, ...], float]:
+        return {
+            (one.baseline, one.variant, one.protocol, one.dataset, one.task): one.seconds
+            for one in self.known
+            if one.dataset
+        }
 
     def _rate(self, cell: Cell, posts: int) -> float | None:
         """Seconds a post of the cells that are most like this one: of its variant and protocol, else of its

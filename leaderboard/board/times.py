@@ -58,4 +58,4 @@ def _known(row: Sequence[str], times: float) -> Known | None:
     except ValueError:
         return None
     seconds = (fit + predict / 1000 * tested) * times
-    return Known(row[3], row[4], row[2], fitted + tested, seconds)
+    return Known(row[3], row[4], row[2], fitted + tested, seconds, row[0], row[1])
