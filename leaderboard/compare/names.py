@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 BOARDS = ("leaderboard/published", "leaderboard")
 """Where a revision of git has its board and its results; the second in older ones."""
+PATIENCE = 600
+"""Seconds for one answer of git: the results of a revision are hundreds of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,11 @@ def _tables_beside(board: Path, stores: Sequence[Path]) -> Sequence[Table]:
 
 def _tables_at(commit: str, results: str, stores: Sequence[Path]) -> Sequence[Table]:
     """The published results of a revision; none where it has none that are read by now."""
-    if not (archive := _git("archive", "--format=tar", commit, results)):
+    from leaderboard.publishing.pictures import DRAWN, PLOTS
+
+    # More than half of the files, and none of what is compared.
+    without = [f":(exclude,glob){results}/**/{name}" for name in (f"{PLOTS}/*", DRAWN)]
+    if not (archive := _git("archive", "--format=tar", commit, results, *without)):
         return ()
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
@@ -183,11 +189,19 @@ def _commit(name: str, baselines: set[str]) -> str:
 
 
 def _git(*arguments: str) -> bytes:
-    """What git prints; nothing where it fails, or is not installed."""
+    """What git prints; nothing where it fails, or is not installed.
+
+    Raises:
+        SmpbenchError: it hangs.
+    """
     try:
-        done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, timeout=PATIENCE)
+    except OSError:
         return b""
+    except subprocess.TimeoutExpired:
+        raise SmpbenchError(
+            f"git {arguments[0]} has not answered for {PATIENCE} s: is {PROJECT} in reach?"
+        ) from None
     return done.stdout if done.returncode == 0 else b""
 
 
