@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -303,6 +304,21 @@ def test_a_board_is_not_paired_by_results_whose_scores_are_not_its_own(
     told.loc[told["measure"] == "mae", "score"] = "0.5"
     told.to_csv(now, index=False)
     assert not only(compare(str(now), str(now), home=tmp_path))["paired"]
+
+
+def test_a_git_that_hangs_is_told_and_not_taken_for_a_revision_without_results(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = subprocess.run
+
+    def hangs(command: list[str], **options: Any) -> Any:
+        if "archive" in command:
+            raise subprocess.TimeoutExpired(command, options["timeout"])
+        return asked(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", hangs)
+    with pytest.raises(SmpbenchError, match="git archive has not answered for 600 s"):
+        compare("HEAD~1", "HEAD", home=repository)
 
 
 @pytest.mark.parametrize("name", ["HEAD~9", "--output=taken", "-p", "", "HEAD:README.md"])
