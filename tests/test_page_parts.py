@@ -149,6 +149,26 @@ def test_the_axis_is_of_the_best_where_rows_far_off_would_press_them_together(
     assert tab.evaluate("focused([[0, 0], [0.01, 0.03], [0.03, 0.05]])")[1] == pytest.approx(0.0525)
 
 
+@pytest.mark.parametrize("width", [690, 1280])
+def test_what_is_below_a_chart_stays_where_it_is_when_the_chart_is_drawn(
+    browser: Any, address: str, width: int
+) -> None:
+    """A button that moves between the press and the release of the pointer is not clicked."""
+    tab = opened(browser, address, viewport={"width": width, "height": 800})
+    kept = tab.evaluate(
+        """() => drawable().map((one) => {
+            one.reserve();
+            const holder = one.querySelector(".drawn");
+            const room = holder.clientHeight;
+            one.draw();
+            return [one.querySelector("h3").textContent, room, holder.clientHeight];
+        })"""
+    )
+    assert len(kept) > 3
+    for title, room, height in kept:
+        assert room == pytest.approx(height, abs=1), title
+
+
 def test_mistakes_what_goes_viral_and_networks_have_their_places(browser: Any, address: str) -> None:
     tab = opened(browser, address)
     assert "+0.300 [+0.200, +0.400] *" in tab.locator("#pitfalls-body").inner_text()

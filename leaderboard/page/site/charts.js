@@ -2,11 +2,13 @@
 // Charts: of the table that is chosen, drawn when they come into view.
 const ACCENT = "var(--accent)";
 const WIDEST = 1100;
+const USUAL = 340; // pixels, of a plot that says no other height
+const LEGEND = 38; // pixels, of a line of colours and their names
 const plot = ({ x = {}, y = {}, ...options }) =>
   Plot.plot({
     style: { background: "transparent", color: "inherit", fontSize: "12px", fontFamily: "inherit" },
     width: 560,
-    height: 340,
+    height: USUAL,
     marginLeft: 52,
     marginTop: 26,
     marginBottom: 46,
@@ -15,8 +17,9 @@ const plot = ({ x = {}, y = {}, ...options }) =>
     ...options,
   });
 
-// `drawing` is given the width that there is; `numbers` are what is drawn, as heads and lines of a table.
-function figure(title, caption, drawing, numbers = null) {
+// `drawing` is given the width that there is; `numbers` are what is drawn, as heads and lines of a table. `tall`
+// says how high it will be in a width: so much room is kept, or what is below moves from under the pointer.
+function figure(title, caption, drawing, numbers = null, tall = () => USUAL) {
   const holder = el("div", { class: "drawn" });
   const large = () => {
     const wide = Math.min(WIDEST, window.innerWidth - 80);
@@ -48,9 +51,12 @@ function figure(title, caption, drawing, numbers = null) {
     }
     return drawn;
   };
+  const width = () => Math.max(280, holder.clientWidth || 560);
+  made.reserve = () => (holder.style.minHeight = `${tall(width())}px`);
   made.draw = () => {
     made.wide = holder.clientWidth;
-    holder.replaceChildren(speaking(drawing(Math.max(280, made.wide || 560), false)));
+    holder.replaceChildren(speaking(drawing(width(), false)));
+    holder.style.minHeight = "";
   };
   return made;
 }
@@ -81,8 +87,9 @@ const watcher =
 
 function drawWhenSeen(made) {
   if (!made.draw) return; // a table is drawn already
-  if (watcher) watcher.observe(made);
-  else made.draw();
+  if (!watcher) return made.draw();
+  made.reserve();
+  watcher.observe(made);
 }
 
 // On paper all are seen, and in another window they have another width.
@@ -154,8 +161,9 @@ function costs(lines) {
     heads: ["row", "fit, s", titleOf(state.measure)],
     lines: points.map((point) => [point.name, String(point.fit), fixed(point.value)]),
   };
+  const tall = (width) => Math.max(USUAL, Math.min(520, 0.6 * width));
   const drawing = (width) => {
-    const height = Math.max(340, Math.min(520, 0.6 * width));
+    const height = tall(width);
     const [left, right, top, bottom] = [52, 16, 26, 46];
     const x = durationAxis(
       points.map((point) => point.fit),
@@ -193,7 +201,7 @@ function costs(lines) {
     });
   };
   const caption = `The line joins rows that nothing faster beats. Higher up is better.${off}`;
-  return figure("Score against fit time", caption, drawing, numbers);
+  return figure("Score against fit time", caption, drawing, numbers, tall);
 }
 
 function modalities(lines) {
@@ -204,8 +212,12 @@ function modalities(lines) {
   if (rows.length < 2) return null;
   const bars = rows.map((line) => ({ name: line.row.variant, ...score(line) }));
   const caption = `${rows[0].row.baseline}, given one modality after another: ${titleOf(state.measure)} with its interval.`;
-  return figure("What each modality is worth", caption, (width) => intervals(bars, width), ofIntervals(bars));
+  const drawing = (width) => intervals(bars, width);
+  return figure("What each modality is worth", caption, drawing, ofIntervals(bars), () => ofBars(bars.length));
 }
+
+// The height of a plot with a bar a line.
+const ofBars = (lines, line = 26) => 56 + line * lines;
 
 // Values with their intervals, a line each.
 function intervals(
@@ -219,7 +231,7 @@ function intervals(
   const known = bars.filter((bar) => isNumber(bar.low));
   return plot({
     width,
-    height: 56 + 26 * bars.length,
+    height: ofBars(bars.length),
     marginTop: 8,
     marginLeft: left,
     marginRight: 16,

@@ -100,7 +100,7 @@ function priced(lines, measure) {
     const { left, fits } = beside(shown.map(marked), width, 0.55);
     return plot({
       width,
-      height: 56 + 26 * shown.length,
+      height: ofBars(shown.length),
       marginTop: 8,
       marginLeft: left,
       marginRight: 16,
@@ -138,5 +138,5 @@ function priced(lines, measure) {
     ]),
   };
   const caption = "Right of the line the score is better than it should be. Grey: the interval holds 0.";
-  return figure(`Inflation of ${titleOf(measure)}`, caption, drawing, numbers);
+  return figure(`Inflation of ${titleOf(measure)}`, caption, drawing, numbers, () => ofBars(shown.length));
 }

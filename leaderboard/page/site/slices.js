@@ -133,13 +133,14 @@ function months(lines) {
         Plot.dot(points, { x: month, y: "skill", fill: "name", title }),
       ],
     });
-  return figure("Skill by month", caption, drawing, ofSkill(points));
+  return figure("Skill by month", caption, drawing, ofSkill(points), () => USUAL + LEGEND);
 }
 
 function users(lines) {
   const points = skillBySlice(lines, (slice) => slice === "seen_users" || slice === "unseen_users");
   if (distinctSlices(points) < 2) return null;
   const title = (d) => `${d.name}, ${sliceName(d.slice)[1]}: ${signed(d.skill)} on ${d.n} posts`;
+  const height = 74 + 30 * new Set(points.map((point) => point.name)).size;
   const drawing = (width) => {
     const { left, fits } = beside(
       points.map((point) => point.name),
@@ -149,7 +150,7 @@ function users(lines) {
       width,
       color: { legend: true, scheme: "Tableau10" },
       marginLeft: left,
-      height: 74 + 30 * new Set(points.map((point) => point.name)).size,
+      height,
       x: { label: "skill", grid: true, tickFormat: "+", ticks: Math.max(3, Math.floor(width / 110)) },
       y: { label: null, tickSize: 0, tickFormat: fits },
       marks: [
@@ -159,5 +160,5 @@ function users(lines) {
     });
   };
   const caption = "Skill of the five best rows on accounts with and without posts in training.";
-  return figure("Known and new accounts", caption, drawing, ofSkill(points));
+  return figure("Known and new accounts", caption, drawing, ofSkill(points), () => height + LEGEND);
 }

@@ -35,6 +35,7 @@ function fromBest(lines) {
   }));
   const title = (d) => `${d.name}: ${signed(d.value)} [${signed(d.low)}, ${signed(d.high)}]`;
   const fill = (d) => (d.tie ? "var(--best)" : ACCENT);
+  const height = ofBars(shown.length, 22);
   const drawing = (width) => {
     const { left, fits } = beside(
       shown.map((bar) => bar.name),
@@ -42,7 +43,7 @@ function fromBest(lines) {
     );
     return plot({
       width,
-      height: 56 + 22 * shown.length,
+      height,
       marginTop: 8,
       marginLeft: left,
       marginRight: 16,
@@ -80,7 +81,7 @@ function fromBest(lines) {
       bar.tie ? "yes" : "no",
     ]),
   };
-  return figure("How far from the best", caption, drawing, numbers);
+  return figure("How far from the best", caption, drawing, numbers, () => height);
 }
 
 // What an axis of the best has no room for stands at its edge, as a number.
@@ -126,18 +127,27 @@ function apart(lines) {
       verdict,
     ]),
   };
-  return figure("Which rows can be told apart", caption, drawing, numbers);
+  const tall = (width) => squares(some.map(nameOf), width).shown + LEGEND;
+  return figure("Which rows can be told apart", caption, drawing, numbers, tall);
+}
+
+// The squares of a picture of all pairs: their side, how wide and high the picture is with its names, and how high
+// it is shown: what is wider than its place shrinks into it.
+function squares(names, width) {
+  const { left, fits } = beside(names, width - 24);
+  const side = Math.max(9, Math.min(26, (width - left - 28) / names.length));
+  const whole = left + 24 + side * names.length + 4;
+  const height = 30 + Math.max(side, 15) * names.length + 4;
+  return { left, fits, side, whole, height, shown: height * Math.min(1, width / whole) };
 }
 
 // All rows against all: a column has the number of its row, for names stand on end or lie on each other.
 function matrix(names, cells, width, { fill, text, ink, told, colours }) {
   const place = new Map(names.map((name, i) => [name, i + 1]));
-  const { left, fits } = beside(names, width - 24);
-  const tall = (side) => Math.max(side, 15);
-  const side = Math.max(9, Math.min(26, (width - left - 28) / names.length));
+  const { left, fits, side, whole, height } = squares(names, width);
   return plot({
-    width: left + 24 + side * names.length + 4,
-    height: 30 + tall(side) * names.length + 4,
+    width: whole,
+    height,
     marginLeft: left + 24,
     marginTop: 30,
     marginBottom: 4,

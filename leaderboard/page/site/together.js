@@ -45,5 +45,5 @@ function winRates(found) {
   const drawing = (width) =>
     matrix(names, cells, width, { fill: "wins", text: "percent", ink, told, colours });
   const caption = "Percent of tasks that the row of a line wins from that of a column, which has its number.";
-  return figure("Win rates", caption, drawing, numbers);
+  return figure("Win rates", caption, drawing, numbers, (width) => squares(names, width).shown);
 }
