@@ -62,6 +62,11 @@ class StoredResult:
     def run(self) -> Run:
         return self.result.run
 
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """The file that it is read from, which names by checksum whatever lies beside it."""
+        return (self.folder / PAGE,)
+
     def predictions(self) -> pa.Table:
         """Post ids, and a column a target and quantile.
 

@@ -10,7 +10,7 @@ import io
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +21,7 @@ from benchmark.outside.spreadsheet import guarded_table, unguarded
 from leaderboard.board.prices import FILE, no_prices, read_prices
 from leaderboard.publishing.results import Published, read_published, told_table
 from leaderboard.publishing.sound import sound_results
+from leaderboard.tables.remembered import Remembered
 from leaderboard.tables.rows import Identity, Row, by_table, read_store
 from leaderboard.tables.scores import COLUMNS, leaderboard, slice_table
 from leaderboard.tables.table import Derived, Table
@@ -68,8 +69,14 @@ def published_board(results: Path) -> Merged:
     return _merged([table.told for table in sound.tables], sound.rows, left_out, results.parent)
 
 
-def merged(runs: Path, results: Path) -> Merged:
-    """The board of a run store and of published results; without those that are damaged."""
+def merged(runs: Path, results: Path, derived: Path | None = None) -> Merged:
+    """The board of a run store and of published results; without those that are damaged.
+
+    Args:
+        derived: where what was derived of its tables before is remembered: `leaderboard.tables.remembered`.
+            None: all is derived anew.
+    """
+    table = Derived if derived is None else partial(Remembered, folder=derived)
     stored, sound = read_store(runs), sound_results(results, [runs])
     left_out = [*_phrases(stored.left_out, runs), *_phrases(sound.left_out.values(), results)]
     here, ran = stored.rows, by_table(stored.rows)
@@ -83,18 +90,18 @@ def merged(runs: Path, results: Path) -> Merged:
         mine = ran.pop(name, [])
         rows = [one.row for one in kept]
         if all(row.labelled for row in rows):
-            tables.append(Derived(sorted([*mine, *rows], key=lambda row: row.name)))
+            tables.append(table(sorted([*mine, *rows], key=lambda row: row.name)))
         elif mine:
             left_out.append(
                 f"the {len(kept)} published rows of {'/'.join(name)}: its labels are missing, or damaged, "
                 "and rows that were run here are paired by them. Run a baseline on it again: smpbench run"
             )
-            tables.append(Derived(mine))
+            tables.append(table(mine))
             continue
         else:
             tables.append(of_table.told)
         published += kept
-    tables += [Derived(rows) for rows in ran.values()]
+    tables += [table(rows) for rows in ran.values()]
     return _merged(tables, published, left_out, results.parent)
 
 

@@ -16,6 +16,11 @@ def board_folder(home: Path) -> Path:
     return PROJECT / "leaderboard" if home == (PROJECT / "data").resolve() else home / "leaderboard"
 
 
+def derived_folder(home: Path) -> Path:
+    """Where a home remembers what was derived of its tables."""
+    return home / "derived"
+
+
 def published_folder() -> Path:
     """Where the published board lies, its results in `results/` beside it."""
     told = os.environ.get(PUBLISHED)

@@ -18,6 +18,7 @@ from leaderboard.publishing.pictures import pictures_of
 from leaderboard.publishing.results import publish
 from leaderboard.publishing.seed import PublishedSeed
 from leaderboard.publishing.sound import Sound, sound_results
+from leaderboard.tables.remembered import Remembered
 from leaderboard.tables.rows import by_table, read_store
 from leaderboard.tables.table import Derived
 from leaderboard.together.aggregate import Aggregate, AggregateError, aggregate
@@ -31,8 +32,13 @@ def write_board(runs: Path, folder: Path, results: Path) -> list[Path]:
 
 
 def write_merged(found: Merged, folder: Path) -> list[Path]:
-    """As `write_board`, of a board that has been put together already."""
-    return _write(found, folder)
+    """As `write_board`, of a board that has been put together already; what was derived for it is remembered
+    where it is asked to be."""
+    written = _write(found, folder)
+    for table in found.tables:
+        if isinstance(table, Remembered):
+            table.remember()
+    return written
 
 
 def publish_rows(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmark import PROJECT
 from benchmark.errors import SmpbenchError, StoreError, UnknownName
-from leaderboard.board.places import board_folder, published_folder
+from leaderboard.board.places import board_folder, derived_folder, published_folder
 from leaderboard.compare.sides import Side, read_board, side_of_rows, with_rows
 
 if TYPE_CHECKING:
@@ -35,15 +35,17 @@ class Places:
     """The run store of the home, which has labels and rows of baselines."""
     results: Path
     """Published results."""
+    derived: Path | None = None
+    """Where what was derived of tables is remembered."""
 
     @classmethod
     def of(cls, home: Path) -> Places:
-        return cls(home / "runs", published_folder() / "results")
+        return cls(home / "runs", published_folder() / "results", derived_folder(home))
 
     def merged(self) -> Merged:
         from leaderboard.board.merged import merged
 
-        return merged(self.runs, self.results)
+        return merged(self.runs, self.results, self.derived)
 
 
 def sides(

@@ -17,7 +17,7 @@ from benchmark.scores.bootstrap import replicates
 from benchmark.scores.measures import measure
 from benchmark.scores.measures.resamples import Floats, Resamples
 from benchmark.scores.scoring import RESAMPLES, among_of, predicted_of
-from leaderboard.publishing.row import MEND
+from leaderboard.publishing.row import MEND, ROW
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +39,11 @@ class PublishedSeed:
     def labelled(self) -> bool:
         """Whether its labels are on this machine."""
         return self.truth.folder is not None
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """The file that its row is read from, which names by checksum whatever lies beside it."""
+        return (self.predicted.path.parent / ROW,)
 
     def predictions(self) -> pa.Table:
         """As they were stored: post_id, and a float32 column a target (and a quantile)."""

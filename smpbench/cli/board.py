@@ -48,12 +48,12 @@ def board(home: Home = DEFAULT_HOME, quiet: Quiet = False, as_json: AsJson = Fal
     """Write the leaderboard from the results stored here and those that are published; say where it is and
     what each task says."""
     from leaderboard.board.ending import endings
-    from leaderboard.board.merged import merged
-    from leaderboard.board.places import board_folder, published_folder
+    from leaderboard.board.places import board_folder
     from leaderboard.board.write import write_merged
+    from leaderboard.compare.names import Places
 
     home = home.resolve()
-    found = merged(home / "runs", published_folder() / "results")
+    found = Places.of(home).merged()
     written = write_merged(found, board_folder(home))
     if as_json:
         tables = endings(found, {row.about.table for row in found.rows}, ())
@@ -173,9 +173,8 @@ def aggregate(
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Say how rows stand over many tasks; of the real data sets, unless some are named."""
-    from leaderboard.board.merged import merged
     from leaderboard.board.overview import synthetic_sets
-    from leaderboard.board.places import published_folder
+    from leaderboard.compare.names import Places
     from leaderboard.together.aggregate import POLICIES
     from leaderboard.together.aggregate import aggregate as over_tasks
     from leaderboard.together.format import FORMATS
@@ -183,7 +182,7 @@ def aggregate(
     form = "json" if as_json else form
     known_names([form], tuple(FORMATS), "format")
     known_names([missing], POLICIES, "policy")
-    found = merged(home.resolve() / "runs", published_folder() / "results")
+    found = Places.of(home.resolve()).merged()
     wanted = {card.name for card in chosen_cards(datasets)} if datasets else set(found.board["dataset"])
     aside = set(found.board["dataset"]) - wanted | (set() if datasets else synthetic_sets(found.rows))
     one = over_tasks(found.board, policy=missing, measure=measure, synthetic=aside)  # type: ignore[arg-type]
@@ -209,14 +208,13 @@ def table(
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Print one task of the board as a paper has it: intervals, which rows are best, a caption."""
-    from leaderboard.board.merged import merged
-    from leaderboard.board.places import published_folder
+    from leaderboard.compare.names import Places
     from leaderboard.papers.format import FORMATS
     from leaderboard.papers.paper import paper
 
     form = "json" if as_json else form
     known_names([form], tuple(FORMATS), "format")
-    found = merged(home.resolve() / "runs", published_folder() / "results")
+    found = Places.of(home.resolve()).merged()
     asked = {"task": task, "protocol": protocol, "target": target, "crawl": with_crawl}
     dataset = chosen_card(dataset).name if Path(dataset).exists() else dataset
     print(FORMATS[form](paper(found, dataset, measures=measures or (), **asked)), end="")  # type: ignore[arg-type]
@@ -239,12 +237,11 @@ def card(
 ) -> None:
     """Write a model card of a row: what it is, what it read, its scores with intervals, where it fails."""
     from benchmark.files import write_atomically
-    from leaderboard.board.merged import merged
-    from leaderboard.board.places import published_folder
+    from leaderboard.compare.names import Places
     from leaderboard.papers.model_card import model_card
     from leaderboard.papers.model_card_text import model_card_text
 
-    found = merged(home.resolve() / "runs", published_folder() / "results")
+    found = Places.of(home.resolve()).merged()
     names = {one.name for one in chosen_cards(datasets)} if datasets else set()
     text = model_card_text(model_card(found, model, datasets=names, profile=profile, crawl=with_crawl))
     if output is None:

@@ -71,12 +71,13 @@ def _board(options: Options, summary: Summary, *, alone: bool) -> tuple[dict[str
     from benchmark.run.store import read_result
     from leaderboard.board.ending import endings, shown
     from leaderboard.board.merged import merged
-    from leaderboard.board.places import board_folder, published_folder
+    from leaderboard.board.places import board_folder, derived_folder, published_folder
     from leaderboard.board.write import write_merged
     from leaderboard.tables.rows import Row
 
     runs = options.home / "runs"
-    found = merged(runs, runs / "none" if alone else published_folder() / "results")
+    results = runs / "none" if alone else published_folder() / "results"
+    found = merged(runs, results, derived_folder(options.home))
     written = {path.name: path for path in write_merged(found, board_folder(options.home))}
     ran = {Row((read_result(folder),)).name for folder in summary.folders.values()}
     places = {(cell.dataset, cell.task, cell.protocol) for cell in summary.folders}

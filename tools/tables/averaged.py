@@ -74,6 +74,10 @@ class Mean:
         of = self.seeds[0].about
         return of.model_copy(update={"baseline": "mean", "variant": "default", "profile": "none"})
 
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        return tuple(page for one in self.seeds for page in one.pages)
+
     @cached_property
     def run(self) -> Run:
         return self.seeds[0].run.model_copy(update={"scores": tuple(self._scored.scores)})
