@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stored import LABELS, put_predictions
+from stored import LABELS, published, put_predictions
 
 from benchmark.run.store import Store
+from leaderboard.board.merged import tables_of
 from leaderboard.tables.rows import by_table, read_rows
 from tools.tables.averaged import Line, averaged
 
@@ -48,6 +49,17 @@ def test_each_seed_is_the_mean_of_the_same_seed_of_all(tmp_path: Path) -> None:
     }
     means = [(stored["mlp", n].to_numpy() + stored["ridge", n].to_numpy()) / 2 for n in (0, 1)]
     assert line.mean == pytest.approx(np.mean([np.abs(one - LABELS).mean() for one in means]), abs=1e-4)
+
+
+@pytest.mark.slow
+def test_of_published_rows_it_is_the_same_where_their_labels_are(tmp_path: Path) -> None:
+    for name, error in (("mlp", 2.0), ("ridge", 2.0), ("ensemble", 2.0)):
+        put_predictions(tmp_path / "runs", name, error)
+    ran = lines(tmp_path / "runs", "ensemble")
+    tables = tables_of(published(tmp_path / "runs", tmp_path / "published"), [tmp_path / "runs"])
+    found = [line for table in tables for line in averaged(table.rows, ["ensemble"])]
+    assert [one[:4] for one in found] == [one[:4] for one in ran]
+    assert found[0][4:5] + found[0][6:] == pytest.approx(ran[0][4:5] + ran[0][6:])
 
 
 def test_one_row_alone_has_no_mean_and_neither_have_rows_of_other_seeds(tmp_path: Path) -> None:

@@ -1,18 +1,18 @@
 """What a plain mean of models comes to: no weights, no holdout, nothing that is chosen.
 
-    python -m tools.tables.averaged [--home DIR] [--against ROW ...]
+    python -m tools.tables.averaged [RESULTS] [--home DIR] [--against ROW ...]
 
-Of each task of a home: the mean of what those rows of `MEMBERS` predict that there are, as a row of its own,
-and by the measure that ranks its score less that of another, with the paired 95% interval. By default it is
-held against trees, and against the ensemble, which weights nearly the same members by how they do on one
-holdout. That a plain mean is hard to beat is long known: Bates and Granger 1969; Timmermann,
+Of each task whose labels the home has: the mean of what those rows of `MEMBERS` predict that there are, as a
+row of its own, and by the measure that ranks its score less that of another, with the paired 95% interval. By
+default it is held against trees, and against the ensemble, which weights nearly the same members by how they
+do on one holdout. That a plain mean is hard to beat is long known: Bates and Granger 1969; Timmermann,
 Forecast combinations, Handbook of Economic Forecasting 2006, section 7.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,9 @@ from benchmark.run.result import About, Run
 from benchmark.run.store import StoredResult
 from benchmark.run.truth import read_truth, truth_folder_of
 from benchmark.scores.scoring import Scored, Scorer, predictions_table
-from leaderboard.tables.rows import Floats, Row, by_table, read_rows
+from leaderboard.board.merged import tables_of
+from leaderboard.publishing.seed import PublishedSeed
+from leaderboard.tables.rows import Floats, Row, Seed, by_table, read_rows
 from leaderboard.tables.table import Derived
 from tools import command
 from tools.tables.bests import called
@@ -65,7 +67,7 @@ class Line(NamedTuple):
 class Mean:
     """One seed of a row that predicts the mean of what others predict with that seed."""
 
-    seeds: tuple[StoredResult, ...]
+    seeds: tuple[Seed, ...]
     scorer: Scorer
     labelled: bool = True
 
@@ -99,16 +101,22 @@ class Mean:
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m tools.tables.averaged", description=main.__doc__)
+    options.add_argument("results", type=Path, nargs="?", help="published ones; default: those of the home")
     options.add_argument("--home", type=Path, default=PROJECT / "data")
     options.add_argument("--against", action="append", help="`name` or `name:variant`")
     given = options.parse_args()
     runs = given.home.resolve() / "runs"
-    rows_of = by_table(command.some(read_rows(runs), runs))
+    rows_of: Iterable[Sequence[Row]]
+    if given.results:
+        tables = command.some(tables_of(given.results, [runs]), given.results)
+        rows_of = [table.rows for table in tables if isinstance(table, Derived)]
+    else:
+        rows_of = by_table(command.some(read_rows(runs), runs)).values()
     print(
         "| task | target | measure | members | their mean | against | its score | difference | 95% interval |"
     )
     print("|---|---|---|--:|--:|---|--:|--:|---|")
-    for rows in rows_of.values():
+    for rows in rows_of:
         for one in averaged(rows, given.against or AGAINST):
             difference = f"{one.mean - one.score:+.3f} | [{one.low:+.3f}, {one.high:+.3f}]"
             told = (
@@ -145,11 +153,18 @@ def mean_of(rows: Sequence[Row]) -> Row | None:
     Raises:
         StoreError: the labels of its posts are damaged.
     """
-    by_seed = [{seed.run.seed: seed for seed in row.seeds if isinstance(seed, StoredResult)} for row in rows]
-    scorer = Scorer(read_truth(truth_folder_of(next(iter(by_seed[0].values())))))
+    by_seed = [{seed.run.seed: seed for seed in row.seeds} for row in rows]
+    scorer = Scorer(_truth_of(rows[0].seeds[0]))
     shared = sorted(set.intersection(*(set(one) for one in by_seed)))
     seeds = tuple(Mean(tuple(one[number] for one in by_seed), scorer) for number in shared)
     return Row(seeds) if seeds else None
+
+
+def _truth_of(seed: Seed) -> pa.Table:
+    if isinstance(seed, PublishedSeed):
+        return seed.truth.table
+    assert isinstance(seed, StoredResult)
+    return read_truth(truth_folder_of(seed))
 
 
 if __name__ == "__main__":
