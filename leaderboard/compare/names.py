@@ -7,17 +7,15 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark import PROJECT
 from benchmark.errors import SmpbenchError, StoreError, UnknownName
-from leaderboard.board.places import board_folder, derived_folder, published_folder
+from leaderboard.board.places import Places, board_folder
 from leaderboard.compare.sides import Side, read_board, side_of_rows, with_rows
 
 if TYPE_CHECKING:
-    from leaderboard.board.merged import Merged
     from leaderboard.tables.rows import Row
     from leaderboard.tables.table import Table
 
@@ -25,27 +23,6 @@ BOARDS = ("leaderboard/published", "leaderboard")
 """Where a revision of git has its board and its results; the second in older ones."""
 PATIENCE = 600
 """Seconds for one answer of git: the results of a revision are hundreds of megabytes."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where results are looked for."""
-
-    runs: Path
-    """The run store of the home, which has labels and rows of baselines."""
-    results: Path
-    """Published results."""
-    derived: Path | None = None
-    """Where what was derived of tables is remembered."""
-
-    @classmethod
-    def of(cls, home: Path) -> Places:
-        return cls(home / "runs", published_folder() / "results", derived_folder(home))
-
-    def merged(self) -> Merged:
-        from leaderboard.board.merged import merged
-
-        return merged(self.runs, self.results, self.derived)
 
 
 def sides(

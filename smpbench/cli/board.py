@@ -48,9 +48,8 @@ def board(home: Home = DEFAULT_HOME, quiet: Quiet = False, as_json: AsJson = Fal
     """Write the leaderboard from the results stored here and those that are published; say where it is and
     what each task says."""
     from leaderboard.board.ending import endings
-    from leaderboard.board.places import board_folder
+    from leaderboard.board.places import Places, board_folder
     from leaderboard.board.write import write_merged
-    from leaderboard.compare.names import Places
 
     home = home.resolve()
     found = Places.of(home).merged()
@@ -174,7 +173,7 @@ def aggregate(
 ) -> None:
     """Say how rows stand over many tasks; of the real data sets, unless some are named."""
     from leaderboard.board.overview import synthetic_sets
-    from leaderboard.compare.names import Places
+    from leaderboard.board.places import Places
     from leaderboard.together.aggregate import POLICIES
     from leaderboard.together.aggregate import aggregate as over_tasks
     from leaderboard.together.format import FORMATS
@@ -208,7 +207,7 @@ def table(
     home: Home = DEFAULT_HOME,
 ) -> None:
     """Print one task of the board as a paper has it: intervals, which rows are best, a caption."""
-    from leaderboard.compare.names import Places
+    from leaderboard.board.places import Places
     from leaderboard.papers.format import FORMATS
     from leaderboard.papers.paper import paper
 
@@ -237,7 +236,7 @@ def card(
 ) -> None:
     """Write a model card of a row: what it is, what it read, its scores with intervals, where it fails."""
     from benchmark.files import write_atomically
-    from leaderboard.compare.names import Places
+    from leaderboard.board.places import Places
     from leaderboard.papers.model_card import model_card
     from leaderboard.papers.model_card_text import model_card_text
 

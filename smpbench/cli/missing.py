@@ -38,7 +38,7 @@ def with_results(
     chosen = {spec: one for spec in (a, b) if (one := _baseline(spec)) is not None}
     if len(chosen) < 2:
         return a, b
-    from leaderboard.compare.names import Places
+    from leaderboard.board.places import Places
 
     names = {spec: _called(spec, one) for spec, one in chosen.items()}
     rows = Places.of(home).merged().rows
