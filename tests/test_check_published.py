@@ -379,7 +379,9 @@ def test_what_does_not_follow_from_the_predictions_is_found_where_labels_are(
 ) -> None:
     damage(results / TABLE)
     spoken_of_anew(results / TABLE)
-    assert any(phrase in problem for problem in check_published(results, [runs]))
+    problems = check_published(results, [runs])
+    assert any(phrase in problem for problem in problems)
+    assert check_published(results, [runs], at_once=3) == problems, "several at once, in the same order"
 
 
 def test_labels_of_other_data_are_not_taken_for_those_of_the_row(runs: Path, results: Path) -> None:

@@ -14,8 +14,8 @@ from wrong_measures import OffByOne
 
 from benchmark.declared.task import Task
 from benchmark.errors import StoreError, UnknownName
-from benchmark.scores import uncertainty
-from benchmark.scores.bootstrap import replicates
+from benchmark.scores import scoring, uncertainty
+from benchmark.scores.bootstrap import interval, replicates
 from benchmark.scores.measures import MEASURES, measure
 from benchmark.scores.measures.measure import Among, Floats, Predicted
 from benchmark.scores.measures.resamples import Resamples
@@ -105,6 +105,21 @@ def test_a_slice_is_scored_on_its_posts_alone(labels: Floats, points: Floats) ->
         assert one.n == mask.sum()
         expected = measure(one.measure).value(labels[mask], Predicted.of(points.astype(np.float32)[mask]))
         assert one.value == expected
+
+
+def test_a_slice_is_resampled_as_the_whole_is_whether_its_counts_are_kept_or_not(
+    labels: Floats, points: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, whole = truth(labels), Resamples(np.arange(len(labels)) % 30, RESAMPLES)
+    kept = scored(of, table(of, points), Asked()).slices
+    monkeypatch.setattr(scoring, "KEPT_BYTES", 0)
+    assert scored(of, table(of, points), Asked()).slices == kept
+    masks, predicted = slices_of(of), Predicted.of(points.astype(np.float32))
+    for one in kept:
+        mask = masks[one.slice]
+        drawn = replicates(measure(one.measure), labels[mask], predicted.part(mask), whole.part(mask))
+        sizes = np.bincount(whole.clusters[mask])
+        assert (one.low, one.high) == interval(drawn, n_clusters=sizes.sum() ** 2 / (sizes @ sizes))
 
 
 def of_one_account(labels: Floats) -> pa.Table:

@@ -92,6 +92,14 @@ def test_it_says_how_far_it_is(world: World) -> None:
     assert of_tables == [(0, 2)], "a table of two rows"
 
 
+def test_several_results_at_once_are_found_wrong_in_the_same_order(world: World) -> None:
+    for path in (world.home / "runs").rglob(PREDICTIONS):
+        path.write_bytes(b"none")
+    alone = verify_store(world.home, {})
+    assert len(alone.problems) == alone.checked == 2
+    assert verify_store(world.home, {}, at_once=3) == alone
+
+
 def test_a_prediction_changed_on_disk_is_named(world: World) -> None:
     path = folder_of(world) / PREDICTIONS
     changed_column(path, "likes", lambda values: values + 1)

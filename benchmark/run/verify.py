@@ -6,6 +6,7 @@ replicate is derived anew from the predictions; every file is held against its c
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from benchmark.data.prepared import load_prepared
 from benchmark.errors import SmpbenchError
 from benchmark.run.cell import truth_key
+from benchmark.run.in_order import in_order
 from benchmark.run.result import About, Run
 from benchmark.run.store import Store, StoredResult, read_result
 from benchmark.run.tasks import TaskPosts
@@ -41,7 +43,11 @@ class Verified:
 
 
 def verify_store(
-    home: Path, cards: Mapping[str, Card], progress: Callable[[int, int], None] | None = None
+    home: Path,
+    cards: Mapping[str, Card],
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    at_once: int = 1,
 ) -> Verified:
     """Check every result of a home.
 
@@ -49,21 +55,20 @@ def verify_store(
         cards: by data set. Without its card, or its prepared data, a data set's test posts and labels are
             taken as they are stored, which a note says.
         progress: is told how many of how many results are checked.
+        at_once: how many results are checked at a time. What is found is the same, in the same order.
     """
     found = Verified()
-    truths = _Truths(home, cards, found)
+    truths = _Truths(home, cards)
     folders = list(Store(home / "runs").folders())
-    for folder in folders:
-        if progress:
-            progress(found.checked, len(folders))
-        found.checked += 1
-        try:
-            stored = read_result(folder)
-            if stored.run.predicted:
-                scorer = truths.of(stored)
-                found.problems += [f"{folder}: {what}" for what in _differences(stored, scorer)]
-        except SmpbenchError as error:
-            found.problems.append(str(error))
+    with in_order(truths.held_against, folders, at_once) as checked:
+        for one in checked:
+            if progress:
+                progress(found.checked, len(folders))
+            found.checked += 1
+            if one.truth is not None:
+                found.problems += [f"{one.truth}: {what}" for what in truths.problems.pop(one.truth, ())]
+            found.problems += one.problems
+    found.notes |= truths.notes
     return found
 
 
@@ -144,27 +149,53 @@ def _wrong(of: About, values: pa.ChunkedArray) -> bool:
     return bool(kind(of.kind).wrong_predictions(values.to_numpy()).any())
 
 
+@dataclass(frozen=True)
+class _Checked:
+    """What is wrong with one result, and the folder of the truth that it was held against."""
+
+    problems: list[str]
+    truth: Path | None = None
+
+
 class _Truths:
-    """The stored truth of each task and protocol, held once against the data it was cut from."""
+    """The stored truth of each task and protocol, held once against the data it was cut from. Results may be
+    held against it from several threads."""
 
-    def __init__(self, home: Path, cards: Mapping[str, Card], found: Verified) -> None:
-        self.home, self.cards, self.found = home, cards, found
+    def __init__(self, home: Path, cards: Mapping[str, Card]) -> None:
+        self.home, self.cards = home, cards
+        self.problems: dict[Path, list[str]] = {}
+        """Folder of a truth -> what is wrong with it."""
+        self.notes: set[str] = set()
         self._known: dict[Path, pa.Table] = {}
-        self._scorers = Scorers()
+        self._scorers = Scorers(most=2)  # where one table ends and the next begins, threads ask for both
+        self._lock = threading.Lock()
 
-    def of(self, stored: StoredResult) -> Scorer:
+    def held_against(self, folder: Path) -> _Checked:
+        """Check the result in a folder."""
+        truth = None
+        try:
+            stored = read_result(folder)
+            if not stored.run.predicted:
+                return _Checked([])
+            truth = truth_folder_of(stored)
+            scorer = self._scorer(truth, stored)
+            return _Checked([f"{folder}: {what}" for what in _differences(stored, scorer)], truth)
+        except SmpbenchError as error:
+            return _Checked([str(error)], truth)
+
+    def _scorer(self, folder: Path, stored: StoredResult) -> Scorer:
         """Of the test posts of a result and their labels.
 
         Raises:
             StoreError: they are missing, or damaged.
         """
-        folder = truth_folder_of(stored)
-        if folder not in self._known:
-            truth = self._known[folder] = read_truth(folder)
-            try:
-                self.found.problems += [f"{folder}: {what}" for what in self._differences(truth, stored)]
-            except SmpbenchError as error:
-                self._note(stored.about, str(error))
+        with self._lock:
+            if folder not in self._known:
+                truth = self._known[folder] = read_truth(folder)
+                try:
+                    self.problems[folder] = list(self._differences(truth, stored))
+                except SmpbenchError as error:
+                    self._note(stored.about, str(error))
         return self._scorers.of(folder, self._known[folder])
 
     def _differences(self, truth: pa.Table, stored: StoredResult) -> Iterator[str]:
@@ -194,7 +225,7 @@ class _Truths:
                 yield f"column {name} differs from what the prepared data give"
 
     def _note(self, told: About, why: str) -> None:
-        self.found.notes.add(f"{told.dataset}: test posts and labels taken as stored: {why}")
+        self.notes.add(f"{told.dataset}: test posts and labels taken as stored: {why}")
 
 
 def _same(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:

@@ -23,7 +23,7 @@ from benchmark.scores.drawn import Drawn, drawn_from, drawn_part
 from benchmark.scores.kinds import kind
 from benchmark.scores.measures import OF_QUANTILES, measure
 from benchmark.scores.measures.measure import Among, Floats, Measure, Predicted, defined, finite
-from benchmark.scores.measures.resamples import Resamples
+from benchmark.scores.measures.resamples import KEPT_BYTES, Counts, Part, Resamples
 from benchmark.scores.score import Score, SliceScore
 from benchmark.scores.slices import COUNTED, SLICED, Mask, slices
 from benchmark.scores.uncertainty import Uncertainty
@@ -256,7 +256,7 @@ class _Slice:
 
     name: str
     mask: Mask
-    resamples: Resamples
+    resamples: Part
     uncertainty: Uncertainty
 
     @classmethod
@@ -270,19 +270,38 @@ class _Slice:
     ) -> Iterator[SliceScore]:
         """Of labels and predictions of all test posts."""
         labels, part = y[self.mask], predicted.part(self.mask)
+        resamples = _cut(self.resamples)
         for one in measures:
             if one.reads_from(part):
                 told = _score(one, target, labels, part)
-                ends = self._interval(one, labels, part) if told.value is not None else (None, None)
+                known = told.value is not None and resamples.n_clusters > 1
+                ends = self._interval(replicates(one, labels, part, resamples)) if known else (None, None)
                 yield SliceScore(
                     **told.model_dump(), slice=self.name, n=len(labels), low=ends[0], high=ends[1]
                 )
 
-    def _interval(self, one: Measure, y: Floats, predicted: Predicted) -> tuple[float | None, float | None]:
-        if self.resamples.n_clusters < 2:
-            return None, None
-        low, high = self.uncertainty.interval(replicates(one, y, predicted, self.resamples))
+    def _interval(self, drawn: Floats) -> tuple[float | None, float | None]:
+        low, high = self.uncertainty.interval(drawn)
         return defined(low), defined(high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cut(Part):
+    """Resamples of a slice whose counts are cut out of the whole once, and not by each measure: of all slices
+    together they are several times those of the whole, so they go when the slice is done."""
+
+    counted: list[tuple[slice, Counts]]
+
+    def blocks(self) -> Iterator[tuple[slice, Counts]]:
+        yield from self.counted
+
+
+def _cut(of: Part) -> Part:
+    """The same as it is where it would be too large."""
+    if 2 * of.number * of.n_clusters > KEPT_BYTES:
+        return of
+    counted = list(of.blocks())
+    return _Cut(of.clusters, of.number, of.seed, whole=of.whole, present=of.present, counted=counted)
 
 
 def _score(one: Measure, target: str, y: Floats, predicted: Predicted) -> Score:

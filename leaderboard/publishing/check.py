@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmark.errors import StoreError
 from benchmark.files import sha256_of
+from benchmark.run.in_order import in_order
 from benchmark.run.store import PREDICTIONS
 from benchmark.run.verify import other_draws, other_rates, unequal, unequal_slices
 from benchmark.scores.kinds import kind
@@ -34,6 +35,8 @@ def check_published(
     runs: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
     of_tables: Callable[[int, int], None] | None = None,
+    *,
+    at_once: int = 1,
 ) -> list[str]:
     """What is wrong with published results, a phrase each; an empty list if nothing is.
 
@@ -45,40 +48,54 @@ def check_published(
         progress: is told how many of how many rows are checked.
         of_tables: the same of what is said of a table's rows together, which comes after them: their posts,
             intervals and differences.
+        at_once: how many rows, or tables, are checked at a time. What is found is the same, in the same
+            order.
     """
     if not folder.is_dir():
         return [f"{folder}: no such folder"]
     problems = [f"{path}: does not belong to published results" for path in strangers(folder)]
     truths: Truths = {}
-    scorers = Scorers()
+    scorers = Scorers(most=2)  # where one table ends and the next begins, threads ask for both
     tables: dict[Path, list[Published]] = {}
     files = list(row_files(folder))
-    for done, path in enumerate(files):
-        if progress:
-            progress(done, len(files))
+
+    def of_row(path: Path) -> tuple[Published | None, list[str]]:
         try:
             one = placed(path, folder, runs, truths)
+            return one, list(_row_problems(one, scorers))
+        except StoreError as error:
+            return None, [str(error)]
+
+    with in_order(of_row, files, at_once) as checked:
+        for done, (path, (one, found)) in enumerate(zip(files, checked, strict=True)):
+            if progress:
+                progress(done, len(files))
+            if one is None:
+                problems += found
+                continue
             beside = tables.setdefault(path.parents[1], [])
-            found = list(_row_problems(one, scorers))
             if PREDICTIONS in one.told.files and not found:
-                first = next((other for other in beside if PREDICTIONS in other.told.files), one)
-                found += _on_other_posts(one, first)
+                found = _on_other_posts(one, beside)
             beside.append(one)
             problems += [f"{path.parent}: {what}" for what in found]
-        except StoreError as error:
-            problems.append(str(error))
     for place, contradicted in disagreements([one for rows in tables.values() for one in rows]).items():
         problems += [f"{place}: {what}" for what in contradicted]
     done = 0
-    for path, rows in tables.items():
-        if of_tables:
-            of_tables(done, sum(map(len, tables.values())))
-        try:
-            problems += [f"{path}: {what}" for what in _table_problems(rows)]
-        except StoreError as error:
-            problems.append(str(error))
-        done += len(rows)
+    with in_order(_of_table, tables.items(), at_once) as checked_tables:
+        for rows, found in zip(tables.values(), checked_tables, strict=True):
+            if of_tables:
+                of_tables(done, sum(map(len, tables.values())))
+            problems += found
+            done += len(rows)
     return problems
+
+
+def _of_table(table: tuple[Path, Sequence[Published]]) -> list[str]:
+    path, rows = table
+    try:
+        return [f"{path}: {what}" for what in _table_problems(rows)]
+    except StoreError as error:
+        return [str(error)]
 
 
 def _row_problems(one: Published, scorers: Scorers) -> Iterator[str]:
@@ -167,10 +184,14 @@ def _wrong_scores(one: Published, scorers: Scorers) -> Iterator[str]:
         yield "its pictures are not those of its predictions"
 
 
-def _on_other_posts(one: Published, other: Published) -> Iterator[str]:
-    """Rows of a table are compared post by post."""
-    if not one.predicted.table["post_id"].equals(other.predicted.table["post_id"]):
-        yield f"its posts, or their order, are not those of {other.folder.name}"
+def _on_other_posts(one: Published, beside: Sequence[Published]) -> list[str]:
+    """Rows of a table are compared post by post: with the first that has predictions."""
+    other = next((other for other in beside if PREDICTIONS in other.told.files), one)
+    try:
+        same = one.predicted.table["post_id"].equals(other.predicted.table["post_id"])
+    except StoreError as error:
+        return [str(error)]
+    return [] if same else [f"its posts, or their order, are not those of {other.folder.name}"]
 
 
 def _table_problems(published: Sequence[Published]) -> Iterator[str]:

@@ -273,6 +273,7 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
     from benchmark.errors import StoreError
     from benchmark.finding.code import code_hash
     from benchmark.finding.discovery import baseline_files
+    from benchmark.run.options import cores
     from benchmark.run.progress import Progress
     from benchmark.run.verify import verify_store
     from leaderboard.board.merged import merged
@@ -285,7 +286,7 @@ def verify(datasets: DataSets = None, home: Home = DEFAULT_HOME, as_json: AsJson
     known = {card.name: card for card in cards}
     progress = Progress(quiet=as_json)
     with progress.work("stored results") as counter:
-        found = verify_store(home, known, counter)
+        found = verify_store(home, known, counter, at_once=cores())
     if not as_json:
         for line in [*sorted(found.notes), *found.problems]:
             print(line)
@@ -341,10 +342,11 @@ def soundness(folder: Path, runs: Path, progress: Progress) -> tuple[bool, list[
 
 def _published_problems(results: Path, runs: Path, progress: Progress) -> list[str]:
     """Where labels are at hand all is derived anew, which takes minutes."""
+    from benchmark.run.options import cores
     from leaderboard.publishing.check import check_published
 
     with (
         progress.work("published rows") as rows,
         progress.work("intervals and differences of published rows") as tables,
     ):
-        return check_published(results, [runs], rows, tables)
+        return check_published(results, [runs], rows, tables, at_once=cores())
