@@ -115,7 +115,7 @@ def _tables_at(commit: str, results: str, stores: Sequence[Path]) -> Sequence[Ta
             tables = _published_tables(Path(folder) / results, stores)
         except StoreError:  # of a form that is not read any more: the board itself is compared, unpaired
             return ()
-        for row in (row for table in tables for row in table.rows if row.scored):
+        for row in (row for table in tables for row in table.rows if row.scored and row.labelled):
             row.seeds[0].predictions()  # read and kept, with those of the other seeds: the folder goes
     return tables
 
