@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from benchmark import PROJECT
 from tools import command, network_judged
 from tools.tables import ageing, averaged, bests
 
@@ -31,6 +34,16 @@ def test_after_ctrl_c_the_status_is_what_a_shell_expects() -> None:
         raise KeyboardInterrupt
 
     assert stopped(main) == 130
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_whoever_has_read_enough_hears_no_more(lines: int) -> None:
+    told = f"from tools import command; command.run(lambda: print('line\\n' * {lines}))"
+    reads, writes = os.pipe()
+    os.close(reads)  # as `head` leaves
+    done = subprocess.run([sys.executable, "-c", told], cwd=PROJECT, stdout=writes, stderr=subprocess.PIPE)
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_mistake_of_its_own_is_not_hidden() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sized
 from pathlib import Path
@@ -17,10 +18,13 @@ def run(main: Callable[[], object]) -> None:
     """Run a tool; exit with 1 where something is wrong, and as a shell expects after Ctrl-C."""
     try:
         main()
+        sys.stdout.flush()
     except SmpbenchError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever reads, as `head`, has enough; what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def some(read: Read, where: Path) -> Read:
