@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ import pytest
 from browsers import renamed
 from stored import published, put_predictions
 from typer.testing import CliRunner, Result
+from waiting import PATIENCE
 from worlds import BASELINES, World
 
+from benchmark.run import verify as verifying
 from benchmark.run.checksums import PAGE, write_checksummed
-from benchmark.run.store import PREDICTIONS, REPLICATES
+from benchmark.run.store import PREDICTIONS, REPLICATES, StoredResult, read_result
 from benchmark.run.truth import TRUTH
 from benchmark.run.verify import verify_store
 from leaderboard.board import write as board
@@ -90,6 +93,17 @@ def test_it_says_how_far_it_is(world: World) -> None:
     )
     assert told == [(0, 2), (1, 2)]
     assert of_tables == [(0, 2)], "a table of two rows"
+
+
+def test_it_says_so_before_the_first_is_checked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+
+    def late(folder: Path) -> StoredResult:
+        assert told.wait(PATIENCE), "it is silent until the first is done"
+        return read_result(folder)
+
+    monkeypatch.setattr(verifying, "read_result", late)
+    assert not verify_store(world.home, {}, lambda *_: told.set(), at_once=2).problems
 
 
 def test_several_results_at_once_are_found_wrong_in_the_same_order(world: World) -> None:

@@ -61,9 +61,10 @@ def verify_store(
     truths = _Truths(home, cards)
     folders = list(Store(home / "runs").folders())
     with in_order(truths.held_against, folders, at_once) as checked:
-        for one in checked:
+        while found.checked < len(folders):
             if progress:
                 progress(found.checked, len(folders))
+            one = next(checked)
             found.checked += 1
             if one.truth is not None:
                 found.problems += [f"{one.truth}: {what}" for what in truths.problems.pop(one.truth, ())]

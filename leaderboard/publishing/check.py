@@ -67,9 +67,10 @@ def check_published(
             return None, [str(error)]
 
     with in_order(of_row, files, at_once) as checked:
-        for done, (path, (one, found)) in enumerate(zip(files, checked, strict=True)):
+        for done, path in enumerate(files):
             if progress:
                 progress(done, len(files))
+            one, found = next(checked)
             if one is None:
                 problems += found
                 continue
@@ -82,10 +83,10 @@ def check_published(
         problems += [f"{place}: {what}" for what in contradicted]
     done = 0
     with in_order(_of_table, tables.items(), at_once) as checked_tables:
-        for rows, found in zip(tables.values(), checked_tables, strict=True):
+        for rows in tables.values():
             if of_tables:
                 of_tables(done, sum(map(len, tables.values())))
-            problems += found
+            problems += next(checked_tables)
             done += len(rows)
     return problems
 
