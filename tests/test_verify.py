@@ -21,7 +21,7 @@ from worlds import BASELINES, World
 
 from benchmark.run import verify as verifying
 from benchmark.run.checksums import PAGE, write_checksummed
-from benchmark.run.store import PREDICTIONS, REPLICATES, StoredResult, read_result
+from benchmark.run.store import PREDICTIONS, REPLICATES, Store, StoredResult, read_result
 from benchmark.run.truth import TRUTH
 from benchmark.run.verify import verify_store
 from leaderboard.board import write as board
@@ -110,7 +110,9 @@ def test_several_results_at_once_are_found_wrong_in_the_same_order(world: World)
     for path in (world.home / "runs").rglob(PREDICTIONS):
         path.write_bytes(b"none")
     alone = verify_store(world.home, {})
-    assert len(alone.problems) == alone.checked == 2
+    folders = list(Store(world.home / "runs").folders())
+    assert len(folders) == alone.checked == 2
+    assert [str(folder) in told for folder, told in zip(folders, alone.problems, strict=True)] == [True, True]
     assert verify_store(world.home, {}, at_once=3) == alone
 
 
